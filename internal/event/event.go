@@ -1,0 +1,117 @@
+// Package event is the envelope, the event names and their payloads.
+//
+// A [Message] is a CloudEvents 1.0 event in binary mode: a [Header] of attributes and an untouched body.
+// Everything that travels between components, and everything that is journaled, is one of these.
+package event
+
+// Header is the set of CloudEvents attributes that ww uses, plus its extensions. The zero value of a field means
+// the attribute is absent. The JSON names are those of the CloudEvents specification and docs/protocol.md.
+type Header struct {
+	ID              string // id; unique with Source
+	Source          string // source: the component that sends, set by the runner, never by a script
+	Type            string // type, as in "chain.text" or "turn.submit"
+	Subject         string // subject: the component that is meant
+	DataContentType string // datacontenttype of the body
+
+	Session string // wwsession
+	Turn    string // wwturn
+	Base    string // wwbase: random, names one life of a channel
+	Seq     uint64 // wwseq, written as a decimal string: CloudEvents integers have 32 bits
+	Attempt int    // wwattempt: 1 for the first run of a hop
+	Branch  string // wwbranch: path of i/n through the fan-outs, as in "0/2.1/3"
+	Stack   string // wwstack: the (component, turn) pairs a nested call hangs on
+	TTL     int64  // wwttlms: milliseconds this message may still travel
+	Trace   string // wwtrace: the finished hops of this branch, see Hops
+	Origin  string // wworigin: the acceptor, which owns the turn and gets the report
+
+	CorrelationID string // correlationid
+	TraceParent   string // traceparent, W3C
+}
+
+// Message is one event. The body must not be changed after it was handed over.
+type Message struct {
+	Header
+	Body []byte
+}
+
+// The types of message that the runtime itself understands.
+const (
+	TypeSubmit   = "turn.submit"  // call, face → input: text of a turn; answered by an Accepted
+	TypeAwait    = "turn.await"   // streaming call, face → acceptor: chunks, then the End
+	TypeText     = "chain.text"   // chain, hop → hop
+	TypeReport   = "turn.report"  // chain, leaf → acceptor
+	TypeChunk    = "turn.chunk"   // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
+	TypeHealth   = "health_check" // call → Health
+	TypeShutdown = "shutdown"     // call: drain and end
+	TypeControl  = "control."     // prefix of the calls that only the control peer answers
+)
+
+// Status is how a turn ended, or where it stands.
+type Status string
+
+// The statuses of the JSON contract.
+const (
+	StatusOK       Status = "ok"
+	StatusFailed   Status = "failed"
+	StatusDead     Status = "dead_letter"
+	StatusPending  Status = "pending"
+	StatusCanceled Status = "canceled"
+	StatusTimeout  Status = "timeout"
+)
+
+// Accepted answers a submit: the turn is in the acceptor's journal.
+type Accepted struct {
+	Turn     string `json:"turn"`
+	Session  string `json:"session"`
+	Acceptor string `json:"acceptor"`
+}
+
+// End is how a turn ended. There is exactly one per turn.
+type End struct {
+	Turn    string   `json:"turn"`
+	Session string   `json:"session"`
+	Status  Status   `json:"status"`
+	Answer  string   `json:"answer"`
+	Outputs []Output `json:"outputs,omitempty"` // the other leaves that have text, in to: order
+	Error   string   `json:"error,omitempty"`
+	Hops    []Hop    `json:"hops"`
+}
+
+// Output is the text of one leaf of a turn with several.
+type Output struct {
+	Component string `json:"component"`
+	Text      string `json:"text"`
+}
+
+// Hop is one component's part of a turn. Times are measured by the receiver on its monotonic clock.
+type Hop struct {
+	Component  string  `json:"component"`
+	Instance   string  `json:"instance"`
+	Generation int     `json:"generation"`
+	Attempt    int     `json:"attempt"`
+	Parent     string  `json:"parent,omitempty"` // the component that sent the message
+	QueueMS    float64 `json:"queue_ms"`
+	ServiceMS  float64 `json:"service_ms"`
+	BytesIn    int     `json:"bytes_in"`
+	BytesOut   int     `json:"bytes_out"`
+	Error      string  `json:"error,omitempty"`
+}
+
+// Chunk is a piece of a streamed answer. It belongs to one attempt: a reader that sees a new Stream drops
+// what it showed.
+type Chunk struct {
+	Stream string `json:"stream"` // turn/hop/attempt
+	Offset int    `json:"offset"` // bytes of this stream before Text
+	Text   string `json:"text"`
+}
+
+// Health answers a health_check and rides on every heartbeat.
+type Health struct {
+	State        string  `json:"state"`
+	InFlight     int     `json:"in_flight"`
+	Max          int     `json:"max"`
+	Queued       int     `json:"queued"`
+	OldestAgeMS  int64   `json:"oldest_age_ms"`
+	SuccessRate  float64 `json:"success_rate"`
+	AvgServiceMS float64 `json:"avg_service_ms"`
+}

@@ -1,0 +1,121 @@
+// Package state is what is known about a running app: values, and the one function that changes them.
+package state
+
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Word is what a person reads about a component: starting, ready, active, draining, failed or stopped.
+type Word string
+
+// The words on screen.
+const (
+	Starting Word = "starting"
+	Ready    Word = "ready"
+	Active   Word = "active"
+	Draining Word = "draining"
+	Failed   Word = "failed"
+	Stopped  Word = "stopped"
+)
+
+// PIDs are the processes of one instance; 0 where there is none.
+type PIDs struct {
+	Runner int `json:"runner"`
+	Guard  int `json:"guard"`
+	Child  int `json:"child"`
+}
+
+// Component is what is known about one instance.
+type Component struct {
+	Name, Instance, Kind, Type string
+	State                      Word
+	PIDs                       PIDs
+	Generation                 int
+	Restarts                   int
+	InFlight, Max              int
+	Queued                     int
+	SuccessRate                float64   // 0…1, NaN-free; 1 before the first turn
+	HeartbeatAt                time.Time // last sign of life; zero before the first
+	NextStart                  time.Time // when the next attempt begins; zero when none is planned
+	Reason                     string    // why it failed or is not ready
+	LastLines                  []string  // last lines of its log, when it failed
+}
+
+// Turn is one user input on its way through the chain, as a face shows it.
+type Turn struct {
+	ID, Session string
+	Text        string
+	StartedAt   time.Time
+	Stream      string // stream id of Partial
+	Partial     string // what has been streamed so far
+	End         *event.End
+	EndedAt     time.Time
+}
+
+// State is the whole picture.
+type State struct {
+	App         string // name of the project
+	File        string
+	Dir         string // state directory, shown as "logs: …"
+	Session     string // the session that the chat pane talks in
+	StartedAt   time.Time
+	Generation  int
+	Ready       bool // every component was READY at least once
+	Components  []Component
+	Turns       []Turn // newest last, bounded by MaxTurns
+	Diagnostics diag.List
+	Notice      string // one line for the person, as in "reload 8 done"
+	Stopping    bool
+	Supervisor  bool // false when the app runs without one
+}
+
+// MaxTurns bounds State.Turns.
+const MaxTurns = 500
+
+// Event is one change. It is a value: no pointer to a live object ever leaves its owner.
+type Event interface{ event() }
+
+// The events.
+type (
+	// ComponentChanged replaces the entry with the same name and instance, or adds it.
+	ComponentChanged struct{ Component Component }
+	// Heartbeat is a sign of life with the load at that moment.
+	Heartbeat struct {
+		Name, Instance string
+		At             time.Time
+		Health         event.Health
+	}
+	// TurnStarted adds a turn.
+	TurnStarted struct{ Turn Turn }
+	// TurnChunk appends to a turn's partial answer; a new stream id replaces it.
+	TurnChunk struct {
+		Turn  string
+		Chunk event.Chunk
+	}
+	// TurnEnded closes a turn.
+	TurnEnded struct {
+		End event.End
+		At  time.Time
+	}
+	// AppReady says that everything was READY once.
+	AppReady struct{ At time.Time }
+	// Notice is one line for the person.
+	Notice struct{ Text string }
+	// Diagnosed replaces the diagnostics.
+	Diagnosed struct{ List diag.List }
+	// Stopping says that the app is going down.
+	Stopping struct{}
+)
+
+func (ComponentChanged) event() {}
+func (Heartbeat) event()        {}
+func (TurnStarted) event()      {}
+func (TurnChunk) event()        {}
+func (TurnEnded) event()        {}
+func (AppReady) event()         {}
+func (Notice) event()           {}
+func (Diagnosed) event()        {}
+func (Stopping) event()         {}
