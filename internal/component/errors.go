@@ -1,0 +1,6 @@
+package component
+
+import "errors"
+
+// ErrCrashed is wrapped by a Handle error when a process died while it worked on exactly this message.
+var ErrCrashed = errors.New("the process died while it worked on this message")

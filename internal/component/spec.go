@@ -1,0 +1,65 @@
+// Package component is the life of one component: register, heartbeat, take a message, run the handler, route the
+// result, drain.
+package component
+
+import "time"
+
+// SpecVersion is written into every Spec; a runner refuses one it does not know.
+const SpecVersion = 1
+
+// Spec is all that a runner needs to be one instance of a component. It is handed over as JSON on descriptor 3, so that
+// no property, and no secret in one, is ever in argv or in the environment.
+type Spec struct {
+	V          int            `json:"v"`
+	App        App            `json:"app"`
+	Name       string         `json:"name"`
+	Kind       string         `json:"kind"`
+	Type       string         `json:"type"`
+	Instance   string         `json:"instance"` // <up to 8 letters of the name>-<4 random>: names the lease, the record and the socket
+	Ordinal    int            `json:"ordinal"`
+	Generation int            `json:"generation"`
+	Restarts   int            `json:"restarts"`
+	Config     map[string]any `json:"config"`
+	To         []Target       `json:"to"`       // next hops; empty: this hop is a leaf
+	Acceptor   bool           `json:"acceptor"` // takes turns from faces and owns their END
+	Detached   bool           `json:"detached"` // keeps serving when the supervisor is gone
+	Timing     Timing         `json:"timing"`
+}
+
+// App is what every component of an app shares.
+type App struct {
+	ID       string `json:"id"` // 8 hex digits
+	Name     string `json:"name"`
+	File     string `json:"file"`
+	Dir      string `json:"dir"`       // project directory
+	StateDir string `json:"state_dir"` // .ww/<id>
+	RunDir   string `json:"run_dir"`
+	Tag      string `json:"tag"` // nonce of this start, for the sweep
+}
+
+// Target is a next hop.
+type Target struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+// Timing holds every duration of a runner's life, so that tests run in milliseconds. Zero fields take the defaults
+// of DefaultTiming.
+type Timing struct {
+	Heartbeat   time.Duration `json:"heartbeat,omitempty"`    // between two signs of life
+	RefuseAfter time.Duration `json:"refuse_after,omitempty"` // supervisor gone: inputs refuse
+	KillAfter   time.Duration `json:"kill_after,omitempty"`   // supervisor gone: the runner ends
+	Drain       time.Duration `json:"drain,omitempty"`        // running turns may finish
+	TurnTimeout time.Duration `json:"turn_timeout,omitempty"` // deadline of a turn
+}
+
+// DefaultTiming is what docs/protocol.md promises.
+func DefaultTiming() Timing {
+	return Timing{
+		Heartbeat:   5 * time.Second,
+		RefuseAfter: 10 * time.Second,
+		KillAfter:   15 * time.Second,
+		Drain:       10 * time.Second,
+		TurnTimeout: 10 * time.Minute,
+	}
+}
