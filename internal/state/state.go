@@ -48,9 +48,10 @@ type Component struct {
 type Turn struct {
 	ID, Session string
 	Text        string
-	StartedAt   time.Time
-	Stream      string // stream id of Partial
-	Partial     string // what has been streamed so far
+	StartedAt   time.Time // zero when only the end was seen
+	Stream      string    // stream id of Partial
+	Partial     string    // what has been streamed so far
+	Streamed    int       // bytes of Stream that Partial stands for
 	End         *event.End
 	EndedAt     time.Time
 }
@@ -62,6 +63,7 @@ type State struct {
 	Dir         string // state directory, shown as "logs: …"
 	Session     string // the session that the chat pane talks in
 	StartedAt   time.Time
+	ReadyAt     time.Time // zero until Ready
 	Generation  int
 	Ready       bool // every component was READY at least once
 	Components  []Component
@@ -72,8 +74,11 @@ type State struct {
 	Supervisor  bool // false when the app runs without one
 }
 
-// MaxTurns bounds State.Turns.
-const MaxTurns = 500
+// Bounds of the picture: more turns push out the oldest finished ones, more streamed text its own beginning.
+const (
+	MaxTurns   = 500
+	MaxPartial = 1 << 20 // bytes of Turn.Partial
+)
 
 // Event is one change. It is a value: no pointer to a live object ever leaves its owner.
 type Event interface{ event() }
@@ -82,6 +87,8 @@ type Event interface{ event() }
 type (
 	// ComponentChanged replaces the entry with the same name and instance, or adds it.
 	ComponentChanged struct{ Component Component }
+	// ComponentRemoved takes an entry away: the instance is gone for good and another stands for its component.
+	ComponentRemoved struct{ Name, Instance string }
 	// Heartbeat is a sign of life with the load at that moment.
 	Heartbeat struct {
 		Name, Instance string
@@ -106,11 +113,16 @@ type (
 	Notice struct{ Text string }
 	// Diagnosed replaces the diagnostics.
 	Diagnosed struct{ List diag.List }
+	// Reloaded says which generation the app runs now.
+	Reloaded struct{ Generation int }
+	// Supervised says whether the app has a supervisor.
+	Supervised struct{ Present bool }
 	// Stopping says that the app is going down.
 	Stopping struct{}
 )
 
 func (ComponentChanged) event() {}
+func (ComponentRemoved) event() {}
 func (Heartbeat) event()        {}
 func (TurnStarted) event()      {}
 func (TurnChunk) event()        {}
@@ -118,4 +130,6 @@ func (TurnEnded) event()        {}
 func (AppReady) event()         {}
 func (Notice) event()           {}
 func (Diagnosed) event()        {}
+func (Reloaded) event()         {}
+func (Supervised) event()       {}
 func (Stopping) event()         {}

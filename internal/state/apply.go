@@ -1,0 +1,209 @@
+package state
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Apply changes the picture by one event. It is a pure fold: the same events in the same order give the same
+// picture in the engine, in the terminal and in a test. It keeps no memory of e.
+func (s *State) Apply(e Event) {
+	switch e := e.(type) {
+	case ComponentChanged:
+		s.putComponent(e.Component)
+	case ComponentRemoved:
+		s.removeComponent(e.Name, e.Instance)
+	case Heartbeat:
+		s.beat(e)
+	case TurnStarted:
+		s.startTurn(e.Turn)
+	case TurnChunk:
+		s.addChunk(e)
+	case TurnEnded:
+		s.endTurn(e)
+	case AppReady:
+		if !s.Ready {
+			s.Ready, s.ReadyAt = true, e.At
+		}
+	case Notice:
+		s.Notice = e.Text
+	case Diagnosed:
+		s.Diagnostics = cloneDiagnostics(e.List)
+	case Reloaded:
+		s.Generation = e.Generation
+	case Supervised:
+		s.Supervisor = e.Present
+	case Stopping:
+		s.Stopping = true
+	}
+}
+
+// order sorts by name, then instance, so that a row keeps its place whatever happens to the others.
+func order(a, b Component) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Instance, b.Instance))
+}
+
+// find returns where name's instance is, or where it belongs. It scans, so that a picture that somebody built by
+// hand need not be sorted.
+func (s *State) find(name, instance string) (int, bool) {
+	want, at := Component{Name: name, Instance: instance}, len(s.Components)
+	for i, c := range s.Components {
+		switch o := order(c, want); {
+		case o == 0:
+			return i, true
+		case o > 0:
+			at = min(at, i)
+		}
+	}
+	return at, false
+}
+
+// putComponent replaces or adds. An entry without an instance stands for a component that has not registered
+// yet; the first instance that does takes its place.
+func (s *State) putComponent(c Component) {
+	c.LastLines = slices.Clone(c.LastLines)
+	c.SuccessRate = share(c.SuccessRate)
+	c.InFlight, c.Max, c.Queued = max(c.InFlight, 0), max(c.Max, 0), max(c.Queued, 0)
+	if i, ok := s.find(c.Name, c.Instance); ok {
+		// A record is read from disk and may be older than the last sign of life.
+		if old := s.Components[i].HeartbeatAt; c.HeartbeatAt.Before(old) {
+			c.HeartbeatAt = old
+		}
+		s.Components[i] = c
+		return
+	}
+	s.removeComponent(c.Name, "")
+	i, _ := s.find(c.Name, c.Instance)
+	s.Components = slices.Insert(s.Components, i, c)
+}
+
+func (s *State) removeComponent(name, instance string) {
+	if i, ok := s.find(name, instance); ok {
+		s.Components = slices.Delete(s.Components, i, i+1)
+	}
+}
+
+// beat takes over the load. A heartbeat of an unknown instance is dropped: its record comes first or never.
+func (s *State) beat(e Heartbeat) {
+	i, ok := s.find(e.Name, e.Instance)
+	if !ok || e.At.Before(s.Components[i].HeartbeatAt) {
+		return
+	}
+	c := &s.Components[i]
+	c.HeartbeatAt = e.At
+	c.InFlight, c.Max, c.Queued = max(e.Health.InFlight, 0), max(e.Health.Max, 0), max(e.Health.Queued, 0)
+	c.SuccessRate = share(e.Health.SuccessRate)
+	switch {
+	case c.State == Ready && c.InFlight > 0:
+		c.State = Active
+	case c.State == Active && c.InFlight == 0:
+		c.State = Ready
+	}
+}
+
+// share makes x a number from 0 to 1; NaN counts as no failure seen.
+func share(x float64) float64 {
+	if math.IsNaN(x) {
+		return 1
+	}
+	return min(max(x, 0), 1)
+}
+
+// turn returns the turn with that id, or nil. The newest are asked first: that is where the traffic is.
+func (s *State) turn(id string) *Turn {
+	for i := len(s.Turns) - 1; i >= 0; i-- {
+		if s.Turns[i].ID == id {
+			return &s.Turns[i]
+		}
+	}
+	return nil
+}
+
+// startTurn adds a turn. A turn that is known already, because it was submitted twice or because its end was
+// faster, keeps its place and only learns what it did not know.
+func (s *State) startTurn(t Turn) {
+	old := s.turn(t.ID)
+	if old == nil {
+		t.End = cloneEnd(t.End)
+		t.orderTimes()
+		s.Turns = append(s.Turns, t)
+		s.boundTurns()
+		return
+	}
+	old.Text = cmp.Or(old.Text, t.Text)
+	old.Session = cmp.Or(old.Session, t.Session)
+	if old.StartedAt.IsZero() {
+		old.StartedAt = t.StartedAt
+		old.orderTimes()
+	}
+}
+
+// orderTimes sees to it that no turn ends before it began: start and end may be read from different clocks.
+func (t *Turn) orderTimes() {
+	if t.End != nil && t.EndedAt.Before(t.StartedAt) {
+		t.EndedAt = t.StartedAt
+	}
+}
+
+// boundTurns forgets the oldest finished turn, or the oldest when all are running.
+func (s *State) boundTurns() {
+	for len(s.Turns) > MaxTurns {
+		i := max(0, slices.IndexFunc(s.Turns, func(t Turn) bool { return t.End != nil }))
+		s.Turns = slices.Delete(s.Turns, i, i+1)
+	}
+}
+
+// gap stands where streamed text was lost on the way. The final answer is whole all the same.
+const gap = "…"
+
+// addChunk appends what is new in a chunk. Chunks may repeat and may be lost, so the offset decides.
+func (s *State) addChunk(e TurnChunk) {
+	t := s.turn(e.Turn)
+	if t == nil || t.End != nil || e.Chunk.Offset < 0 {
+		return
+	}
+	if t.Stream != e.Chunk.Stream {
+		t.Stream, t.Partial, t.Streamed = e.Chunk.Stream, "", 0
+	}
+	text, seen := e.Chunk.Text, t.Streamed-e.Chunk.Offset
+	switch {
+	case seen >= len(text):
+		return
+	case seen >= 0:
+		t.Partial += text[seen:]
+	default:
+		t.Partial += gap + text
+	}
+	t.Streamed = e.Chunk.Offset + len(text)
+	if over := len(t.Partial) - MaxPartial; over > 0 {
+		t.Partial = strings.ToValidUTF8(t.Partial[over:], "")
+	}
+}
+
+// endTurn closes a turn; the first end stands. An end whose start was never seen is added all the same, because
+// an answer is not dropped for want of its question.
+func (s *State) endTurn(e TurnEnded) {
+	if s.turn(e.End.Turn) == nil {
+		s.startTurn(Turn{ID: e.End.Turn, Session: e.End.Session})
+	}
+	t := s.turn(e.End.Turn)
+	if t == nil || t.End != nil {
+		return
+	}
+	t.End, t.EndedAt = cloneEnd(&e.End), e.At
+	t.orderTimes()
+	t.Stream, t.Partial, t.Streamed = "", "", 0
+}
+
+func cloneEnd(e *event.End) *event.End {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Outputs, c.Hops = slices.Clone(e.Outputs), slices.Clone(e.Hops)
+	return &c
+}
