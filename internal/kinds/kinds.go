@@ -1,0 +1,38 @@
+// Package kinds lists the built-in components: one table of what `kind type` in a .ww file is made by.
+package kinds
+
+import (
+	"slices"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/commandline"
+	"github.com/woodwork-lang/ww/internal/kinds/console"
+	"github.com/woodwork-lang/ww/internal/kinds/echo"
+)
+
+// Entry is one built-in component.
+type Entry struct {
+	Kind, Type string
+	// New makes the component of a spec. It only looks at the properties: files, processes and connections wait for
+	// Start.
+	New func(component.Spec) (component.Kind, error)
+}
+
+// List returns the built-in components in the order of Kind, then Type.
+func List() []Entry {
+	return []Entry{
+		{"input", "command_line", commandline.New},
+		{"llm", "echo", echo.New},
+		{"output", "console", console.New},
+	}
+}
+
+// Lookup returns what makes a component of this kind and type.
+func Lookup(kind, typ string) (func(component.Spec) (component.Kind, error), bool) {
+	list := List()
+	i := slices.IndexFunc(list, func(e Entry) bool { return e.Kind == kind && e.Type == typ })
+	if i < 0 {
+		return nil, false
+	}
+	return list[i].New, true
+}
