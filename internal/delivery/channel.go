@@ -1,0 +1,192 @@
+package delivery
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// inKey names a receiving channel; the destination is this component.
+type inKey struct{ source, session string }
+
+// mark is what a receiver knows of a channel: its base and the highest number it has.
+type mark struct {
+	base string
+	hwm  uint64
+}
+
+// check says whether a message is the next one of its channel. A nil mark knows no base.
+func (k *mark) check(m *event.Message) (v bus.Verdict, fresh bool) {
+	switch {
+	case m.Seq == 0 || m.Base == "":
+		return bus.Verdict{Code: bus.Refused, Reason: "a chain message needs wwbase and wwseq"}, false
+	case k == nil || k.base != m.Base:
+		if m.Seq == 1 {
+			return v, true
+		}
+		return bus.Verdict{Code: bus.Rebase}, false
+	case m.Seq <= k.hwm:
+		return v, false // it is in the journal: acknowledge again, nothing else
+	case m.Seq > k.hwm+1:
+		return bus.Verdict{Code: bus.Expect, Seq: k.hwm + 1}, false
+	}
+	return v, true
+}
+
+func (p *Partition) advance(m *event.Message) {
+	k := inKey{m.Source, m.Session}
+	mk := p.in[k]
+	if mk == nil {
+		mk = &mark{}
+		p.in[k] = mk
+	}
+	mk.base, mk.hwm = m.Base, m.Seq
+}
+
+// outKey names a sending channel; the source is this component.
+type outKey struct{ dest, session string }
+
+// channel is what a sender knows of a channel: the last number it gave, and what is not yet acknowledged.
+type channel struct {
+	base    string
+	last    uint64
+	unsent  []event.Message // in order of seq
+	stalled bool            // something was not taken: wait for the resend instead of sending past it
+	again   time.Time       // when to send again
+}
+
+// address gives a message the next number of its channel.
+func (p *Partition) address(m *event.Message, dest string) {
+	k := outKey{dest, m.Session}
+	c := p.out[k]
+	if c == nil {
+		c = &channel{base: p.cfg.NewBase()}
+		p.out[k] = c
+	}
+	c.last++
+	m.Source, m.Subject, m.Base, m.Seq = p.cfg.Component, dest, c.base, c.last
+	m.ID = c.base + "." + strconv.FormatUint(c.last, 10)
+}
+
+// post queues an addressed message; what is stalled waits for the resend.
+func (p *Partition) post(m event.Message, e *Effects) {
+	c := p.out[outKey{m.Subject, m.Session}]
+	c.unsent = append(c.unsent, m)
+	if !c.stalled {
+		e.Sends = append(e.Sends, m)
+	}
+}
+
+// Settled takes the receiver's verdict on a message that was sent.
+func (p *Partition) Settled(m event.Message, v bus.Verdict, now time.Time) Effects {
+	p.now = now
+	var e Effects
+	c := p.out[outKey{m.Subject, m.Session}]
+	if c == nil || c.base != m.Base {
+		return e // a verdict from before a rebase
+	}
+	switch v.Code {
+	case bus.OK:
+		p.acknowledged(c, m.Seq)
+	case bus.Expect:
+		p.expect(c, v.Seq, &e)
+	case bus.Rebase:
+		p.rebase(outKey{m.Subject, m.Session}, c, &e)
+	case bus.TooLarge, bus.UnknownType, bus.Refused:
+		p.giveUp(c, m, v, &e)
+	default: // busy, draining, not owner, connection lost: it is in our journal, send it again
+		c.stalled = true
+		c.again = p.now.Add(max(p.cfg.Limits.ResendAfter, time.Duration(v.RetryAfterMS)*time.Millisecond))
+	}
+	e.wakeAt(c.wake())
+	return e
+}
+
+func (c *channel) wake() time.Time {
+	if c.stalled {
+		return c.again
+	}
+	return time.Time{}
+}
+
+// acknowledged forgets a message. An ACK covers everything before it: the receiver takes nothing across a gap.
+func (p *Partition) acknowledged(c *channel, seq uint64) {
+	n := 0
+	for n < len(c.unsent) && c.unsent[n].Seq <= seq {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	last := c.unsent[n-1].Header
+	c.unsent = slices.Delete(c.unsent, 0, n)
+	p.sent = append(p.sent, Record{Kind: Sent, Head: event.Message{Header: event.Header{
+		Subject: last.Subject, Session: last.Session, Base: last.Base, Seq: last.Seq,
+	}}})
+}
+
+// expect sends again from the number the receiver wants. One that is older than everything we still have means that the
+// receiver lost its journal: only a new base helps.
+func (p *Partition) expect(c *channel, want uint64, e *Effects) {
+	if len(c.unsent) == 0 {
+		return
+	}
+	if first := c.unsent[0]; want < first.Seq {
+		p.rebase(outKey{first.Subject, first.Session}, c, e)
+		return
+	}
+	c.stalled, c.again = true, p.now
+}
+
+// rebase begins a new life of the channel with what is not yet acknowledged.
+func (p *Partition) rebase(k outKey, c *channel, e *Effects) {
+	c.base, c.last = p.cfg.NewBase(), 0
+	for i := range c.unsent {
+		p.address(&c.unsent[i], k.dest)
+	}
+	e.record(c.checkpoint(k))
+	c.stalled, c.again = true, p.now
+}
+
+// giveUp replaces a message that will never be taken by a SKIP with its number, and fails its turn.
+func (p *Partition) giveUp(c *channel, m event.Message, v bus.Verdict, e *Effects) {
+	i := slices.IndexFunc(c.unsent, func(u event.Message) bool { return u.Seq == m.Seq })
+	if i < 0 || c.unsent[i].Type == event.TypeSkip {
+		return
+	}
+	lost := c.unsent[i]
+	reason := lost.Subject + " refused the message: " + string(v.Code)
+	if v.Reason != "" {
+		reason = lost.Subject + " refused the message: " + v.Reason
+	}
+	c.unsent[i].Type, c.unsent[i].Body = event.TypeSkip, []byte(reason)
+	p.deadLetter(lost, reason, e)
+	e.record(c.checkpoint(outKey{m.Subject, m.Session}))
+	c.stalled, c.again = true, p.now
+}
+
+// resend sends everything of the channels whose time has come, in order.
+func (p *Partition) resend(e *Effects) {
+	for _, c := range p.out {
+		if !c.stalled {
+			continue
+		}
+		if c.again.After(p.now) {
+			e.wakeAt(c.again)
+			continue
+		}
+		c.stalled = false
+		e.Sends = append(e.Sends, c.unsent...)
+	}
+}
+
+func (c *channel) checkpoint(k outKey) Record {
+	return Record{
+		Kind: Ckpt,
+		Head: event.Message{Header: event.Header{Type: ckptOut, Subject: k.dest, Session: k.session, Base: c.base, Seq: c.last}},
+		Msgs: slices.Clone(c.unsent),
+	}
+}

@@ -1,0 +1,89 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Effects is what a step of the machine asks its driver to do, in the order of the fields. If the append fails, the
+// driver throws the machine away and restores it from the journal: nothing else of the step has happened.
+type Effects struct {
+	Records []Record        // append these in one write
+	Sends   []event.Message // hand these to the link of their Subject, in order
+	Starts  []Job           // run these handlers
+	Ended   []event.End     // tell whoever awaits these turns
+	Wake    time.Time       // call Tick then, at the latest; zero: no need
+}
+
+func (e *Effects) record(r Record) { e.Records = append(e.Records, r) }
+
+func (e *Effects) wakeAt(t time.Time) {
+	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
+		e.Wake = t
+	}
+}
+
+// Job is a handler to run. Give its outcome to Complete.
+type Job struct {
+	Message event.Message // what came in; its Attempt is that of this run
+	key     key
+}
+
+// Outcome is how a job ended.
+type Outcome struct {
+	ContentType string
+	Body        []byte
+	Err         string // not empty: the hop failed
+	Crashed     bool   // its process died working on exactly this message: it is tried again once
+}
+
+// Refusal is why a submit was not accepted. Nothing was written.
+type Refusal struct {
+	Code         bus.Code
+	Reason       string
+	RetryAfterMS int
+}
+
+// Limits bound what a partition holds.
+type Limits struct {
+	MaxPending   int           // turns without END before admission is refused
+	MaxUnstarted int           // messages without OUT before BUSY
+	MaxHops      int           // hops of one turn
+	MaxEnds      int           // ENDs kept for await
+	MaxCrashes   int           // counted deaths before a message is set aside
+	TurnTimeout  time.Duration // deadline of a turn whose submit names none
+	ResendAfter  time.Duration // a message that was not taken is sent again after this
+	EndsKept     time.Duration
+}
+
+// DefaultLimits are the numbers of docs/protocol.md.
+func DefaultLimits() Limits {
+	return Limits{
+		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000, MaxCrashes: 2,
+		TurnTimeout: 10 * time.Minute, ResendAfter: 20 * time.Millisecond, EndsKept: 24 * time.Hour,
+	}
+}
+
+// Config says whose inbox this is.
+type Config struct {
+	Component  string
+	Instance   string
+	Generation int
+	To         []string          // next hops; empty: a leaf
+	Acceptor   bool              // takes submits
+	Limits     Limits            //
+	NewBase    func() string     // a random word, for the life of a channel
+	Admit      func() bool       // takes one of the runner's slots; the driver gives it back after Complete
+	Accepts    func(string) bool // whether this component takes a type; nil: every type
+}
+
+// Join adds the effects of a later step, so that several messages share one append.
+func (e *Effects) Join(later Effects) {
+	e.Records = append(e.Records, later.Records...)
+	e.Sends = append(e.Sends, later.Sends...)
+	e.Starts = append(e.Starts, later.Starts...)
+	e.Ended = append(e.Ended, later.Ended...)
+	e.wakeAt(later.Wake)
+}

@@ -1,0 +1,197 @@
+package delivery
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// ledger is the acceptor's book: its open turns and the ENDs it keeps for whoever asks.
+type ledger struct {
+	turns map[string]*turn
+	ends  map[string]event.End
+	order []endMark // of ends, oldest first
+	late  int
+	next  time.Time // no open turn's deadline is before this
+}
+
+// turn is an accepted turn without its END.
+type turn struct {
+	id, session string
+	deadline    time.Time
+	leaves      []event.Message // reports so far
+}
+
+type endMark struct {
+	turn string
+	at   time.Time
+}
+
+func newLedger() ledger {
+	return ledger{turns: map[string]*turn{}, ends: map[string]event.End{}}
+}
+
+func (l *ledger) knows(id string) bool {
+	_, ended := l.ends[id]
+	return ended || l.turns[id] != nil
+}
+
+func (l *ledger) pending() int { return len(l.turns) }
+
+func (l *ledger) open(id, session string, deadline time.Time) {
+	l.turns[id] = &turn{id: id, session: session, deadline: deadline}
+	if l.next.IsZero() || deadline.Before(l.next) {
+		l.next = deadline
+	}
+}
+
+func (l *ledger) find(id string) (end event.End, ended, known bool) {
+	end, ended = l.ends[id]
+	return end, ended, ended || l.turns[id] != nil
+}
+
+// nextDeadline is when to look for expired turns. It may be too early: a turn that ended does not move it.
+func (l *ledger) nextDeadline() time.Time {
+	if len(l.turns) == 0 {
+		l.next = time.Time{}
+	}
+	return l.next
+}
+
+func (l *ledger) expired(now time.Time) []*turn {
+	var out []*turn
+	if l.next.IsZero() || l.next.After(now) {
+		return nil
+	}
+	l.next = time.Time{}
+	for _, t := range l.turns {
+		if !t.deadline.After(now) {
+			out = append(out, t)
+		} else if l.next.IsZero() || t.deadline.Before(l.next) {
+			l.next = t.deadline
+		}
+	}
+	slices.SortFunc(out, func(a, b *turn) int { return a.deadline.Compare(b.deadline) })
+	return out
+}
+
+// close moves a turn to the ENDs and forgets the oldest ones beyond the limits.
+func (l *ledger) close(end event.End, now time.Time, lim Limits) {
+	delete(l.turns, end.Turn)
+	if _, twice := l.ends[end.Turn]; !twice {
+		l.order = append(l.order, endMark{end.Turn, now})
+	}
+	l.ends[end.Turn] = end
+	for len(l.order) > 0 && (len(l.order) > lim.MaxEnds || now.Sub(l.order[0].at) > lim.EndsKept) {
+		delete(l.ends, l.order[0].turn)
+		l.order = l.order[1:]
+	}
+}
+
+// Late is how many reports came after their END.
+func (p *Partition) Late() int { return p.ledger.late }
+
+// report takes the end of a branch. The one that completes the turn becomes its END.
+func (p *Partition) report(m event.Message, e *Effects) {
+	t := p.ledger.turns[m.Turn]
+	if t == nil {
+		p.ledger.late++
+		return
+	}
+	t.add(m)
+	paths := make([]string, len(t.leaves))
+	for i := range t.leaves {
+		paths[i] = t.leaves[i].Branch
+	}
+	if complete(paths) {
+		p.closeTurn(t, t.end(), e)
+	}
+}
+
+// add keeps the first report of a branch.
+func (t *turn) add(m event.Message) {
+	if !slices.ContainsFunc(t.leaves, func(x event.Message) bool { return x.Branch == m.Branch }) {
+		t.leaves = append(t.leaves, m)
+	}
+}
+
+// end ends a turn from outside the chain.
+func (p *Partition) end(t *turn, status event.Status, reason string, e *Effects) {
+	end := t.end()
+	end.Status, end.Error = status, reason
+	p.closeTurn(t, end, e)
+}
+
+func (p *Partition) closeTurn(t *turn, end event.End, e *Effects) {
+	e.record(endRecord(end))
+	e.Ended = append(e.Ended, end)
+	p.ledger.close(end, p.now, p.cfg.Limits)
+}
+
+func endRecord(end event.End) Record {
+	body, err := json.Marshal(end)
+	if err != nil {
+		panic("delivery: an END is plain data: " + err.Error())
+	}
+	return Record{Kind: End, Head: event.Message{
+		Header: event.Header{Turn: end.Turn, Session: end.Session, Type: string(end.Status)}, Body: body,
+	}}
+}
+
+// end puts the leaves together: the answer is the first one in to: order that has text; one failed leaf among others is
+// named in error.
+func (t *turn) end() event.End {
+	end := event.End{Turn: t.id, Session: t.session, Status: event.StatusFailed, Hops: []event.Hop{}}
+	slices.SortStableFunc(t.leaves, func(a, b event.Message) int { return compareBranches(a.Branch, b.Branch) })
+	answered := false
+	for i := range t.leaves {
+		m := &t.leaves[i]
+		hops := event.ParseHops(m.Trace)
+		end.Hops = mergeHops(end.Hops, hops)
+		switch m.Type {
+		case event.TypeReport:
+			end.Status = event.StatusOK
+			if !answered {
+				end.Answer, answered = string(m.Body), len(m.Body) > 0
+				continue
+			}
+			if len(m.Body) > 0 {
+				end.Outputs = append(end.Outputs, event.Output{Component: lastComponent(hops), Text: string(m.Body)})
+			}
+		case event.TypeReportDead:
+			if end.Status != event.StatusOK {
+				end.Status = event.StatusDead
+			}
+			end.Error = joinErrors(end.Error, string(m.Body))
+		default:
+			end.Error = joinErrors(end.Error, string(m.Body))
+		}
+	}
+	return end
+}
+
+func lastComponent(hops []event.Hop) string {
+	if len(hops) == 0 {
+		return ""
+	}
+	return hops[len(hops)-1].Component
+}
+
+func joinErrors(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+// mergeHops adds the hops that other branches have not brought yet: branches share their beginning.
+func mergeHops(all, more []event.Hop) []event.Hop {
+	for _, h := range more {
+		if !slices.Contains(all, h) {
+			all = append(all, h)
+		}
+	}
+	return all
+}

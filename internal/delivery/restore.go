@@ -1,0 +1,248 @@
+package delivery
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Restore folds one record of the journal into an empty partition, oldest first. Call Recover when all are in.
+func (p *Partition) Restore(r Record, now time.Time) error {
+	p.now = now
+	switch r.Kind {
+	case Turn:
+		p.restoreTurn(r.Head)
+	case In:
+		if mk := p.in[inKey{r.Head.Source, r.Head.Session}]; mk == nil || mk.base != r.Head.Base || mk.hwm < r.Head.Seq {
+			p.advance(&r.Head)
+			p.restoreIn(r.Head)
+		}
+	case Skip:
+		p.advance(&r.Head)
+	case Start:
+		p.restoreStart(&r.Head)
+	case Out, Dead:
+		p.restoreOut(r)
+	case Sent:
+		p.restoreSent(&r.Head.Header)
+	case End:
+		return p.restoreEnd(&r.Head)
+	case Ckpt:
+		p.restoreCkpt(r)
+	case Intent, Step, Cancel: // written by kinds that this version does not have
+	default:
+		return fmt.Errorf("unknown record %s", r.Kind)
+	}
+	return nil
+}
+
+func (p *Partition) restoreTurn(m event.Message) {
+	if p.ledger.knows(m.Turn) {
+		return
+	}
+	p.ledger.open(m.Turn, m.Session, p.deadline(m.TTL))
+	p.add(m)
+}
+
+func (p *Partition) restoreIn(m event.Message) {
+	switch m.Type {
+	case event.TypeReport, event.TypeReportFailed, event.TypeReportDead:
+		p.restoreReport(m)
+	default:
+		p.add(m)
+	}
+}
+
+func (p *Partition) restoreReport(m event.Message) {
+	if t := p.ledger.turns[m.Turn]; t != nil {
+		t.add(m)
+	}
+}
+
+func (p *Partition) restoreStart(m *event.Message) {
+	it := p.work[keyOf(In, &m.Header)]
+	if it == nil {
+		return
+	}
+	it.attempt = m.Attempt
+	switch m.Type {
+	case StartCrashed:
+		if !it.alone { // a start alone was counted already
+			it.crashes++
+		}
+		it.suspect, it.alone = false, false
+	case StartAlone:
+		it.crashes++ // it died alone, unless an OUT follows
+		it.suspect, it.alone = true, true
+	default:
+		it.suspect, it.alone = true, false
+	}
+}
+
+func (p *Partition) restoreOut(r Record) {
+	if it := p.work[keyOf(In, &r.Head.Header)]; it != nil {
+		p.forget(it, p.queues[it.msg.Session])
+	}
+	msgs := r.Msgs
+	if r.Kind == Dead && len(msgs) > 0 {
+		msgs = msgs[1:] // the first one is the letter itself
+	}
+	for _, m := range msgs {
+		if m.Base == "" {
+			p.restoreReport(m)
+			continue
+		}
+		k := outKey{m.Subject, m.Session}
+		c := p.out[k]
+		if c == nil || c.base != m.Base {
+			c = &channel{base: m.Base}
+			p.out[k] = c
+		}
+		c.last = max(c.last, m.Seq)
+		c.unsent = append(c.unsent, m)
+	}
+}
+
+// forget removes an item without starting the next one.
+func (p *Partition) forget(it *item, q *queue) {
+	delete(p.work, it.key)
+	q.items = slices.DeleteFunc(q.items, func(x *item) bool { return x == it })
+	if len(q.items) == 0 {
+		delete(p.queues, it.msg.Session)
+	}
+}
+
+func (p *Partition) restoreSent(h *event.Header) {
+	c := p.out[outKey{h.Subject, h.Session}]
+	if c == nil || c.base != h.Base {
+		return
+	}
+	c.unsent = slices.DeleteFunc(c.unsent, func(m event.Message) bool { return m.Seq <= h.Seq })
+}
+
+func (p *Partition) restoreEnd(m *event.Message) error {
+	var end event.End
+	if err := json.Unmarshal(m.Body, &end); err != nil {
+		return fmt.Errorf("END of turn %s: %w", m.Turn, err)
+	}
+	p.ledger.close(end, p.now, p.cfg.Limits)
+	return nil
+}
+
+func (p *Partition) restoreCkpt(r Record) {
+	h := &r.Head.Header
+	switch h.Type {
+	case ckptIn:
+		p.advance(&r.Head)
+	case ckptOut:
+		p.out[outKey{h.Subject, h.Session}] = &channel{base: h.Base, last: h.Seq, unsent: r.Msgs}
+	}
+}
+
+// Recover ends the restore: what was not acknowledged is sent again, turns whose leaves are all in get their END, and
+// the work that is left waits for Pump. Suspects, which had a START when the runner died, must run alone first (R6):
+// see Suspects.
+func (p *Partition) Recover(now time.Time) Effects {
+	p.now = now
+	var e Effects
+	for _, t := range p.openTurns() {
+		if len(t.leaves) > 0 && complete(branches(t.leaves)) {
+			p.closeTurn(t, t.end(), &e)
+		}
+	}
+	for _, it := range p.sortedWork() {
+		p.poisoned(it, "", &e)
+	}
+	for _, c := range p.out {
+		e.Sends = append(e.Sends, c.unsent...)
+	}
+	slices.SortStableFunc(e.Sends, func(a, b event.Message) int { return int(a.Seq) - int(b.Seq) })
+	for _, q := range p.queues {
+		p.list(q)
+	}
+	slices.SortFunc(p.ready, func(a, b *queue) int { return compareItems(a.items[0], b.items[0]) })
+	e.wakeAt(p.ledger.nextDeadline())
+	return e
+}
+
+func branches(leaves []event.Message) []string {
+	out := make([]string, len(leaves))
+	for i := range leaves {
+		out[i] = leaves[i].Branch
+	}
+	return out
+}
+
+func (p *Partition) openTurns() []*turn {
+	out := make([]*turn, 0, len(p.ledger.turns))
+	for _, t := range p.ledger.turns {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *turn) int { return cmp.Compare(a.id, b.id) })
+	return out
+}
+
+func (p *Partition) sortedWork() []*item {
+	out := make([]*item, 0, len(p.work))
+	for _, it := range p.work {
+		out = append(out, it)
+	}
+	slices.SortFunc(out, compareItems)
+	return out
+}
+
+func compareItems(a, b *item) int { return cmp.Compare(a.msg.Session, b.msg.Session) }
+
+// NextSuspect starts one suspect alone; ok is false when there is none left. The driver completes it before it asks
+// again, and pumps no partition meanwhile. Pass blame false when the runner is known to have died innocently (a signal
+// from outside): then nothing is counted.
+func (p *Partition) NextSuspect(blame bool, now time.Time) (e Effects, ok bool) {
+	p.now = now
+	for _, q := range p.queues {
+		it := q.items[0]
+		if !it.suspect || it.running {
+			continue
+		}
+		it.suspect = false
+		p.ready = slices.DeleteFunc(p.ready, func(x *queue) bool { return x == q })
+		q.listed = false
+		how := StartAlone
+		if !blame {
+			how = StartNormal
+		}
+		p.start(it, how, &e)
+		return e, true
+	}
+	return e, false
+}
+
+// Adopt makes a partition that was just restored go on where the one before it was interrupted by a failed append:
+// what was running still runs, what was unacknowledged is sent again.
+func (p *Partition) Adopt(old *Partition, now time.Time) Effects {
+	p.now = now
+	var e Effects
+	for k, it := range p.work {
+		o := old.work[k]
+		if o == nil {
+			continue
+		}
+		it.since, it.crashes, it.suspect = o.since, o.crashes, o.suspect
+		if o.running && o.attempt == it.attempt {
+			it.running, it.started, it.suspect = true, o.started, false
+		}
+	}
+	for _, c := range p.out {
+		if len(c.unsent) > 0 {
+			c.stalled, c.again = true, now
+		}
+	}
+	for _, q := range p.queues {
+		p.list(q)
+	}
+	e.wakeAt(now)
+	return e
+}

@@ -1,0 +1,92 @@
+package delivery
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// hop is this component's part of the turn, measured by the receiver.
+func (p *Partition) hop(it *item, o Outcome) event.Hop {
+	return event.Hop{
+		Component:  p.cfg.Component,
+		Instance:   p.cfg.Instance,
+		Generation: p.cfg.Generation,
+		Attempt:    it.attempt,
+		Parent:     it.msg.Source,
+		QueueMS:    ms(it.started.Sub(it.since)),
+		ServiceMS:  ms(p.now.Sub(it.started)),
+		BytesIn:    len(it.msg.Body),
+		BytesOut:   len(o.Body),
+		Error:      o.Err,
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// outgoing is what the hop sends: a message to each next hop, or, at a leaf or after a failure, a report to the
+// acceptor.
+func (p *Partition) outgoing(it *item, o Outcome, hop event.Hop) []event.Message {
+	m := event.Message{Header: event.Header{
+		Type:            event.TypeText,
+		DataContentType: o.ContentType,
+		Session:         it.msg.Session,
+		Turn:            it.msg.Turn,
+		Branch:          it.msg.Branch,
+		Origin:          it.msg.Origin,
+		Trace:           event.AppendHop(it.msg.Trace, hop),
+		TraceParent:     it.msg.TraceParent,
+	}, Body: o.Body}
+	if !it.deadline.IsZero() {
+		m.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
+	}
+	switch {
+	case o.Err != "":
+		return p.reportMessage(m, event.TypeReportFailed, []byte(p.cfg.Component+": "+o.Err))
+	case p.expired(it):
+		return p.reportMessage(m, event.TypeReportFailed, []byte(p.cfg.Component+": the turn's deadline passed"))
+	case len(p.cfg.To) == 0:
+		return p.reportMessage(m, event.TypeReport, o.Body)
+	case event.CountHops(m.Trace) >= p.cfg.Limits.MaxHops, m.Trace == it.msg.Trace: // a full trace takes no more hops
+		return p.reportMessage(m, event.TypeReportFailed, []byte("loop: the turn passed "+strconv.Itoa(p.cfg.Limits.MaxHops)+" hops, last "+p.cfg.Component))
+	}
+	out := make([]event.Message, 0, len(p.cfg.To))
+	for i, dest := range p.cfg.To {
+		n := m
+		n.Branch = childBranch(m.Branch, i, len(p.cfg.To))
+		p.address(&n, dest)
+		out = append(out, n)
+	}
+	return out
+}
+
+func (p *Partition) expired(it *item) bool {
+	return !it.deadline.IsZero() && p.now.After(it.deadline)
+}
+
+// reportMessage is a report to the acceptor. To ourselves it has no channel: the same append carries it.
+func (p *Partition) reportMessage(m event.Message, typ string, body []byte) []event.Message {
+	m.Type, m.Body = typ, body
+	if m.Origin == p.cfg.Component {
+		m.Source, m.Subject = p.cfg.Component, p.cfg.Component
+		return []event.Message{m}
+	}
+	p.address(&m, m.Origin)
+	return []event.Message{m}
+}
+
+// deadLetter sets a message aside and fails its turn.
+func (p *Partition) deadLetter(m event.Message, reason string, e *Effects) {
+	h := m.Header
+	h.TTL = 0
+	r := event.Message{Header: event.Header{
+		Session: m.Session, Turn: m.Turn, Branch: m.Branch, Origin: m.Origin, Trace: m.Trace, TraceParent: m.TraceParent,
+	}}
+	var out []event.Message
+	if m.Origin != "" {
+		out = p.reportMessage(r, event.TypeReportDead, []byte(reason))
+	}
+	e.record(Record{Kind: Dead, Head: event.Message{Header: h, Body: []byte(reason)}, Msgs: append([]event.Message{{Header: h, Body: m.Body}}, out...)})
+	p.dispatch(out, e)
+}
