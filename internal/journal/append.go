@@ -4,14 +4,36 @@ package journal
 const keepScratch = 32 << 10
 
 // Append stores recs in one write. With [Options.Disk] it returns when they are on the disk; appends of other
-// goroutines share the wait. After an error none of them is stored, and a later Append may succeed.
-func (j *Journal) Append(recs ...Record) error {
+// goroutines share the wait. After an error none of them is stored, and a later Append may succeed. It also says whether
+// a checkpoint is [Journal.Due].
+func (j *Journal) Append(recs ...Record) (due bool, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if err := j.add(recs); err != nil {
-		return err
+		return false, err
 	}
-	return j.arrive()
+	err = j.arrive()
+	return j.due(), err
+}
+
+// AppendLazy stores recs as Append does, but does not wait for the disk: the next Append, Sync or Close brings them
+// there. It is for records whose loss at a power cut costs only work. Without [Options.Disk] it is Append.
+func (j *Journal) AppendLazy(recs ...Record) (due bool, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	behind := j.group.waiting()
+	if err := j.add(recs); err != nil {
+		return false, err
+	}
+	if behind { // must not be told "stored" when what stands before it may fail
+		err = j.arrive()
+		return j.due(), err
+	}
+	j.group.acked = len(j.group.unsynced)
+	if j.group.acked >= maxUnsynced {
+		err = j.settle()
+	}
+	return j.due(), err
 }
 
 // arrive returns when what was just added is as safe as the options want it.
@@ -20,25 +42,6 @@ func (j *Journal) arrive() error {
 		return nil
 	}
 	return j.wait(j.group.join())
-}
-
-// AppendLazy stores recs as Append does, but does not wait for the disk: the next Append, Sync or Close brings them
-// there. It is for records whose loss at a power cut costs only work. Without [Options.Disk] it is Append.
-func (j *Journal) AppendLazy(recs ...Record) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	behind := j.group.waiting()
-	if err := j.add(recs); err != nil {
-		return err
-	}
-	if behind { // must not be told "stored" when what stands before it may fail
-		return j.arrive()
-	}
-	j.group.acked = len(j.group.unsynced)
-	if j.group.acked >= maxUnsynced {
-		return j.settle()
-	}
-	return nil
 }
 
 // Sync brings everything that was appended to the disk, whatever the options say.

@@ -41,7 +41,7 @@ func numbered(n int) []Record {
 
 func add(t testing.TB, j *Journal, recs ...Record) {
 	t.Helper()
-	if err := j.Append(recs...); err != nil {
+	if _, err := j.Append(recs...); err != nil {
 		t.Fatalf("Append: %v", err)
 	}
 }
@@ -128,7 +128,7 @@ func TestNothingIsCreatedBeforeTheFirstAppend(t *testing.T) {
 	if got := segments(t, dir); len(got) > 0 || rep.Segments > 0 {
 		t.Errorf("segments %v, report %+v", got, rep)
 	}
-	if err := j.Append(); err != nil || j.Size() != 0 {
+	if _, err := j.Append(); err != nil || j.Size() != 0 {
 		t.Errorf("empty Append: %v, size %d", err, j.Size())
 	}
 	wantRecords(t, replay(t, j), nil)
@@ -170,7 +170,7 @@ func TestCheckpointReplacesWhatWasBefore(t *testing.T) {
 			add(t, j, rec(1, fmt.Sprint("old ", i, string(make([]byte, 100)))))
 		}
 		want := []Record{rec(12, "mark"), rec(12, "end")}
-		if err := j.Checkpoint(want); err != nil {
+		if err := j.Checkpoint(want...); err != nil {
 			t.Fatalf("Checkpoint: %v", err)
 		}
 		if got := segments(t, dir); len(got) != 1 {
@@ -191,7 +191,7 @@ func TestCheckpointReplacesWhatWasBefore(t *testing.T) {
 func TestDueWaitsUntilTheJournalHasDoubled(t *testing.T) {
 	t.Parallel()
 	j, _ := open(t, t.TempDir(), Options{SegmentSize: 1000})
-	if err := j.Checkpoint([]Record{rec(1, string(make([]byte, 5000)))}); err != nil {
+	if err := j.Checkpoint(rec(1, string(make([]byte, 5000)))); err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < 4; i++ {
@@ -210,17 +210,18 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j, _ := open(t, dir, Options{})
-	if err := j.Append(Record{Payload: make([]byte, MaxPayload+1)}); !errors.Is(err, ErrTooLarge) {
+	if _, err := j.Append(Record{Payload: make([]byte, MaxPayload+1)}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("large record: %v", err)
 	}
-	if err := j.Checkpoint([]Record{{Payload: make([]byte, MaxPayload+1)}}); !errors.Is(err, ErrTooLarge) {
+	if err := j.Checkpoint(Record{Payload: make([]byte, MaxPayload+1)}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("large checkpoint: %v", err)
 	}
 	shut(t, j)
 	shut(t, j)
+	_, appended := j.Append(rec(1, "x"))
+	_, lazy := j.AppendLazy(rec(1, "x"))
 	for what, err := range map[string]error{
-		"Append": j.Append(rec(1, "x")), "AppendLazy": j.AppendLazy(rec(1, "x")), "Sync": j.Sync(),
-		"Checkpoint": j.Checkpoint(nil), "Replay": j.Replay(nil),
+		"Append": appended, "AppendLazy": lazy, "Sync": j.Sync(), "Checkpoint": j.Checkpoint(), "Replay": j.Replay(nil),
 	} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%s after Close: %v", what, err)
@@ -257,7 +258,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	payload := make([]byte, 1024)
 	add(t, j, Record{Kind: 1, Payload: payload})
 	if n := testing.AllocsPerRun(100, func() {
-		if err := j.Append(Record{Kind: 1, Payload: payload}, Record{Kind: 2, Payload: payload}); err != nil {
+		if _, err := j.Append(Record{Kind: 1, Payload: payload}, Record{Kind: 2, Payload: payload}); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 0 {
@@ -273,12 +274,11 @@ func BenchmarkAppend(b *testing.B) {
 			b.SetBytes(1024)
 			b.ReportAllocs()
 			for b.Loop() {
-				if j.Due() {
-					if err := j.Checkpoint(nil); err != nil {
-						b.Fatal(err)
-					}
+				due, err := j.Append(r)
+				if err == nil && due {
+					err = j.Checkpoint()
 				}
-				if err := j.Append(r); err != nil {
+				if err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -29,7 +29,7 @@ func (j *Journal) roll(recs []Record) error {
 
 // Checkpoint replaces everything before it by recs, at one instant: a crash leaves the old records or the new ones. Those
 // who call it must see to it that recs say all that appends still under way say. Other segments are then deleted.
-func (j *Journal) Checkpoint(recs []Record) error {
+func (j *Journal) Checkpoint(recs ...Record) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for j.group.syncing {
@@ -63,7 +63,11 @@ func (j *Journal) Checkpoint(recs []Record) error {
 func (j *Journal) Due() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.size
+	return j.due()
+}
+
+func (j *Journal) due() bool {
+	s := &j.size
 	return s.total >= s.retry && s.total-s.base >= max(j.opts.SegmentSize/2, s.base)
 }
 
