@@ -1,0 +1,103 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+)
+
+// groupGone is the cheap question: true is certain, false may mean that only zombies are left.
+func groupGone(pgid int) bool { return errors.Is(killGroup(pgid, 0), syscall.ESRCH) }
+
+// signalChecked is signalProc where the kernel has no handle for a process: there remains an instant in which the pid
+// may change its owner.
+func signalChecked(p proc, sig Signal) error {
+	if start, err := PidStart(p.pid); err != nil || start != p.start {
+		return syscall.ESRCH
+	}
+	return kill(p.pid, sig)
+}
+
+// Kill signals one process. It refuses pid 0, 1 and below.
+func Kill(pid int, sig Signal) error { return kill(pid, sig) }
+
+// SignalGroup signals every member of a group. It refuses group 0, 1 and below.
+func SignalGroup(pgid int, sig Signal) error { return killGroup(pgid, sig) }
+
+// KillGroup kills a group again and again until no member is alive or ctx ends. start is the [PidStart] that its
+// leader had: when the number belongs to another process by now, the group is gone and nothing happens. 0 skips that
+// check.
+func KillGroup(ctx context.Context, pgid int, start uint64) error {
+	if pgid <= 1 {
+		return refusedPID(pgid)
+	}
+	g := group{pgid: pgid, start: start}
+	return untilGone(ctx, func() ([]proc, error) {
+		if groupGone(pgid) {
+			return nil, nil
+		}
+		all, err := processes(false)
+		return g.members(all), err
+	})
+}
+
+// Sweep kills what carries tag in its environment, a nonce or one start of it, until nothing of that is alive or ctx
+// ends. Only processes of this user are looked at, and never this one or its ancestors. It returns whom it killed.
+func Sweep(ctx context.Context, tag string) ([]int, error) {
+	if len(tag) < 8 {
+		return nil, errShortTag
+	}
+	killed := map[int]bool{}
+	err := untilGone(ctx, func() ([]proc, error) {
+		all, err := processes(true)
+		left := strays(all, tag)
+		for _, p := range left {
+			killed[p.pid] = true
+		}
+		return left, err
+	})
+	list := make([]int, 0, len(killed))
+	for pid := range killed {
+		list = append(list, pid)
+	}
+	return list, err
+}
+
+// untilGone kills what list finds until it finds nothing. One round is not enough: what is killed may be forking.
+func untilGone(ctx context.Context, list func() ([]proc, error)) error {
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		left, err := list()
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		for _, p := range left {
+			_ = signalProc(p, SIGKILL) // gone meanwhile is as good; not permitted is found again until ctx ends
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// group is a process group with the start of its leader, which tells it from a later one with the same number.
+type group struct {
+	pgid  int
+	start uint64
+}
+
+// members returns who of all is alive in g.
+func (g group) members(all []proc) []proc {
+	var in []proc
+	for _, p := range all {
+		if p.pid == g.pgid && g.start != 0 && p.start != g.start {
+			return nil // the number was given away, which happens only after the last member
+		}
+		if p.pgid == g.pgid && !p.dead {
+			in = append(in, p)
+		}
+	}
+	return in
+}
