@@ -11,7 +11,9 @@ type Project struct {
 	Dir        string      // its directory: base of every path, working directory of every child
 	Components []Component // in construction order: what is needed comes first, else file order
 	Settings   map[string]any
-	Hash       string // of everything that decides what runs
+	Hash       string            // of everything that decides what runs
+	Env        map[string]Secret // what the .env file sets and the environment does not
+	Sources    diag.Sources      // what was read, for showing diagnostics
 }
 
 // Component is one declared (or implied) component with its properties resolved.

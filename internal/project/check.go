@@ -1,0 +1,204 @@
+package project
+
+import (
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/schema"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// checker turns linked declarations into components, by the table of kinds.
+type checker struct {
+	linked *linked
+	schema *schema.Schema
+	env    Lookup
+	dir    string
+	diags  diag.List
+
+	kinds    map[string]*schema.Kind // of every component, observers included
+	settings map[string]any
+}
+
+func (c *checker) report(d diag.Diagnostic) { c.diags = append(c.diags, d) }
+
+// components checks every declaration, in construction order, and is those that become processes.
+func (c *checker) components() []Component {
+	var made []Component
+	for _, e := range c.linked.order() {
+		k, ok := c.kindOf(e)
+		if !ok {
+			c.unchecked(e)
+			continue
+		}
+		c.kinds[e.name()] = k
+		config := c.config(e, k)
+		switch k.Role {
+		case schema.Deployment, schema.BusKind:
+			c.settings[e.name()] = block(k.Kind, k.Type, config)
+			c.elsewhere(e, k, config)
+			continue
+		case schema.Observer:
+			c.report(notYetIgnored(e.decl.Body, k))
+			continue
+		}
+		if k.Legacy != "" {
+			c.report(legacyKind(e.decl.Body, k))
+		}
+		if !k.Runtime {
+			c.report(notYet(e.decl.Body, k, c.schema.Runnable()))
+		}
+		made = append(made, component(e, k, config))
+	}
+	return made
+}
+
+func component(e *entry, k *schema.Kind, config map[string]any) Component {
+	kind, typ := k.Kind, k.Type
+	if kind == "decomposer" {
+		kind = "agent"
+	}
+	made := Component{Name: e.name(), Kind: kind, Type: typ, Config: config, Span: e.decl.Range}
+	for _, r := range e.refs {
+		if !r.hop && !contains(made.DependsOn, r.name) {
+			made.DependsOn = append(made.DependsOn, r.name)
+		}
+	}
+	return made
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// unchecked reports what can be said of a declaration of unknown kind: the variables it uses.
+func (c *checker) unchecked(e *entry) {
+	for _, p := range effective(e.decl.Body.Pairs) {
+		c.raw(p.Key.Name, p.Value)
+	}
+}
+
+// config is the properties of one component, converted to what the kind wants.
+func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
+	config := c.dict(k.Name(), e.decl.Body, k.Property, propertyNames(k.All()))
+	for _, p := range effective(e.decl.Body.Pairs) {
+		if prop, ok := k.Property(p.Key.Name); ok && prop.Later && k.Runtime && config[prop.Name] != prop.Default {
+			c.report(ignored(p.Key, prop))
+		}
+	}
+	c.required(e.decl.Name, k.All(), config)
+	if provider, ok := k.Property("provider"); ok && provider.Default != nil {
+		config["provider"] = provider.Default
+	}
+	return config
+}
+
+// required reports all the keys of a block that are missing, as one problem of its name.
+func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any) {
+	var missing []schema.Property
+	for _, p := range props {
+		if p.Required && have[p.Name] == nil && (p.Unless == "" || have[p.Unless] == nil) {
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) > 0 {
+		c.report(missingKeys(at, missing))
+	}
+}
+
+// finder finds the property that a key means.
+type finder func(key string) (schema.Property, bool)
+
+// dict is the pairs of a block, under their own names and converted. what names the block in messages.
+func (c *checker) dict(what string, b *parser.Block, property finder, known []string) map[string]any {
+	values := make(map[string]any, len(b.Pairs))
+	from := make(map[string]*parser.Pair, len(b.Pairs))
+	for _, p := range effective(b.Pairs) {
+		prop, ok := property(p.Key.Name)
+		if !ok {
+			c.report(unknownKey(what, p.Key, known))
+			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
+			continue
+		}
+		if prop.Legacy != "" {
+			c.report(legacyKey(p.Key, prop))
+		}
+		v := c.convert(prop, p.Value)
+		if first := from[prop.Name]; first != nil && !same(values[prop.Name], v) {
+			c.report(conflictingKeys(p.Key, first.Key))
+			continue
+		}
+		from[prop.Name], values[prop.Name] = p, v
+	}
+	return values
+}
+
+func propertyNames(props []schema.Property) []string {
+	var names []string
+	for _, p := range props {
+		names = append(append(names, p.Name), p.Aliases...)
+	}
+	return names
+}
+
+// set checks the settings at the top level of the file.
+func (c *checker) set() {
+	for _, e := range c.linked.settings {
+		name := e.decl.Name
+		prop, ok := c.schema.Setting(name.Name)
+		if !ok {
+			c.report(unknownKey("the file", name, propertyNames(c.schema.Settings())))
+			c.settings[name.Name] = c.raw(name.Name, e.decl.Value)
+			continue
+		}
+		v := c.convert(prop, e.decl.Value)
+		c.settings[prop.Name] = v
+		switch {
+		case prop.Name == "message_bus" || prop.Name == "deployment":
+			c.remote(e.decl.Value.Span(), prop.Name, v)
+		case prop.Later && v != prop.Default:
+			c.report(ignored(name, prop))
+		}
+	}
+}
+
+// elsewhere says so when a block asks for something that is not on this machine.
+func (c *checker) elsewhere(e *entry, k *schema.Kind, config map[string]any) {
+	if k.Type != "local" {
+		c.report(localOnly(e.decl.Body.Kind.Range, k.Name()))
+		return
+	}
+	for _, p := range e.decl.Body.Pairs {
+		if p.Key.Name == "message_bus" && p.Value != nil {
+			c.remote(p.Value.Span(), "message_bus", config["message_bus"])
+		}
+	}
+}
+
+// remote is elsewhere for a bus or deployment that is written as text or as a block inside another one.
+func (c *checker) remote(at diag.Span, key string, v any) {
+	what := ""
+	switch v := v.(type) {
+	case string:
+		what, _, _ = strings.Cut(v, "://")
+	case Secret:
+		what, _, _ = strings.Cut(string(v), "://")
+	case map[string]any:
+		what, _ = v["kind"].(string)
+	}
+	switch what {
+	case "", "local", "memory", "in_memory", "auto":
+		return
+	}
+	c.report(localOnly(at, key+" "+what))
+}
+
+// block is how a typed block stands among the values of a component.
+func block(kind, typ string, props map[string]any) map[string]any {
+	return map[string]any{"kind": kind, "type": typ, "props": props}
+}

@@ -1,0 +1,332 @@
+package project
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/schema"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// raw is a value as it was written, with names, variables and blocks resolved.
+func (c *checker) raw(key string, v parser.Value) any {
+	switch v := v.(type) {
+	case *parser.String:
+		return secretIf(schema.SecretName(key), v.Text)
+	case *parser.Number:
+		if v.IsInt {
+			return v.Int
+		}
+		return v.Float
+	case *parser.Bool:
+		return v.Value
+	case *parser.Env:
+		return c.variable(key, v)
+	case *parser.Word:
+		if c.linked.names[v.Text] != nil {
+			return Ref(v.Text)
+		}
+		return secretIf(schema.SecretName(key), v.Text)
+	case *parser.Array:
+		items := make([]any, 0, len(v.Items))
+		for _, item := range v.Items {
+			items = append(items, c.raw(key, item))
+		}
+		return items
+	case *parser.Block:
+		return c.rawBlock(v)
+	}
+	return nil
+}
+
+func (c *checker) rawBlock(b *parser.Block) map[string]any {
+	props := make(map[string]any, len(b.Pairs))
+	for _, p := range effective(b.Pairs) {
+		props[p.Key.Name] = c.raw(p.Key.Name, p.Value)
+	}
+	if b.Kind != nil {
+		return block(b.Kind.Name, word(b.Type), props)
+	}
+	return props
+}
+
+func (c *checker) variable(key string, v *parser.Env) any {
+	text, ok := c.env(v.Name)
+	if !ok {
+		c.report(envUnset(v, key))
+		return nil
+	}
+	return secretIf(schema.SecretName(v.Name) || schema.SecretName(key), text)
+}
+
+func secretIf(secret bool, text string) any {
+	if secret {
+		return Secret(text)
+	}
+	return text
+}
+
+// text is the string in a value, and whether there is one.
+func text(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case Secret:
+		return string(v), true
+	}
+	return "", false
+}
+
+// same compares two values of a property, whether or not one of them is secret.
+func same(a, b any) bool {
+	ta, oka := text(a)
+	tb, okb := text(b)
+	if oka && okb {
+		return ta == tb
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// convert is the value of one property in the type that it wants. What cannot be converted is reported, and nil.
+func (c *checker) convert(p schema.Property, v parser.Value) any {
+	if b, ok := v.(*parser.Block); ok && p.Type == schema.Dict && len(p.Keys) > 0 && b.Kind == nil {
+		return c.keyed(p, b)
+	}
+	if list, ok := v.(*parser.Array); ok && p.Type == schema.List && len(p.Keys) > 0 {
+		return c.keyedList(p, list)
+	}
+	raw := c.raw(p.Name, v)
+	if raw == nil { // null, or an unset variable: as if it were not there
+		return nil
+	}
+	if p.Secret {
+		raw = hide(raw)
+	}
+	converted, ok := c.as(p, v, raw)
+	if !ok {
+		c.report(badType(p, v, raw, c.linked))
+		return nil
+	}
+	return converted
+}
+
+// hide makes every text in a value secret.
+func hide(v any) any {
+	switch v := v.(type) {
+	case string:
+		return Secret(v)
+	case []any:
+		for i := range v {
+			v[i] = hide(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = hide(v[k])
+		}
+	}
+	return v
+}
+
+func (c *checker) keyed(p schema.Property, b *parser.Block) any {
+	byName := &schema.Kind{Properties: p.Keys}
+	values := c.dict(p.Name, b, byName.Property, propertyNames(p.Keys))
+	c.required(parser.Ident{Name: p.Name, Range: b.Range}, p.Keys, values)
+	return values
+}
+
+func (c *checker) keyedList(p schema.Property, list *parser.Array) any {
+	items := make([]any, 0, len(list.Items))
+	for _, item := range list.Items {
+		b, ok := item.(*parser.Block)
+		if !ok || b.Kind != nil {
+			c.report(badType(schema.Property{Name: p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
+			continue
+		}
+		items = append(items, c.keyed(p, b))
+	}
+	return items
+}
+
+// as converts a value that is there.
+func (c *checker) as(p schema.Property, v parser.Value, raw any) (any, bool) {
+	switch p.Type {
+	case schema.Text, schema.Path:
+		return c.asText(p, v, raw)
+	case schema.File:
+		t, ok := c.asText(p, v, raw)
+		if ok {
+			c.exists(p, v, t)
+		}
+		return t, ok
+	case schema.Int:
+		n, ok := asInt(raw)
+		return n, ok && (!p.Positive || n > 0)
+	case schema.Float:
+		return asFloat(raw)
+	case schema.Bool:
+		return c.asBool(p, v, raw)
+	case schema.Duration:
+		return asSeconds(raw)
+	case schema.Dict:
+		m, ok := raw.(map[string]any)
+		return m, ok
+	case schema.List:
+		l, ok := raw.([]any)
+		return l, ok
+	case schema.Texts, schema.Argv:
+		return asTexts(p.Type, v, raw)
+	case schema.Ref, schema.Refs:
+		return c.asRefs(p, raw)
+	case schema.Block:
+		return raw, isBlock(raw)
+	}
+	return raw, true
+}
+
+func isBlock(raw any) bool {
+	switch raw.(type) {
+	case string, Secret, map[string]any, Ref:
+		return true
+	}
+	return false
+}
+
+func (c *checker) asText(p schema.Property, v parser.Value, raw any) (any, bool) {
+	if n, ok := v.(*parser.Number); ok {
+		return secretIf(p.Secret, n.Text), len(p.Values) == 0
+	}
+	t, ok := text(raw)
+	if ok && len(p.Values) > 0 {
+		ok = contains(p.Values, t)
+	}
+	return raw, ok
+}
+
+func asInt(raw any) (int64, bool) {
+	switch v := raw.(type) {
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<53
+	}
+	t, ok := text(raw)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
+	return n, err == nil
+}
+
+func asFloat(raw any) (any, bool) {
+	switch v := raw.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	t, ok := text(raw)
+	if !ok {
+		return nil, false
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(t), 64)
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+// asSeconds is a duration as seconds.
+func asSeconds(raw any) (any, bool) {
+	if f, ok := asFloat(raw); ok {
+		return f, f.(float64) >= 0
+	}
+	t, _ := text(raw)
+	d, err := time.ParseDuration(strings.ReplaceAll(t, " ", ""))
+	return d.Seconds(), err == nil && d >= 0
+}
+
+func (c *checker) asBool(p schema.Property, v parser.Value, raw any) (any, bool) {
+	if b, ok := raw.(bool); ok {
+		return b, true
+	}
+	t, _ := text(raw)
+	t = strings.ToLower(strings.TrimSpace(t))
+	if t != "true" && t != "false" {
+		return nil, false
+	}
+	if quoted, ok := v.(*parser.String); ok {
+		c.report(quotedBool(p, quoted, t))
+	}
+	return t == "true", true
+}
+
+// asTexts is a list of texts. One text alone is a list of one, except that a command with blanks would have to be
+// taken apart by somebody's rules.
+func asTexts(t schema.Type, v parser.Value, raw any) (any, bool) {
+	if one, ok := text(raw); ok {
+		return []any{raw}, one != "" && (t != schema.Argv || !strings.ContainsAny(one, " \t"))
+	}
+	items, ok := raw.([]any)
+	array, _ := v.(*parser.Array)
+	if !ok || array == nil || (t == schema.Argv && len(items) == 0) {
+		return nil, false
+	}
+	for i, item := range items {
+		if n, isNumber := array.Items[i].(*parser.Number); isNumber {
+			items[i] = n.Text
+		} else if _, isText := text(item); !isText {
+			return nil, false
+		}
+	}
+	first, _ := text(items0(items))
+	return items, t != schema.Argv || first != ""
+}
+
+func items0(items []any) any {
+	if len(items) == 0 {
+		return nil
+	}
+	return items[0]
+}
+
+// asRefs is one component or several; quoted names mean the component where linking resolves them.
+func (c *checker) asRefs(p schema.Property, raw any) (any, bool) {
+	byName := p.Name == "to" || p.Name == "tools"
+	switch v := raw.(type) {
+	case Ref:
+		return v, true
+	case string:
+		return v, byName
+	case map[string]any:
+		return v, byName
+	case []any:
+		if p.Type == schema.Ref {
+			return nil, false
+		}
+		for _, item := range v {
+			if _, ok := c.asRefs(p, item); !ok {
+				return nil, false
+			}
+		}
+		return v, true
+	}
+	return nil, false
+}
+
+// exists reports a file that must be there and is not.
+func (c *checker) exists(p schema.Property, v parser.Value, value any) {
+	name, _ := text(value)
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.dir, name)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		c.report(missingFile(p, v.Span(), name, neighbours(path), err))
+	case !info.Mode().IsRegular():
+		c.report(notFile(p, v.Span(), name, info))
+	}
+}

@@ -1,0 +1,157 @@
+package project
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+// The rules of .env are those of python-dotenv, because existing projects were written for it: `export` is allowed,
+// blanks around = too, ' and " may span lines, only " and ' decode escapes, ${NAME} and ${NAME:-default} are replaced
+// (the environment wins over the file), $NAME is not. A library for Go was looked at: it replaces $NAME too (passwords
+// have dollars), does not see the environment, and drops the whole file for one bad line.
+
+// maxDotenv is the largest .env that is read.
+const maxDotenv = 1 << 20
+
+// dotenv reads a .env file; a missing one is an empty one. The result has only what env does not set.
+func dotenv(name string, env Lookup) (map[string]Secret, diag.List) {
+	f, err := openRegular(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, diag.List{dotenvFile(name, reason(err))}
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxDotenv))
+	if err != nil {
+		return nil, diag.List{dotenvFile(name, reason(err))}
+	}
+	s := &dotenvScanner{name: name, rest: strings.TrimPrefix(string(src), "\ufeff"), line: 1, vars: map[string]Secret{}, env: env}
+	for s.rest != "" {
+		s.entry()
+	}
+	return s.vars, s.diags
+}
+
+type dotenvScanner struct {
+	name  string
+	rest  string
+	line  int
+	vars  map[string]Secret
+	env   Lookup
+	diags diag.List
+}
+
+// entry reads one line, or several when a quoted value goes on.
+func (s *dotenvScanner) entry() {
+	line, _, _ := strings.Cut(s.rest, "\n")
+	text := strings.TrimSpace(line)
+	if text == "" || strings.HasPrefix(text, "#") {
+		s.skip(len(line))
+		return
+	}
+	if rest, ok := strings.CutPrefix(text, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
+		text = strings.TrimLeft(rest, " \t")
+	}
+	key, value, ok := strings.Cut(text, "=")
+	key = strings.Trim(strings.TrimSpace(key), "'")
+	switch {
+	case key == "" || strings.ContainsAny(key, " \t\"'#"):
+		s.bad(line, "this is not a variable")
+		return
+	case !ok: // a name alone means nothing, as in python-dotenv
+		s.skip(len(line))
+		return
+	}
+	value = strings.TrimLeft(value, " \t")
+	if value == "" || (value[0] != '"' && value[0] != '\'') {
+		s.set(key, plain(value))
+		s.skip(len(line))
+		return
+	}
+	s.quoted(key, value, line)
+}
+
+// quoted reads a value that may go over several lines. value is what follows the = on the first one.
+func (s *dotenvScanner) quoted(key, value, line string) {
+	at := strings.LastIndex(line, value)
+	body := s.rest[at+1:]
+	end := closing(body, value[0])
+	if end < 0 {
+		s.bad(line, "the quote is never closed")
+		return
+	}
+	after, _, _ := strings.Cut(body[end+1:], "\n")
+	if tail := strings.TrimSpace(after); tail != "" && !strings.HasPrefix(tail, "#") {
+		s.bad(line, "there is text after the closing quote")
+		return
+	}
+	s.set(key, decode(body[:end], value[0]))
+	s.skip(at + 1 + end + 1 + len(after))
+}
+
+// closing is where the quote ends, or -1.
+func closing(body string, quote byte) int {
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '\\':
+			i++
+		case quote:
+			return i
+		}
+	}
+	return -1
+}
+
+var comment = regexp.MustCompile(`(^|\s+)#.*$`)
+
+// plain is a value without quotes: up to a comment, without the blanks around it.
+func plain(value string) string { return strings.TrimSpace(comment.ReplaceAllString(value, "")) }
+
+func decode(body string, quote byte) string {
+	pairs := []string{`\\`, `\`, `\'`, `'`}
+	if quote == '"' {
+		pairs = append(pairs, `\"`, `"`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\a`, "\a", `\b`, "\b", `\f`, "\f", `\v`, "\v")
+	}
+	return strings.NewReplacer(pairs...).Replace(body)
+}
+
+var placeholder = regexp.MustCompile(`\$\{([^}:]*)(:-([^}]*))?\}`)
+
+// set keeps a variable. One that the environment has is not set again.
+func (s *dotenvScanner) set(key, value string) {
+	value = placeholder.ReplaceAllStringFunc(value, func(m string) string {
+		part := placeholder.FindStringSubmatch(m)
+		if v, ok := over(s.env, s.vars)(part[1]); ok {
+			return v
+		}
+		return part[3]
+	})
+	if s.env != nil {
+		if _, ok := s.env(key); ok {
+			return
+		}
+	}
+	s.vars[key] = Secret(value)
+}
+
+// skip leaves n bytes and the end of their line behind.
+func (s *dotenvScanner) skip(n int) {
+	s.line += strings.Count(s.rest[:n], "\n") + 1
+	s.rest = strings.TrimPrefix(s.rest[n:], "\n")
+}
+
+// bad reports the current line, which is then skipped. The line itself is never shown: it may hold a secret.
+func (s *dotenvScanner) bad(line, what string) {
+	start := diag.Pos{Line: s.line, Col: 1}
+	end := diag.Pos{Line: s.line, Col: 1 + utf8.RuneCountInString(strings.TrimRight(line, "\r"))}
+	s.diags = append(s.diags, dotenvLine(diag.Span{File: s.name, Start: start, End: end}, what))
+	s.skip(len(line))
+}

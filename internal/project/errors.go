@@ -1,0 +1,171 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// All wording of what people read about names and how they are linked is here; what they read about kinds, properties
+// and values is in errors_schema.go, and about files in errors_file.go.
+
+func failure(code string, at diag.Span, summary, detail string) diag.Diagnostic {
+	return diag.Diagnostic{Code: code, Severity: diag.Error, Summary: summary, Detail: detail, Span: at}
+}
+
+func warning(code string, at diag.Span, summary, detail string) diag.Diagnostic {
+	return diag.Diagnostic{Code: code, Severity: diag.Warning, Summary: summary, Detail: detail, Span: at}
+}
+
+// meant adds "did you mean" when one of the candidates is near to what was written.
+func meant(d diag.Diagnostic, written string, candidates []string) diag.Diagnostic {
+	if near := suggest(written, candidates); near != "" {
+		d.Label = fmt.Sprintf("did you mean %q?", near)
+	}
+	return d
+}
+
+func reservedName(id parser.Ident) diag.Diagnostic {
+	return failure("E_RESERVED_NAME", id.Range,
+		fmt.Sprintf("%q cannot be the name of a component", id.Name),
+		"true, false, null and none are values, in any case; choose another name")
+}
+
+func reservedRuntime(id parser.Ident) diag.Diagnostic {
+	return warning("W_RESERVED_RUNTIME", id.Range,
+		fmt.Sprintf("%q is also the name of something built in", id.Name),
+		"it works, but hides the built-in one; another name avoids the confusion")
+}
+
+func duplicateName(again, first parser.Ident) diag.Diagnostic {
+	d := failure("E_DUPLICATE_NAME", again.Range,
+		fmt.Sprintf("there is already a component named %q", again.Name), "give one of the two another name")
+	d.Related = []diag.Related{{Message: "first declared here", Span: first.Range}}
+	return d
+}
+
+func duplicateKey(again, first parser.Ident) diag.Diagnostic {
+	d := warning("W_DUPLICATE_KEY", again.Range,
+		fmt.Sprintf("%s is given twice; the last one counts", again.Name), "remove one of the two")
+	d.Related = []diag.Related{{Message: "first given here", Span: first.Range}}
+	return d
+}
+
+func unknownRef(w *parser.Word, key string, names []string) diag.Diagnostic {
+	detail := fmt.Sprintf("%s wants the name of a component; this file declares %s", key, listed(names))
+	if len(names) == 0 {
+		detail = fmt.Sprintf("%s wants the name of a component, and this file declares none", key)
+	}
+	return meant(failure("E_UNKNOWN_REF", w.Range, fmt.Sprintf("there is no component named %q", w.Text), detail), w.Text, names)
+}
+
+func bareWord(w *parser.Word) diag.Diagnostic {
+	return warning("W_BARE_WORD", w.Range,
+		fmt.Sprintf("%s is taken as text, because no component has that name", w.Text),
+		fmt.Sprintf("put it in quotes: \"%s\"", w.Text))
+}
+
+func unknownTarget(t *parser.String, key string, names []string) diag.Diagnostic {
+	return meant(warning("W_UNKNOWN_TARGET", t.Range,
+		fmt.Sprintf("%s names %q, and there is no such component; it is left out", key, t.Text),
+		"declare it, or remove it here"), t.Text, names)
+}
+
+func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {
+	round := path[slices.Index(path, to):]
+	names := make([]string, 0, len(round)+1)
+	var related []diag.Related
+	for i, e := range round {
+		names = append(names, e.name())
+		next := to.name()
+		if i+1 < len(round) {
+			next = round[i+1].name()
+		}
+		if i+1 == len(round) {
+			break // the closing reference is the place of the diagnostic itself
+		}
+		for _, r := range e.refs {
+			if !r.hop && r.name == next {
+				related = append(related, diag.Related{Message: fmt.Sprintf("%s needs %s", e.name(), next), Span: r.span})
+				break
+			}
+		}
+	}
+	names = append(names, to.name())
+	d := failure("E_CYCLE", closing.span,
+		fmt.Sprintf("components need each other in a circle: %s", strings.Join(names, " → ")),
+		"one of them has to be ready before the other; remove one of these references (only `to` may go round in circles)")
+	d.Related = related
+	return d
+}
+
+// listed is "a, b and c", shortened when there are many.
+func listed(names []string) string {
+	const most = 12
+	rest := ""
+	if len(names) > most {
+		rest = fmt.Sprintf(" and %d more", len(names)-most)
+		names = names[:most]
+	}
+	if rest == "" && len(names) > 1 {
+		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	}
+	return strings.Join(names, ", ") + rest
+}
+
+// suggest is the candidate nearest to what was written, or "" when none is near.
+func suggest(written string, candidates []string) string {
+	best, least := "", max(1, len(written)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(written), strings.ToLower(c)); d < least && d < len(written) {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the inserted, deleted, replaced and swapped letters between a and b.
+func distance(a, b string) int {
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	var older []int
+	for i := 1; i <= len(a); i++ {
+		older, before, row = before, row, make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(before[j]+1, row[j-1]+1, before[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}
+
+func multipleStdin(again, first parser.Ident) diag.Diagnostic {
+	d := failure("E_MULTIPLE_STDIN", again.Range,
+		fmt.Sprintf("%s and %s both read the command line", first.Name, again.Name), "an app has one `input command_line`; remove one of the two")
+	d.Related = []diag.Related{{Message: "the first is here", Span: first.Range}}
+	return d
+}
+
+func ambiguousRoute(in Component, heads []string, l *linked) diag.Diagnostic {
+	at := in.Span
+	if e := l.names[in.Name]; e != nil {
+		at = e.decl.Name.Range
+	} else if e := l.names[heads[0]]; e != nil {
+		at = e.decl.Name.Range // an implied input has no place of its own
+	}
+	return warning("W_AMBIGUOUS_ROUTE", at,
+		fmt.Sprintf("%s names no target, and there are several it could mean: %s; it goes to %s", in.Name, listed(heads), heads[0]),
+		fmt.Sprintf("say which: an `input command_line` with to: %s", heads[0]))
+}

@@ -1,0 +1,39 @@
+package project
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+func noFile(name string, near []string) diag.Diagnostic {
+	return meant(failure("E_NO_FILE", diag.Span{File: name}, fmt.Sprintf("there is no file %s", name),
+		"name the .ww file of the app, or make a new app with: ww init"), filepath.Base(name), near)
+}
+
+func notAFile(name string, mode fs.FileMode, inside string) diag.Diagnostic {
+	d := failure("E_NOT_A_FILE", diag.Span{File: name}, fmt.Sprintf("%s is %s, and ww reads files", name, nature(mode)), "")
+	if inside != "" {
+		d.Detail = "did you mean " + inside + "?"
+	}
+	return d
+}
+
+func unreadable(name string, err error) diag.Diagnostic {
+	return failure("E_UNREADABLE", diag.Span{File: name}, fmt.Sprintf("%s cannot be read: %v", name, reason(err)), "check who owns it and its permissions")
+}
+
+func empty(name string) diag.Diagnostic {
+	return warning("W_EMPTY", diag.Span{File: name}, fmt.Sprintf("%s declares no component, so there is nothing to run", name),
+		"a first line could be: bot = llm echo {}")
+}
+
+func dotenvLine(at diag.Span, what string) diag.Diagnostic {
+	return warning("W_ENV_FILE", at, what+"; the line is skipped", "lines look like NAME=value")
+}
+
+func dotenvFile(name string, err error) diag.Diagnostic {
+	return warning("W_ENV_FILE", diag.Span{File: name}, fmt.Sprintf("%s is not used: %v", name, err), "")
+}

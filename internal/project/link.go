@@ -1,0 +1,205 @@
+package project
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/schema"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// linked is a file whose names are understood: which word is a component, which is text. It knows no kind of component,
+// so it also holds for files whose kinds are wrong.
+type linked struct {
+	file     *parser.File
+	entries  []*entry // declarations with a body, in file order
+	settings []*entry // declarations with a value; of several with one name only the last
+	names    map[string]*entry
+	diags    diag.List
+}
+
+// entry is one declaration with the names it uses.
+type entry struct {
+	decl    *parser.Decl
+	refs    []reference // bare names of components, in the order they are written
+	targets []target    // what stands below `to`, in that order
+}
+
+// reference is one use of a component's name. A hop (below `to`) is used when turns run, every other one when the
+// component is built.
+type reference struct {
+	name string
+	hop  bool
+	span diag.Span
+}
+
+// target is one next hop as written. Quoted ones that name nothing stay, so that the implied components find them.
+type target struct {
+	name   string
+	quoted bool
+	span   diag.Span
+}
+
+func (e *entry) name() string { return e.decl.Name.Name }
+
+// uses reports whether the entry needs the named component in order to be built.
+func (e *entry) uses(name string) bool {
+	return slices.ContainsFunc(e.refs, func(r reference) bool { return !r.hop && r.name == name })
+}
+
+// link finds out what every name means and reports those that mean nothing.
+func link(f *parser.File) *linked {
+	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls))}
+	for _, d := range f.Decls {
+		l.declare(d)
+	}
+	for _, e := range l.entries {
+		l.block(e, e.decl.Body, scope{kind: word(e.decl.Body.Kind)})
+	}
+	for _, e := range l.settings {
+		l.value(e, e.decl.Value, scope{})
+	}
+	l.cycles()
+	return l
+}
+
+func word(id *parser.Ident) string {
+	if id == nil {
+		return ""
+	}
+	return id.Name
+}
+
+func (l *linked) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
+
+func (l *linked) declare(d *parser.Decl) {
+	e, name := &entry{decl: d}, d.Name.Name
+	switch {
+	case name == "": // the parser has reported it
+		return
+	case d.Body == nil:
+		l.set(e)
+		return
+	}
+	l.entries = append(l.entries, e)
+	switch strings.ToLower(name) {
+	case "true", "false", "null", "none":
+		l.report(reservedName(d.Name))
+		return
+	case "ask_user", "planning_tools", "_console_output", "task_master", "agent_cache", "workflow":
+		l.report(reservedRuntime(d.Name))
+	}
+	if first, ok := l.names[name]; ok {
+		l.report(duplicateName(d.Name, first.decl.Name))
+		return
+	}
+	l.names[name] = e
+}
+
+// set keeps a setting; the last of several wins, as with keys of a block.
+func (l *linked) set(e *entry) {
+	for i, old := range l.settings {
+		if old.name() == e.name() {
+			l.report(duplicateKey(e.decl.Name, old.decl.Name))
+			l.settings[i] = e
+			return
+		}
+	}
+	l.settings = append(l.settings, e)
+}
+
+// scope is where in a declaration a value stands: the nearest key decides what a bare word means, except that
+// everything below `to` and `tools` belongs to them.
+type scope struct{ kind, key string }
+
+func (s scope) below(key string) scope {
+	if s.key != "to" && s.key != "tools" {
+		s.key = key
+	}
+	return s
+}
+
+func (l *linked) block(e *entry, b *parser.Block, s scope) {
+	for _, p := range effective(b.Pairs) {
+		l.value(e, p.Value, s.below(p.Key.Name))
+	}
+}
+
+// effective is the pairs that count: those with a value, and of several with one key the last (the parser has warned),
+// in the place of the first.
+func effective(pairs []*parser.Pair) []*parser.Pair {
+	at := make(map[string]int, len(pairs))
+	kept := make([]*parser.Pair, 0, len(pairs))
+	for _, p := range pairs {
+		i, again := at[p.Key.Name]
+		switch {
+		case p.Value == nil:
+		case again:
+			kept[i] = p
+		default:
+			at[p.Key.Name] = len(kept)
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func (l *linked) value(e *entry, v parser.Value, s scope) {
+	switch v := v.(type) {
+	case *parser.Word:
+		l.word(e, v, s)
+	case *parser.String:
+		l.text(e, v, s)
+	case *parser.Array:
+		for _, item := range v.Items {
+			l.value(e, item, s)
+		}
+	case *parser.Block:
+		if v.Kind != nil {
+			s.kind = v.Kind.Name
+		}
+		l.block(e, v, s)
+	}
+}
+
+func (l *linked) word(e *entry, w *parser.Word, s scope) {
+	switch {
+	case l.names[w.Text] != nil:
+		e.refs = append(e.refs, reference{name: w.Text, hop: s.key == "to", span: w.Range})
+		if s.key == "to" {
+			e.targets = append(e.targets, target{name: w.Text, span: w.Range})
+		}
+	case schema.IsReference(s.kind, s.key):
+		l.report(unknownRef(w, s.key, l.declared()))
+	default:
+		l.report(bareWord(w))
+	}
+}
+
+func (l *linked) text(e *entry, t *parser.String, s scope) {
+	if s.key != "to" && s.key != "tools" {
+		return
+	}
+	implied := s.key == "to" && impliedTarget(t.Text)
+	if l.names[t.Text] == nil && !implied {
+		l.report(unknownTarget(t, s.key, l.declared()))
+		return
+	}
+	if s.key == "to" {
+		e.targets = append(e.targets, target{name: t.Text, quoted: true, span: t.Range})
+	}
+}
+
+// impliedTarget reports whether a quoted target that nobody declared means a component that every app has.
+func impliedTarget(name string) bool { return name == "output" || name == "metrics" }
+
+func (l *linked) declared() []string {
+	names := make([]string, 0, len(l.names))
+	for _, e := range l.entries {
+		if l.names[e.name()] == e {
+			names = append(names, e.name())
+		}
+	}
+	return names
+}

@@ -1,0 +1,98 @@
+package project
+
+import (
+	"path/filepath"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/schema"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// Load reads a .ww file and the .env beside it and works out what it asks for. It starts and executes nothing. All
+// problems of the file come in one list, sorted by place. The project is never nil; with an error in the list it holds
+// what was understood, for tools, and must not be run. env is the environment that variables are taken from before
+// .env is asked; nil is an empty one.
+func Load(file string, env Lookup) (*Project, diag.List) {
+	p := &Project{Name: filepath.Base(filepath.Dir(file)), File: file, Dir: filepath.Dir(file), Settings: map[string]any{}}
+	src, diags := read(file)
+	if len(diags) > 0 {
+		return p, diags
+	}
+	locate(p, file)
+	p.Sources = diag.Sources{file: src}
+	vars, diags := dotenv(beside(file, p.Dir), env)
+	p.Env = vars
+
+	tree, problems := parser.Parse(file, src)
+	diags = append(diags, problems...)
+	l := link(tree)
+	diags = append(diags, l.diags...)
+	c := newChecker(l, p.Dir, over(env, vars))
+	p.Components = c.components()
+	c.set()
+	c.stdin()
+	p.Settings = c.settings
+	diags = append(diags, c.diags...)
+
+	if len(l.entries) == 0 && !diags.HasErrors() {
+		diags = append(diags, empty(file))
+	}
+	if !diags.HasErrors() {
+		var more diag.List
+		p.Components, more = c.route(p.Components)
+		diags = append(diags, more...)
+	}
+	p.Hash = sum(p)
+	diags.Sort()
+	return p, diags
+}
+
+// Check is every problem that Load finds.
+func Check(file string, env Lookup) diag.List {
+	_, diags := Load(file, env)
+	return diags
+}
+
+func newChecker(l *linked, dir string, env Lookup) *checker {
+	return &checker{
+		linked: l, schema: schema.New(), env: env, dir: dir,
+		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any),
+	}
+}
+
+// locate finds the real place of the file: two names of one file are one app.
+func locate(p *Project, file string) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return // the working directory is gone; the name as given still opens
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	p.File, p.Dir = abs, filepath.Dir(abs)
+	p.Name = filepath.Base(p.Dir)
+}
+
+// beside is the name of the .env file in messages: the way the user wrote the directory, when that is the same one.
+func beside(file, dir string) string {
+	near := filepath.Dir(file)
+	if real, err := filepath.EvalSymlinks(near); err == nil {
+		if abs, err := filepath.Abs(real); err == nil && abs == dir {
+			return filepath.Join(near, ".env")
+		}
+	}
+	return filepath.Join(dir, ".env")
+}
+
+// over looks in the environment first, then among the variables of the .env file.
+func over(env Lookup, vars map[string]Secret) Lookup {
+	return func(name string) (string, bool) {
+		if env != nil {
+			if v, ok := env(name); ok {
+				return v, true
+			}
+		}
+		v, ok := vars[name]
+		return string(v), ok
+	}
+}

@@ -1,0 +1,88 @@
+package project
+
+// mark is how far a depth-first walk has come with an entry.
+type mark uint8
+
+const (
+	unseen mark = iota
+	open        // on the way from the root to here
+	done
+)
+
+// cycles reports every circle of components that need each other to be built, at the reference that closes it.
+func (l *linked) cycles() {
+	marks := make(map[*entry]mark, len(l.entries))
+	var path []*entry
+	var visit func(e *entry)
+	visit = func(e *entry) {
+		marks[e] = open
+		path = append(path, e)
+		for _, r := range e.refs {
+			to := l.names[r.name]
+			if r.hop || to == nil {
+				continue
+			}
+			switch marks[to] {
+			case unseen:
+				visit(to)
+			case open:
+				l.report(cycle(path, to, r))
+			}
+		}
+		path = path[:len(path)-1]
+		marks[e] = done
+	}
+	for _, e := range l.entries {
+		if marks[e] == unseen {
+			visit(e)
+		}
+	}
+}
+
+// order is the entries in construction order: what is needed comes before what needs it, else the order of the file.
+// Next hops are built early too, as they always were (it fixes the order of hooks and pipes), unless they need
+// something that is not finished yet.
+func (l *linked) order() []*entry {
+	marks := make(map[*entry]mark, len(l.entries))
+	order := make([]*entry, 0, len(l.entries))
+	var visit func(e *entry)
+	visit = func(e *entry) {
+		marks[e] = open
+		for _, r := range e.refs {
+			to := l.names[r.name]
+			if to == nil || marks[to] != unseen || (r.hop && l.waits(to, marks)) {
+				continue
+			}
+			visit(to)
+		}
+		marks[e] = done
+		order = append(order, e)
+	}
+	for _, e := range l.entries {
+		if marks[e] == unseen && l.names[e.name()] == e {
+			visit(e)
+		}
+	}
+	return order
+}
+
+// waits reports whether e needs, directly or not, an entry that is still open.
+func (l *linked) waits(e *entry, marks map[*entry]mark) bool {
+	seen := map[*entry]bool{e: true}
+	todo := []*entry{e}
+	for len(todo) > 0 {
+		e, todo = todo[len(todo)-1], todo[:len(todo)-1]
+		for _, r := range e.refs {
+			to := l.names[r.name]
+			if r.hop || to == nil || seen[to] || marks[to] == done {
+				continue
+			}
+			if marks[to] == open {
+				return true
+			}
+			seen[to] = true
+			todo = append(todo, to)
+		}
+	}
+	return false
+}

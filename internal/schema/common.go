@@ -1,0 +1,111 @@
+package schema
+
+// common are the properties that every component takes.
+func common() []Property {
+	return append(append(wiring(), running()...), delivering()...)
+}
+
+func wiring() []Property {
+	script := []Property{
+		{Name: "event", Type: Text, Required: true, Doc: "event to listen to, as in \"agent.thought\""},
+		{Name: "script_path", Type: Path, Required: true, Aliases: []string{"script"}, Doc: "Python file"},
+		{Name: "function_name", Type: Text, Required: true, Aliases: []string{"function"}, Doc: "function in that file"},
+	}
+	return []Property{
+		{Name: "to", Type: Refs, Doc: "next hops of a turn; unset, they are inferred"},
+		{Name: "hooks", Type: List, Keys: script, Later: true, Doc: "functions that see an event"},
+		{Name: "pipes", Type: List, Keys: script, Later: true, Doc: "functions that may change an event's payload"},
+		{Name: "streaming", Type: Bool, Default: true, Doc: "hand on pieces of an answer as they come"},
+		{Name: "streaming_input", Type: Bool, Later: true, Doc: "take pieces of a message as they come"},
+		{Name: "streaming_output", Type: Bool, Later: true, Doc: "hand on pieces of an answer as they come"},
+		{Name: "session_id", Type: Text, Later: true, Doc: "the session that turns without one belong to"},
+		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker of a distributed app"},
+		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Later: true, Doc: "who hands messages on"},
+		{Name: "deployment", Type: Block, Later: true, Doc: "where this component runs"},
+		{Name: "capabilities", Type: Texts, Later: true, Doc: "what others may look it up by"},
+		{Name: "input_events", Type: Texts, Later: true, Doc: "message types it takes; others are refused"},
+		{Name: "output_events", Type: Texts, Later: true, Doc: "message types it sends"},
+		{Name: "resources", Type: Dict, Later: true, Doc: "what it needs of a machine"},
+	}
+}
+
+func running() []Property {
+	return []Property{
+		{Name: "replicas", Type: Int, Positive: true, Default: int64(1), Later: true, Live: true, Doc: "instances that share the work"},
+		{Name: "autoscale", Type: Dict, Keys: autoscale(), Later: true, Live: true, Doc: "instances by load"},
+		{Name: "max_concurrent", Type: Int, Positive: true, Default: int64(10), Doc: "turns at once"},
+		{Name: "workers", Type: Int, Positive: true, Default: int64(1), Later: true, Doc: "worker processes for functions that keep a CPU busy"},
+		{Name: "restart", Type: Text, Values: []string{"on-failure", "always", "never"}, Default: "on-failure", Later: true, Doc: "what happens when the process ends"},
+		{Name: "ready_timeout", Type: Duration, Default: "30s", Doc: "until it must be ready"},
+		{Name: "drain_timeout", Type: Duration, Default: "10s", Doc: "how long running turns may finish at a stop"},
+		{Name: "turn_timeout", Type: Duration, Default: "10m", Doc: "deadline of a whole turn"},
+		{Name: "hang_after", Type: Duration, Default: "15s", Later: true, Doc: "no sign of life and no CPU used for this long is a hang"},
+		{Name: "heartbeat_interval", Type: Duration, Default: "5s", Doc: "between two signs of life"},
+		{Name: "component_timeout", Type: Duration, Default: "90s", Later: true, Doc: "no sign of life for this long is dead, on a network"},
+		{Name: "component_ttl", Type: Duration, Default: "120s", Later: true, Doc: "lease of a record, on a network"},
+		{Name: "session_ttl", Type: Duration, Default: "3600s", Later: true, Doc: "lifetime of an unused session"},
+	}
+}
+
+func delivering() []Property {
+	return []Property{
+		{Name: "timeout", Type: Duration, Default: "30s", Later: true, Live: true, Doc: "silence after which a call has failed"},
+		{Name: "retry", Type: Dict, Later: true, Live: true, Doc: "how failed calls are repeated"},
+		{Name: "breaker", Type: Dict, Keys: breaker(), Aliases: []string{"circuit_breaker"}, Later: true, Live: true, Doc: "stop calling what keeps failing"},
+		{Name: "fallback", Type: Any, Later: true, Live: true, Doc: "what stands in when a call fails: error, static, component or cached"},
+		{Name: "idempotent", Type: Any, Later: true, Doc: "calls may be repeated without harm"},
+		{Name: "on_unknown", Type: Text, Later: true, Doc: "what to do with a call whose outcome is unknown"},
+		{Name: "max_hops", Type: Int, Default: int64(64), Later: true, Doc: "longest way of a turn"},
+		{Name: "history", Type: Int, Default: int64(20), Later: true, Doc: "earlier turns of the session that an agent sees"},
+		{Name: "recording", Type: Any, Later: true, Doc: "keep turns for replay; off keeps none"},
+		{Name: "durability", Type: Text, Values: []string{"process", "disk"}, Default: "process", Later: true, Doc: "what an accepted turn survives: a crash, or a power cut"},
+	}
+}
+
+func breaker() []Property {
+	return []Property{
+		{Name: "failure_threshold", Type: Int, Default: int64(5), Doc: "consecutive failures that open it"},
+		{Name: "recovery_timeout", Type: Duration, Default: "60s", Doc: "until a probe is let through"},
+		{Name: "success_threshold", Type: Int, Default: int64(3), Doc: "successful probes that close it"},
+		{Name: "timeout", Type: Duration, Default: "30s", Doc: "silence that counts as a failure"},
+	}
+}
+
+func autoscale() []Property {
+	return []Property{
+		{Name: "min", Type: Int, Doc: "fewest instances"},
+		{Name: "max", Type: Int, Doc: "most instances"},
+		{Name: "target_load", Type: Float, Doc: "share of max_concurrent to aim at"},
+		{Name: "cooldown", Type: Duration, Doc: "between two changes"},
+	}
+}
+
+func distributed() []Property {
+	return []Property{
+		{Name: "component_registry", Type: Any, Doc: "where components find each other"},
+		{Name: "session_manager", Type: Any, Doc: "where sessions are kept"},
+		{Name: "circuit_breaker", Type: Any, Aliases: []string{"breaker"}, Doc: "stop calling what keeps failing"},
+		{Name: "message_bus", Type: Block, Doc: "what carries the messages"},
+	}
+}
+
+// settings are the keys that may stand at the top level of a file.
+func settings() []Property {
+	keys := []Property{
+		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands messages on"},
+		{Name: "message_bus", Type: Block, Doc: "what carries the messages: local, nats or redis"},
+		{Name: "deployment", Type: Block, Doc: "where the app runs: local, server or docker"},
+		{Name: "cleanup_interval", Type: Duration, Default: "60s", Doc: "between two sweeps of dead records, on a network"},
+	}
+	for _, p := range append(running(), delivering()...) {
+		switch p.Name {
+		case "heartbeat_interval", "component_timeout", "component_ttl", "session_ttl", "turn_timeout", "drain_timeout",
+			"hang_after", "max_hops", "history", "recording", "durability":
+			keys = append(keys, p)
+		}
+	}
+	for i := range keys {
+		keys[i].Later = true
+	}
+	return keys
+}

@@ -1,0 +1,148 @@
+package schema
+
+func inputs() []Kind {
+	to := Property{Name: "to", Type: Refs, Doc: "who gets the text; unset, the app's agent or llm"}
+	return []Kind{
+		{
+			Kind: "input", Type: "command_line", Aliases: []string{"cli"}, Role: Input, Runtime: true,
+			Doc: "lines that a person types or pipes in", Properties: []Property{to},
+		},
+		{
+			Kind: "input", Type: "api", Aliases: []string{"websocket"}, Role: Input,
+			Doc: "HTTP and WebSocket door", Properties: []Property{
+				to,
+				{Name: "port", Type: Int, Default: int64(8000), Doc: "port on 127.0.0.1"},
+				{Name: "endpoint", Type: Text, Default: "/input", Doc: "path of the WebSocket"},
+				{Name: "token", Type: Text, Secret: true, Doc: "what callers must present"},
+				{Name: "allow_origins", Type: Texts, Doc: "web pages that may call besides those of this machine"},
+				{Name: "local", Type: Bool, Default: true, Legacy: "leave it out: it never had an effect", Doc: "unused"},
+				{Name: "routes", Type: Dict, Doc: "path of a request to the component that takes it"},
+				{Name: "workflow_entrypoints", Type: Dict, Doc: "name of a workflow to its route"},
+			},
+		},
+		{
+			Kind: "input", Type: "keyword_voice", Role: Input, Doc: "speech after a spoken keyword",
+			Properties: []Property{apiKey(true), {Name: "keyword", Type: Text, Required: true, Doc: "the word that starts a recording"}, to},
+		},
+		{
+			Kind: "input", Type: "push_to_talk", Role: Input, Doc: "speech between two presses of Enter",
+			Properties: []Property{apiKey(true), to},
+		},
+	}
+}
+
+func apiKey(required bool) Property {
+	return Property{Name: "api_key", Type: Text, Required: required, Secret: true, Doc: "key of the service, best from the environment: $NAME"}
+}
+
+func models() []Kind {
+	return append([]Kind{
+		{
+			Kind: "llm", Type: "echo", Role: Model, Runtime: true, Doc: "answers with the text it gets; for tests",
+			Properties: []Property{
+				{Name: "delay", Type: Duration, Doc: "wait this long before each answer"},
+			},
+		},
+		{
+			Kind: "llm", Type: "scripted", Role: Model, Runtime: true, Doc: "answers from a file of patterns and replies; offline and deterministic",
+			Properties: []Property{
+				{Name: "script", Type: File, Required: true, Doc: "the file, relative to the .ww file"},
+			},
+		},
+	}, services()...)
+}
+
+// services are the llms that somebody else runs.
+func services() []Kind {
+	shared := []Property{
+		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
+		{Name: "memory", Type: Ref, Doc: "what it remembers"},
+		{Name: "prompt", Type: Dict, Keys: prompt(), Doc: "instruction file and its variables"},
+		{Name: "temperature", Type: Float, Doc: "how free the wording is"},
+		{Name: "base_url", Type: Text, Doc: "another address of the service"},
+	}
+	model := func(def string) Property {
+		p := Property{Name: "model", Type: Text, Doc: "name of the model", Required: def == ""}
+		if def != "" {
+			p.Default = def
+		}
+		return p
+	}
+	with := func(own ...Property) []Property { return append(own, shared...) }
+	token := apiKey(true)
+	token.Aliases = []string{"api_token"}
+	return []Kind{
+		{Kind: "llm", Type: "openai", Role: Model, Doc: "models of OpenAI", Properties: with(apiKey(true), model("gpt-4o-mini"))},
+		{Kind: "llm", Type: "claude", Role: Model, Doc: "models of Anthropic", Properties: with(apiKey(true), model("claude-sonnet-4-20250514"))},
+		{Kind: "llm", Type: "ollama", Role: Model, Doc: "models on this machine, by ollama", Properties: with(model(""))},
+		{Kind: "llm", Type: "hugging_face", Role: Model, Doc: "models behind Hugging Face", Properties: with(token, model("mistralai/Mixtral-8x7B-Instruct-v0.1"))},
+	}
+}
+
+func prompt() []Property {
+	return []Property{
+		{Name: "file", Type: Path, Doc: "text of the instruction"},
+		{Name: "variables", Type: Dict, Doc: "values for its placeholders"},
+	}
+}
+
+func agents() []Kind {
+	own := []Property{
+		{Name: "tools", Type: Refs, Required: true, Doc: "components it may call"},
+		{Name: "model", Type: Ref, Required: true, Unless: "api_key", Doc: "the llm it thinks with"},
+		{Name: "api_key", Type: Text, Secret: true, Legacy: "declare an llm and name it in model", Doc: "key of an implied openai model"},
+		{Name: "planning", Type: Bool, Default: false, Doc: "keeps a list of things to do"},
+		{Name: "cache", Type: Bool, Default: false, Doc: "reuses earlier plans"},
+		{Name: "prompt", Type: Dict, Keys: prompt(), Doc: "instruction file and its variables"},
+		{Name: "max_iterations", Type: Int, Default: int64(50), Doc: "longest run of thought and action"},
+		{Name: "memory", Type: Ref, Doc: "what it remembers"},
+		{Name: "behavior", Type: Any, Doc: "notes of old design documents; kept, without effect"},
+		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
+	}
+	for _, feature := range []string{"graph_cache", "knowledge_graph", "workflows"} {
+		own = append(own,
+			Property{Name: feature, Type: Bool, Default: false, Doc: "feature of the Python engine that needs Neo4j"},
+			Property{Name: feature + "_uri", Type: Text, Default: "bolt://localhost:7687", Doc: "its address"},
+			Property{Name: feature + "_user", Type: Text, Default: "neo4j", Doc: "its user"},
+			Property{Name: feature + "_password", Type: Text, Secret: true, Doc: "its password"},
+		)
+	}
+	old := []Property{
+		apiKey(true),
+		{Name: "tools", Type: Refs, Aliases: []string{"api"}, Doc: "components it may call"},
+		{Name: "cache", Type: Bool, Default: false, Doc: "reuses earlier plans"},
+		{Name: "uri", Type: Text, Doc: "address of the cache"},
+		{Name: "user", Type: Text, Doc: "user of the cache"},
+		{Name: "password", Type: Text, Secret: true, Doc: "password of the cache"},
+		{Name: "workflow", Type: Path, Doc: "never read"},
+		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
+	}
+	return []Kind{
+		{Kind: "agent", Type: "llm", Role: Agent, Doc: "works on a task with a model and tools", Properties: own},
+		{Kind: "decomposer", Type: "llm", Role: Agent, Legacy: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
+	}
+}
+
+func outputs() []Kind {
+	return []Kind{
+		{Kind: "output", Type: "console", Aliases: []string{"cli", "command_line"}, Role: Output, Runtime: true, Doc: "the end of a chain: whoever asked shows the answer"},
+		{Kind: "output", Type: "voice", Role: Output, Doc: "speaks the answer"},
+	}
+}
+
+func processes() []Kind {
+	return []Kind{
+		{
+			Kind: "custom", Type: "process", Role: Process, Runtime: true, Doc: "a component in any language: JSON-RPC, one message a line on stdin and stdout",
+			Properties: []Property{
+				{Name: "command", Type: Argv, Required: true, Doc: "program and arguments; no shell is involved"},
+				{Name: "env", Type: Dict, Doc: "variables for the process, besides PATH, HOME, LANG and TMPDIR"},
+				{Name: "config", Type: Dict, Doc: "handed to the process when it starts"},
+			},
+		},
+		{
+			Kind: "custom", Type: "tool", Role: Tool, Legacy: "api functions, or custom process", Doc: "a Python class with description and input",
+			Properties: []Property{{Name: "path", Type: Path, Doc: "Python file"}},
+		},
+	}
+}

@@ -1,0 +1,147 @@
+package schema
+
+func stores() []Kind {
+	return []Kind{
+		{Kind: "memory", Type: "short_term", Role: Tool, Doc: "what was said, for the life of a session"},
+		{
+			Kind: "knowledge_base", Type: "chroma", Role: Tool, Doc: "passages of documents, found by meaning",
+			Properties: []Property{
+				apiKey(true),
+				{Name: "path", Type: Path, Default: ".woodwork/chroma", Doc: "where it is kept"},
+				{Name: "file_to_embed", Type: Path, Doc: "file or directory to read in"},
+				{Name: "client", Type: Text, Legacy: "leave it out: it has had no effect since 2025", Doc: "unused"},
+			},
+		},
+		{
+			Kind: "knowledge_base", Type: "neo4j", Role: Tool, Doc: "a graph database",
+			Properties: []Property{
+				{Name: "uri", Type: Text, Required: true, Doc: "its address"},
+				{Name: "user", Type: Text, Required: true, Doc: "its user"},
+				{Name: "password", Type: Text, Required: true, Secret: true, Doc: "its password"},
+				apiKey(false),
+			},
+		},
+		{
+			Kind: "knowledge_base", Type: "text_file", Role: Tool, Doc: "one file of text; created when it is missing",
+			Properties: []Property{{Name: "path", Type: Path, Required: true, Doc: "the file"}},
+		},
+	}
+}
+
+func tools() []Kind {
+	return []Kind{
+		{
+			Kind: "api", Type: "functions", Role: Tool, Doc: "the functions of a Python file",
+			Properties: []Property{{Name: "path", Type: Path, Required: true, Doc: "the file, relative to the .ww file"}},
+		},
+		{
+			Kind: "api", Type: "web", Role: Tool, Doc: "an HTTP service, by GET",
+			Properties: []Property{
+				{Name: "url", Type: Text, Required: true, Doc: "its address; http:// when it has no scheme"},
+				{Name: "documentation", Type: Path, Doc: "text file that tells the model what it can do"},
+			},
+		},
+		{
+			Kind: "mcp", Type: "server", Role: Tool, Doc: "the tools of an MCP server",
+			Properties: []Property{
+				{Name: "server", Type: Text, Required: true, Doc: "its id in the registry"},
+				{Name: "version", Type: Text, Default: "latest", Doc: "its version"},
+				{Name: "env", Type: Dict, Doc: "its variables"},
+				{Name: "auth", Type: Dict, Secret: true, Doc: "values for its headers"},
+				{Name: "toolsets", Type: Text, Default: "all", Doc: "groups of tools to offer"},
+				{Name: "readonly", Type: Bool, Doc: "only tools that change nothing"},
+				{Name: "transport", Type: Text, Legacy: "name the server's id: ww finds the transport", Doc: "how it is reached"},
+				{Name: "image_url", Type: Text, Legacy: "name the server's id", Doc: "its container image"},
+				{Name: "remote_url", Type: Text, Legacy: "name the server's id", Doc: "its address"},
+				{Name: "api_key", Type: Text, Secret: true, Legacy: "put it in env", Doc: "its key"},
+			},
+		},
+		{
+			Kind: "model", Type: "pytorch", Role: Tool, Doc: "a network of your own",
+			Properties: []Property{
+				{Name: "model_weights", Type: Path, Required: true, Doc: "file with the weights"},
+				{Name: "model_code", Type: Text, Required: true, Doc: "\"module.Class\""},
+			},
+		},
+	}
+}
+
+func environments() []Kind {
+	sync := []Property{
+		{Name: "vector_db", Type: Ref, Doc: "where its files are made searchable"},
+		{Name: "embedding_model", Type: Ref, Doc: "what turns text into vectors"},
+	}
+	return []Kind{
+		{Kind: "core", Type: "command_line", Role: Tool, Doc: "a shell in a container"},
+		{
+			Kind: "core", Type: "code", Role: Tool, Doc: "file tools inside such a container",
+			Properties: append([]Property{
+				{Name: "container", Type: Ref, Required: true, Doc: "the core command_line it works in"},
+				{Name: "repo_url", Type: Text, Required: true, Doc: "owner/repo on GitHub"},
+				{Name: "local_path", Type: Text, Default: "/home/ubuntu/repo", Doc: "where it is cloned to"},
+				{Name: "knowledge_base", Type: Ref, Legacy: "vector_db", Doc: "never had an effect"},
+			}, sync...),
+		},
+		{
+			Kind: "environment", Type: "coding", Role: Tool, Doc: "a container to write and run code in",
+			Properties: append([]Property{
+				{Name: "repo_url", Type: Text, Doc: "owner/repo, or a URL"},
+				{Name: "local_path", Type: Text, Default: "/workspace", Doc: "path inside the container"},
+				{Name: "dockerfile", Type: Text, Doc: "text of a Dockerfile"},
+				{Name: "image_name", Type: Text, Default: "coding-env", Doc: "name of the image"},
+				{Name: "container_name", Type: Text, Default: "coding-env", Doc: "name of the container"},
+				{Name: "environment_variables", Type: Dict, Doc: "variables inside the container"},
+				{Name: "setup_scripts", Type: List, Doc: "run once"},
+				{Name: "startup_scripts", Type: List, Doc: "run once a start"},
+				{Name: "working_directory", Type: Text, Default: "/workspace", Doc: "never had an effect"},
+			}, sync...),
+		},
+	}
+}
+
+func observers() []Kind {
+	var all []Kind
+	for _, o := range [][2]string{
+		{"analytics", "counts what happens"}, {"logger", "writes events to the log"}, {"metrics", "counts and measures turns"},
+	} {
+		all = append(all, Kind{Kind: o[0], Role: Observer, Doc: o[1]})
+	}
+	return all
+}
+
+func deployments() []Kind {
+	bus := Property{Name: "message_bus", Type: Block, Doc: "what carries the messages: local, nats or redis"}
+	shared := []Property{
+		bus,
+		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Doc: "who hands messages on"},
+		{Name: "components", Type: Any, Doc: "the components it holds, or their settings by name"},
+		{Name: "port", Type: Int, Doc: "port of its HTTP door"},
+		{Name: "component_discovery", Type: Any, Doc: "components find each other by themselves"},
+		{Name: "health_checks", Type: Any, Doc: "watch whether components answer"},
+		{Name: "distributed", Type: Dict, Keys: distributed(), Doc: "registry, sessions and breaker"},
+		{Name: "image", Type: Text, Doc: "container image"},
+		{Name: "ports", Type: Dict, Doc: "ports to publish"},
+		{Name: "environment", Type: Dict, Doc: "variables"},
+	}
+	var all []Kind
+	for _, t := range []string{"local", "server", "docker", "cloud", "cluster"} {
+		all = append(all, Kind{Kind: "deployment", Type: t, Role: Deployment, Doc: "the app runs by way of " + t, Properties: shared})
+	}
+	all[0].Doc = "the app runs on this machine"
+	for _, t := range []string{"server", "distributed_server", "distributed_docker"} {
+		all = append(all, Kind{Kind: "vm", Type: t, Role: Deployment, Legacy: "deployment server or deployment docker", Doc: "old name of a deployment", Properties: shared})
+	}
+	url := []Property{
+		{Name: "url", Type: Text, Secret: true, Aliases: []string{"redis_url", "nats_url"}, Doc: "its address"},
+		{Name: "stream_prefix", Type: Text, Default: "woodwork", Doc: "first part of every key"},
+		{Name: "consumer_group", Type: Text, Default: "components", Doc: "name of the group of readers"},
+		{Name: "max_retries", Type: Int, Doc: "deliveries before a message is set aside"},
+		{Name: "dead_letter_ttl", Type: Duration, Doc: "how long such messages are kept"},
+		{Name: "image", Type: Text, Doc: "container image"},
+		{Name: "ports", Type: Dict, Doc: "ports to publish"},
+	}
+	for _, b := range []string{"redis", "nats"} {
+		all = append(all, Kind{Kind: "message_bus", Type: b, Role: BusKind, Doc: "messages travel by " + b, Properties: url})
+	}
+	return append(all, Kind{Kind: "message_bus", Type: "local", Aliases: []string{"memory", "in_memory"}, Role: BusKind, Doc: "messages travel by Unix sockets of this machine", Properties: url})
+}

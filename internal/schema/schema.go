@@ -1,0 +1,267 @@
+// Package schema says which components exist and which properties they take: one table that checking, completion,
+// docs and the runtime share.
+//
+// Start with [New] and [Schema.Find]. The table itself is in the kinds_*.go files, the properties that every component
+// takes are in common.go.
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// Type is what a property wants as its value.
+type Type uint8
+
+// The types. Text, Int, Float, Bool and Duration are converted from a spelling that plainly means the same, such as a
+// quoted number.
+const (
+	Any      Type = iota // whatever is written
+	Text                 // a string
+	Path                 // a string that names a file or directory below the project
+	File                 // a Path that must exist before the component can start
+	Int                  // a whole number
+	Float                // a number
+	Bool                 // true or false
+	Duration             // seconds as a number, or text such as "500ms"
+	Dict                 // { … }
+	List                 // [ … ] of anything
+	Texts                // [ … ] of strings
+	Argv                 // a program and its arguments: [ … ] of strings
+	Ref                  // one component
+	Refs                 // components
+	Block                // { … } with or without a word before it, or text
+)
+
+// String says what a property of the type wants, as a person would put it.
+func (t Type) String() string {
+	names := [...]string{
+		Any: "any value", Text: "text in quotes", Path: "a path in quotes", File: "the path of a file, in quotes",
+		Int: "a whole number", Float: "a number", Bool: "true or false",
+		Duration: "a duration: seconds as a number, or text such as \"500ms\"",
+		Dict:     "a block: { … }", List: "a list: [ … ]", Texts: "a list of texts: [\"…\"]",
+		Argv: "a list with the program and its arguments: [\"python3\", \"bot.py\"]",
+		Ref:  "the name of a component", Refs: "a list of component names: [a, b]",
+		Block: "text, or a block such as redis { … }",
+	}
+	if int(t) < len(names) {
+		return names[t]
+	}
+	return "any value"
+}
+
+// Reference reports whether values of the type name components.
+func (t Type) Reference() bool { return t == Ref || t == Refs }
+
+// Property is one key that a component, a block or the file itself takes.
+type Property struct {
+	Name     string
+	Type     Type
+	Doc      string     // one line
+	Default  any        // what holds when the key is absent; nil when there is nothing to say
+	Required bool       // absent or null is an error
+	Unless   string     // not required when this other key is given
+	Positive bool       // a number below 1 is an error
+	Secret   bool       // masked wherever it is shown
+	Aliases  []string   // other spellings with the same meaning
+	Values   []string   // the only texts allowed; empty allows all
+	Keys     []Property // keys of the dict, or of the dicts in the list; empty allows all
+	Legacy   string     // not empty: old files have it; what to write instead
+	Later    bool       // understood and kept, but nothing in this version acts on it
+	Live     bool       // a running component takes a new value without being replaced
+}
+
+// Role is what a kind is for, which decides where a turn goes.
+type Role uint8
+
+// The roles.
+const (
+	Tool       Role = iota // answers calls, is never on the way of a turn by itself
+	Input                  // takes turns from people and the outside
+	Agent                  // thinks, with a model and tools
+	Model                  // answers a text with a text
+	Process                // user code; may be anything
+	Output                 // the end of a chain
+	Observer               // sees events, is no hop
+	Deployment             // says where the app runs
+	BusKind                // says what carries the messages
+)
+
+// Kind is one kind of component together with one of its types.
+type Kind struct {
+	Kind, Type string
+	Doc        string // one line
+	Role       Role
+	Runtime    bool     // this version can run it
+	Aliases    []string // other spellings of Type
+	Legacy     string   // not empty: only old files have it; what to write instead
+	Properties []Property
+
+	common []Property
+}
+
+// Name is how the kind is written at the head of a declaration.
+func (k *Kind) Name() string { return strings.TrimSpace(k.Kind + " " + k.Type) }
+
+// All is every property that the kind takes: its own, then the common ones it does not redefine.
+func (k *Kind) All() []Property {
+	all := slices.Clone(k.Properties)
+	for _, p := range k.common {
+		if _, own := find(k.Properties, p.Name); !own {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Property finds a property by its name or one of its other spellings.
+func (k *Kind) Property(name string) (Property, bool) {
+	if p, ok := find(k.Properties, name); ok {
+		return p, true
+	}
+	return find(k.common, name)
+}
+
+func find(props []Property, name string) (Property, bool) {
+	for _, p := range props {
+		if p.Name == name || slices.Contains(p.Aliases, name) {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// Schema is the whole table. It is built by [New] and not changed afterwards.
+type Schema struct {
+	kinds    []Kind
+	settings []Property
+}
+
+// New builds the table.
+func New() *Schema {
+	s := &Schema{settings: settings()}
+	for _, group := range [][]Kind{
+		inputs(), models(), agents(), outputs(), processes(), stores(), tools(), environments(), observers(), deployments(),
+	} {
+		s.kinds = append(s.kinds, group...)
+	}
+	shared := common()
+	for i := range s.kinds {
+		switch s.kinds[i].Role {
+		case Deployment, BusKind: // blocks of settings are not components
+		default:
+			s.kinds[i].common = shared
+		}
+	}
+	return s
+}
+
+// Kinds is every kind with every type, in the order of the docs.
+func (s *Schema) Kinds() []Kind { return slices.Clone(s.kinds) }
+
+// Settings are the keys that may stand at the top level of a file.
+func (s *Schema) Settings() []Property { return slices.Clone(s.settings) }
+
+// Setting finds a top-level key.
+func (s *Schema) Setting(name string) (Property, bool) { return find(s.settings, name) }
+
+// Find finds a kind by the two words of a declaration.
+func (s *Schema) Find(kind, typ string) (*Kind, bool) {
+	for i := range s.kinds {
+		k := &s.kinds[i]
+		if k.Kind == kind && (k.Type == typ || slices.Contains(k.Aliases, typ)) {
+			return k, true
+		}
+	}
+	return nil, false
+}
+
+// AgentOf is an agent that brings its own llm of the given kind: `name = claude { tools: […] }`.
+func (s *Schema) AgentOf(llm *Kind) *Kind {
+	agent, _ := s.Find("agent", "llm")
+	k := *agent
+	k.Properties = append(slices.Clone(llm.Properties), Property{
+		Name: "provider", Type: Text, Default: llm.Type, Doc: "whose model it thinks with",
+	})
+	for _, p := range agent.Properties {
+		if _, own := find(k.Properties, p.Name); !own {
+			p.Required = false
+			k.Properties = append(k.Properties, p)
+		}
+	}
+	return &k
+}
+
+// ByType is every kind that has the type, for declarations that name only the type.
+func (s *Schema) ByType(typ string) []*Kind {
+	var found []*Kind
+	for i := range s.kinds {
+		k := &s.kinds[i]
+		if k.Legacy == "" && (k.Type == typ || slices.Contains(k.Aliases, typ)) {
+			found = append(found, k)
+		}
+	}
+	return found
+}
+
+// TypesOf is every type of one kind; empty when there is no such kind.
+func (s *Schema) TypesOf(kind string) []string {
+	var types []string
+	for _, k := range s.kinds {
+		if k.Kind == kind {
+			types = append(types, k.Type)
+		}
+	}
+	return types
+}
+
+// Words is every word that may begin a declaration's right side: the kinds, then the types that stand alone.
+func (s *Schema) Words() []string {
+	var words []string
+	add := func(w string) {
+		if w != "" && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	for _, k := range s.kinds {
+		add(k.Kind)
+	}
+	for _, k := range s.kinds {
+		add(k.Type)
+	}
+	return words
+}
+
+// Runnable is the names of all kinds that this version can run.
+func (s *Schema) Runnable() []string {
+	var names []string
+	for _, k := range s.kinds {
+		if k.Runtime {
+			names = append(names, k.Name())
+		}
+	}
+	return names
+}
+
+// IsReference reports whether a bare word under key of a component of that kind must be the name of a component. It
+// needs no table of kinds, because it also holds for kinds that nobody knows.
+func IsReference(kind, key string) bool {
+	switch key {
+	case "to", "tools", "knowledge_base", "memory", "vector_db", "embedding_model", "container", "components", "api":
+		return true
+	case "model":
+		return kind == "agent" || kind == "decomposer" // elsewhere it is the text that names a model
+	}
+	return false
+}
+
+// SecretName reports whether a variable or key with this name holds something that must not be shown.
+func SecretName(name string) bool {
+	upper := strings.ToUpper(name)
+	for _, part := range []string{"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"} {
+		if strings.Contains(upper, part) {
+			return true
+		}
+	}
+	return upper == "PAT" || strings.HasSuffix(upper, "_PAT") // GitHub's personal access tokens
+}
