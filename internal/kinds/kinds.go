@@ -8,6 +8,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
+	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 )
 
 // Entry is one built-in component.
@@ -23,6 +24,7 @@ func List() []Entry {
 	return []Entry{
 		{"input", "command_line", commandline.New},
 		{"llm", "echo", echo.New},
+		{"llm", "scripted", scripted.New},
 		{"output", "console", console.New},
 	}
 }
