@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -12,17 +13,29 @@ import (
 // inKey names a receiving channel; the destination is this component.
 type inKey struct{ source, session string }
 
-// mark is what a receiver knows of a channel: its base and the highest number it has.
+// mark is what a receiver knows of a channel: its base and the highest number it has, and the same of its earlier lives.
 type mark struct {
+	life
+	earlier []life // newest last, at most maxLives
+}
+
+// life is one base of a channel and how far it got.
+type life struct {
 	base string
 	hwm  uint64
 }
+
+// maxLives bounds how many earlier lives a receiver remembers. A sender begins a new life only when the receiver lost its
+// journal, or seemed to: one is usual, eight is a storm.
+const maxLives = 8
 
 // check says whether a message is the next one of its channel. A nil mark knows no base.
 func (k *mark) check(m *event.Message) (v bus.Verdict, fresh bool) {
 	switch {
 	case m.Seq == 0 || m.Base == "":
 		return bus.Verdict{Code: bus.Refused, Reason: "a chain message needs wwbase and wwseq"}, false
+	case k != nil && k.past(m.Base) != nil:
+		return v, false // a straggler of an earlier life: what it says came again in this one
 	case k == nil || k.base != m.Base:
 		if m.Seq == 1 {
 			return v, true
@@ -36,14 +49,46 @@ func (k *mark) check(m *event.Message) (v bus.Verdict, fresh bool) {
 	return v, true
 }
 
+func (k *mark) past(base string) *life {
+	for i := range k.earlier {
+		if k.earlier[i].base == base {
+			return &k.earlier[i]
+		}
+	}
+	return nil
+}
+
+// has reports that a message came before under another number: its id is the number it had in its first life.
+func (k *mark) has(m *event.Message) bool {
+	if k == nil {
+		return false
+	}
+	base, n, _ := strings.Cut(m.ID, ".")
+	seq, err := strconv.ParseUint(n, 10, 64)
+	if err != nil || base == m.Base {
+		return false
+	}
+	l := k.past(base)
+	if l == nil && k.base == base {
+		l = &k.life
+	}
+	return l != nil && seq <= l.hwm
+}
+
 func (p *Partition) advance(m *event.Message) {
 	k := inKey{m.Source, m.Session}
 	mk := p.in[k]
-	if mk == nil {
+	switch {
+	case mk == nil:
 		mk = &mark{}
 		p.in[k] = mk
+	case mk.base != m.Base:
+		mk.earlier = append(mk.earlier, mk.life)
+		if len(mk.earlier) > maxLives {
+			mk.earlier = slices.Delete(mk.earlier, 0, 1)
+		}
 	}
-	mk.base, mk.hwm = m.Base, m.Seq
+	mk.life = life{m.Base, m.Seq}
 }
 
 // outKey names a sending channel; the source is this component.
@@ -68,7 +113,9 @@ func (p *Partition) address(m *event.Message, dest string) {
 	}
 	c.last++
 	m.Source, m.Subject, m.Base, m.Seq = p.cfg.Component, dest, c.base, c.last
-	m.ID = c.base + "." + strconv.FormatUint(c.last, 10)
+	if m.ID == "" { // it keeps its first number as its id when the channel begins a new life
+		m.ID = c.base + "." + strconv.FormatUint(c.last, 10)
+	}
 }
 
 // post queues an addressed message; what is stalled waits for the resend.
@@ -141,8 +188,13 @@ func (p *Partition) expect(c *channel, want uint64, e *Effects) {
 	c.stalled, c.again = true, p.now
 }
 
-// rebase begins a new life of the channel with what is not yet acknowledged.
+// rebase begins a new life of the channel with what is not yet acknowledged. While number 1 is still unacknowledged the
+// receiver is not forgetful, only out of order: it will take 1 when it comes, and a second life would deliver it twice.
 func (p *Partition) rebase(k outKey, c *channel, e *Effects) {
+	if len(c.unsent) > 0 && c.unsent[0].Seq == 1 {
+		c.stalled, c.again = true, p.now
+		return
+	}
 	c.base, c.last = p.cfg.NewBase(), 0
 	for i := range c.unsent {
 		p.address(&c.unsent[i], k.dest)

@@ -14,12 +14,14 @@ type ledger struct {
 	ends  map[string]event.End
 	order []endMark // of ends, oldest first
 	late  int
+	count int       // turns opened so far
 	next  time.Time // no open turn's deadline is before this
 }
 
 // turn is an accepted turn without its END.
 type turn struct {
 	id, session string
+	n           int // place in the order of acceptance
 	deadline    time.Time
 	leaves      []event.Message // reports so far
 }
@@ -41,7 +43,8 @@ func (l *ledger) knows(id string) bool {
 func (l *ledger) pending() int { return len(l.turns) }
 
 func (l *ledger) open(id, session string, deadline time.Time) {
-	l.turns[id] = &turn{id: id, session: session, deadline: deadline}
+	l.count++
+	l.turns[id] = &turn{id: id, session: session, n: l.count, deadline: deadline}
 	if l.next.IsZero() || deadline.Before(l.next) {
 		l.next = deadline
 	}

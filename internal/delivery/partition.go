@@ -75,11 +75,11 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 	if !fresh {
 		return v, e
 	}
-	switch m.Type {
-	case event.TypeSkip:
+	switch {
+	case m.Type == event.TypeSkip || mk.has(&m):
 		e.record(Record{Kind: Skip, Head: m})
 		p.advance(&m)
-	case event.TypeReport, event.TypeReportFailed, event.TypeReportDead:
+	case isReport(m.Type):
 		e.record(Record{Kind: In, Head: m})
 		p.advance(&m)
 		p.report(m, &e)
@@ -96,6 +96,10 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 	}
 	e.wakeAt(p.ledger.nextDeadline())
 	return v, e
+}
+
+func isReport(typ string) bool {
+	return typ == event.TypeReport || typ == event.TypeReportFailed || typ == event.TypeReportDead
 }
 
 // Tick ends turns whose deadline has passed and sends again what was not taken.

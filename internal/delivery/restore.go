@@ -49,12 +49,11 @@ func (p *Partition) restoreTurn(m event.Message) {
 }
 
 func (p *Partition) restoreIn(m event.Message) {
-	switch m.Type {
-	case event.TypeReport, event.TypeReportFailed, event.TypeReportDead:
+	if isReport(m.Type) {
 		p.restoreReport(m)
-	default:
-		p.add(m)
+		return
 	}
+	p.add(m)
 }
 
 func (p *Partition) restoreReport(m event.Message) {
@@ -137,9 +136,13 @@ func (p *Partition) restoreCkpt(r Record) {
 	h := &r.Head.Header
 	switch h.Type {
 	case ckptIn:
-		p.advance(&r.Head)
+		mk := &mark{life: life{h.Base, h.Seq}}
+		for _, m := range r.Msgs {
+			mk.earlier = append(mk.earlier, life{m.Base, m.Seq})
+		}
+		p.in[inKey{h.Source, h.Session}] = mk
 	case ckptOut:
-		p.out[outKey{h.Subject, h.Session}] = &channel{base: h.Base, last: h.Seq, unsent: r.Msgs}
+		p.out[outKey{h.Subject, h.Session}] = &channel{base: h.Base, last: h.Seq, unsent: slices.Clone(r.Msgs)}
 	}
 }
 
@@ -182,7 +185,7 @@ func (p *Partition) openTurns() []*turn {
 	for _, t := range p.ledger.turns {
 		out = append(out, t)
 	}
-	slices.SortFunc(out, func(a, b *turn) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b *turn) int { return cmp.Compare(a.n, b.n) })
 	return out
 }
 

@@ -30,12 +30,20 @@ func (p *Partition) Snapshot() []Record {
 		out = append(out, p.out[k].checkpoint(k))
 	}
 	for _, k := range sortedKeys(p.in, compareIn) { // last: they say more than the INs above
-		m := p.in[k]
-		out = append(out, Record{Kind: Ckpt, Head: event.Message{Header: event.Header{
-			Type: ckptIn, Source: k.source, Session: k.session, Base: m.base, Seq: m.hwm,
-		}}})
+		out = append(out, p.in[k].checkpoint(k))
 	}
 	return out
+}
+
+func (k *mark) checkpoint(in inKey) Record {
+	at := func(l life) event.Message {
+		return event.Message{Header: event.Header{Type: ckptIn, Source: in.source, Session: in.session, Base: l.base, Seq: l.hwm}}
+	}
+	r := Record{Kind: Ckpt, Head: at(k.life)}
+	for _, l := range k.earlier {
+		r.Msgs = append(r.Msgs, at(l))
+	}
+	return r
 }
 
 // passedOn is an open turn whose own hop is done: its TURN, and an OUT that carries the reports so far.
