@@ -2,7 +2,10 @@
 // result, drain.
 package component
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // SpecVersion is written into every Spec; a runner refuses one it does not know.
 const SpecVersion = 1
@@ -19,6 +22,7 @@ type Spec struct {
 	Ordinal    int            `json:"ordinal"`
 	Generation int            `json:"generation"`
 	Restarts   int            `json:"restarts"`
+	Innocent   bool           `json:"innocent,omitempty"` // the last instance died by a signal from outside: no message is blamed
 	Config     map[string]any `json:"config"`
 	To         []Target       `json:"to"`       // next hops; empty: this hop is a leaf
 	Acceptor   bool           `json:"acceptor"` // takes turns from faces and owns their END
@@ -61,5 +65,16 @@ func DefaultTiming() Timing {
 		KillAfter:   15 * time.Second,
 		Drain:       10 * time.Second,
 		TurnTimeout: 10 * time.Minute,
+	}
+}
+
+func (t Timing) withDefaults() Timing {
+	d := DefaultTiming()
+	return Timing{
+		Heartbeat:   cmp.Or(t.Heartbeat, d.Heartbeat),
+		RefuseAfter: cmp.Or(t.RefuseAfter, d.RefuseAfter),
+		KillAfter:   cmp.Or(t.KillAfter, d.KillAfter),
+		Drain:       cmp.Or(t.Drain, d.Drain),
+		TurnTimeout: cmp.Or(t.TurnTimeout, d.TurnTimeout),
 	}
 }

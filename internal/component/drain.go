@@ -1,0 +1,65 @@
+package component
+
+import (
+	"context"
+	"time"
+)
+
+// drain ends in an orderly way: nothing new is taken from faces, what runs may finish within the drain time, what is
+// left stays in the journals.
+func (r *Runner) drain(cancel context.CancelFunc) {
+	r.refuseWith("app is stopping")
+	r.setState(StateShuttingDown)
+	r.announceLogged("")
+	r.slots.close()
+	if !r.waitJobs(r.spec.Timing.Drain) {
+		r.log.Warn("turns were still running at the end of the drain; they stay in the journal")
+	}
+	cancel()
+}
+
+// waitJobs waits for the running handlers; false when they took longer.
+func (r *Runner) waitJobs(d time.Duration) bool {
+	done := make(chan struct{})
+	go func() {
+		r.jobs.Wait()
+		close(done)
+	}()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-done:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
+// waitIdle waits until every partition is idle or ctx ends, and returns how many were not.
+func (r *Runner) waitIdle(ctx context.Context) int {
+	t := time.NewTicker(5 * time.Millisecond)
+	defer t.Stop()
+	for {
+		open := r.busyInboxes()
+		if open == 0 {
+			return 0
+		}
+		select {
+		case <-ctx.Done():
+			return open
+		case <-t.C:
+		}
+	}
+}
+
+func (r *Runner) busyInboxes() int {
+	n := 0
+	for _, in := range r.inboxes {
+		in.mu.Lock()
+		if in.journal != nil && !in.part.Idle() {
+			n++
+		}
+		in.mu.Unlock()
+	}
+	return n
+}

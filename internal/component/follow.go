@@ -1,0 +1,106 @@
+package component
+
+import (
+	"encoding/json"
+	"sync"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// maxPartial bounds how much of a running answer is kept for whoever comes late.
+const maxPartial = 256 << 10
+
+// followers are the calls that await a turn, and what has been streamed of it so far.
+type followers struct {
+	mu    sync.Mutex
+	turns map[string]*followed
+}
+
+type followed struct {
+	reqs   []bus.Request
+	stream string
+	text   []byte
+}
+
+func (f *followers) init() { f.turns = map[string]*followed{} }
+
+// add lets a call follow a turn; it gets at once what has been streamed so far.
+func (f *followers) add(turn string, req bus.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.turns[turn]
+	if t == nil {
+		t = &followed{}
+		f.turns[turn] = t
+	}
+	t.reqs = append(t.reqs, req)
+	if len(t.text) > 0 {
+		req.Push(chunkMessage(turn, event.Chunk{Stream: t.stream, Text: string(t.text)}))
+	}
+}
+
+// chunk passes a piece on. A new stream id is a new attempt: what was kept of the old one goes.
+func (f *followers) chunk(m event.Message) {
+	var c event.Chunk
+	if json.Unmarshal(m.Body, &c) != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.turns[m.Turn]
+	if t == nil {
+		return // nobody follows: the END says it all
+	}
+	if t.stream != c.Stream {
+		t.stream, t.text = c.Stream, nil
+	}
+	if c.Offset == len(t.text) && len(t.text)+len(c.Text) <= maxPartial {
+		t.text = append(t.text, c.Text...)
+	}
+	for _, req := range t.reqs {
+		req.Push(m)
+	}
+}
+
+// ended answers everybody who awaits the turn.
+func (f *followers) ended(end event.End) {
+	f.mu.Lock()
+	t := f.turns[end.Turn]
+	delete(f.turns, end.Turn)
+	f.mu.Unlock()
+	if t == nil {
+		return
+	}
+	for _, req := range t.reqs {
+		replyJSON(req, end)
+	}
+}
+
+func chunkMessage(turn string, c event.Chunk) event.Message {
+	body, err := json.Marshal(c)
+	if err != nil {
+		panic("component: a chunk is plain data: " + err.Error())
+	}
+	return event.Message{Header: event.Header{Type: event.TypeChunk, Turn: turn, DataContentType: "application/json"}, Body: body}
+}
+
+// stream sends the pieces of one attempt's answer to the acceptor. It belongs to one handler.
+type stream struct {
+	r    *Runner
+	to   string
+	head event.Header
+	id   string
+	at   int
+}
+
+func (s *stream) push(text string) {
+	m := chunkMessage(s.head.Turn, event.Chunk{Stream: s.id, Offset: s.at, Text: text})
+	s.at += len(text)
+	m.Session, m.Source = s.head.Session, s.head.Source
+	if s.to == s.r.spec.Name {
+		s.r.follow.chunk(m)
+		return
+	}
+	s.r.seat.Cast(s.to, m)
+}

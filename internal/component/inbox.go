@@ -1,0 +1,231 @@
+package component
+
+import (
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/journal"
+)
+
+// appendRetry is how long a runner waits before it tries to write to a full disk again.
+const appendRetry = 250 * time.Millisecond
+
+// inbox is one partition with its journal. The mutex orders appends: what is sent or started is on disk before.
+type inbox struct {
+	r  *Runner
+	n  int
+	mu sync.Mutex
+	// all below is guarded by mu
+	part    *delivery.Partition
+	journal *journal.Journal
+	arena   []byte
+	recs    []journal.Record
+	timer   *time.Timer
+	wake    time.Time
+}
+
+func (r *Runner) openInboxes() error {
+	for i := range r.inboxes {
+		in := &inbox{r: r, n: i}
+		r.inboxes[i] = in
+		if err := in.open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runner) closeInboxes() {
+	for _, in := range r.inboxes {
+		if in != nil {
+			in.close()
+		}
+	}
+}
+
+func (in *inbox) open() error {
+	dir := filepath.Join(in.r.spec.App.StateDir, "j", in.r.spec.Name, fmt.Sprintf("%02d", in.n))
+	j, report, err := journal.Open(dir, journal.Options{})
+	if err != nil {
+		return fmt.Errorf("partition %02d: %w", in.n, err)
+	}
+	in.journal = j
+	for _, bad := range report.Bad {
+		in.r.log.Warn("journal record skipped", "partition", in.n, "what", bad.String())
+	}
+	return in.restore()
+}
+
+// restore builds the machine from the journal.
+func (in *inbox) restore() error {
+	in.part = delivery.New(in.r.config())
+	now := time.Now()
+	return in.journal.Replay(func(rec journal.Record) error {
+		d, err := delivery.Decode(rec.Kind, slices.Clone(rec.Payload))
+		if err != nil {
+			in.r.log.Warn("journal record not understood", "partition", in.n, "error", err)
+			return nil
+		}
+		return in.part.Restore(d, now)
+	})
+}
+
+func (r *Runner) config() delivery.Config {
+	to := make([]string, len(r.spec.To))
+	for i, t := range r.spec.To {
+		to[i] = t.Name
+	}
+	limits := delivery.DefaultLimits()
+	limits.TurnTimeout = r.spec.Timing.TurnTimeout
+	return delivery.Config{
+		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
+		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
+		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
+		Admit:   r.slots.take,
+	}
+}
+
+func (in *inbox) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.journal == nil {
+		return
+	}
+	if in.timer != nil {
+		in.timer.Stop()
+	}
+	if e := in.part.Flush(); len(e.Records) > 0 {
+		if err := in.append(e.Records); err != nil {
+			in.r.log.Warn("journal", "error", err) // a lost SENT costs one resend
+		}
+	}
+	if err := in.journal.Close(); err != nil {
+		in.r.log.Warn("closing the journal", "partition", in.n, "error", err)
+	}
+	in.journal = nil
+}
+
+// step runs one step of the machine: append, then everything else. On an append that fails nothing has happened: the
+// machine is read back from the journal.
+func (in *inbox) step(f func(p *delivery.Partition, now time.Time) delivery.Effects) error {
+	in.mu.Lock()
+	if in.journal == nil {
+		in.mu.Unlock()
+		return errClosed
+	}
+	e := f(in.part, time.Now())
+	err := in.commit(&e)
+	in.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	in.r.after(in, &e)
+	return nil
+}
+
+// commit appends and hands the messages to their links, in order. The caller holds mu.
+func (in *inbox) commit(e *delivery.Effects) error {
+	if err := in.append(e.Records); err != nil {
+		in.undo(e, err)
+		return err
+	}
+	for _, m := range e.Sends {
+		in.send(m)
+	}
+	in.arm(e.Wake)
+	in.r.slots.waiting(in.n, in.part.Waiting())
+	return nil
+}
+
+// undo goes back to what the journal says after a failed append; what is running goes on. The caller holds mu.
+func (in *inbox) undo(e *delivery.Effects, cause error) {
+	in.r.log.Error("journal append failed", "partition", in.n, "error", cause)
+	for range e.Starts {
+		in.r.slots.release()
+	}
+	old := in.part
+	if err := in.restore(); err != nil {
+		in.r.fail(ExitFailed, err)
+		return
+	}
+	again := in.part.Adopt(old, time.Now())
+	in.arm(again.Wake.Add(appendRetry))
+}
+
+func (in *inbox) append(recs []delivery.Record) error {
+	if len(recs) == 0 {
+		return nil
+	}
+	in.arena, in.recs = in.arena[:0], in.recs[:0]
+	ends := make([]int, 0, 8)
+	for i := range recs {
+		in.arena = recs[i].AppendPayload(in.arena)
+		ends = append(ends, len(in.arena))
+	}
+	at := 0
+	for i, end := range ends {
+		in.recs = append(in.recs, journal.Record{Kind: byte(recs[i].Kind), Payload: in.arena[at:end]})
+		at = end
+	}
+	due, err := in.journal.Append(in.recs...)
+	if err != nil {
+		return err
+	}
+	if due {
+		in.checkpoint()
+	}
+	return nil
+}
+
+// checkpoint begins a new segment with the state of the machine; the older ones go.
+func (in *inbox) checkpoint() {
+	snap := in.part.Snapshot()
+	recs := make([]journal.Record, len(snap))
+	for i := range snap {
+		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: snap[i].AppendPayload(nil)}
+	}
+	if err := in.journal.Checkpoint(recs...); err != nil {
+		in.r.log.Warn("journal checkpoint", "partition", in.n, "error", err) // the old segments still hold everything
+	}
+}
+
+func (in *inbox) send(m event.Message) {
+	in.r.seat.Link(m.Subject).Send(m, in.settled(m))
+}
+
+// arm makes sure that Tick runs by then. The caller holds mu.
+func (in *inbox) arm(at time.Time) {
+	if at.IsZero() || (!in.wake.IsZero() && !at.Before(in.wake)) {
+		return
+	}
+	in.wake = at
+	d := max(0, time.Until(at))
+	if in.timer == nil {
+		in.timer = time.AfterFunc(d, in.tick)
+		return
+	}
+	in.timer.Reset(d)
+}
+
+func (in *inbox) tick() {
+	in.mu.Lock()
+	in.wake = time.Time{}
+	in.mu.Unlock()
+	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Tick(now) })
+}
+
+// stepLogged is a step that nobody waits for. A failed append has been logged, and is tried again by the next tick.
+func (in *inbox) stepLogged(f func(p *delivery.Partition, now time.Time) delivery.Effects) {
+	if err := in.step(f); err != nil && err != errClosed {
+		in.mu.Lock()
+		in.arm(time.Now().Add(appendRetry))
+		in.mu.Unlock()
+	}
+}

@@ -1,0 +1,133 @@
+package component
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// receiver is the side of the runner that the bus calls.
+type receiver Runner
+
+// Accept journals the chain messages of one read, a partition at a time, each with one append.
+func (v *receiver) Accept(batch []event.Message) []bus.Verdict {
+	r := (*Runner)(v)
+	verdicts := make([]bus.Verdict, len(batch))
+	if len(batch) == 1 { // the usual case, without the bookkeeping
+		r.acceptPart(delivery.PartitionOf(batch[0].Session), batch, []int{0}, verdicts)
+		return verdicts
+	}
+	var parts [delivery.Partitions][]int
+	for i := range batch {
+		n := delivery.PartitionOf(batch[i].Session)
+		parts[n] = append(parts[n], i)
+	}
+	for n, at := range parts {
+		if len(at) > 0 {
+			r.acceptPart(n, batch, at, verdicts)
+		}
+	}
+	return verdicts
+}
+
+func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []bus.Verdict) {
+	err := r.inboxes[n].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var all delivery.Effects
+		for _, i := range at {
+			v, e := p.Receive(batch[i], now)
+			verdicts[i] = v
+			all.Join(e)
+		}
+		return all
+	})
+	if err != nil {
+		for _, i := range at {
+			verdicts[i] = bus.Verdict{Code: bus.Busy, Reason: err.Error(), RetryAfterMS: 500}
+		}
+	}
+}
+
+// Call answers the requests that every component answers.
+func (v *receiver) Call(req bus.Request) {
+	r := (*Runner)(v)
+	switch m := req.Message(); m.Type {
+	case event.TypeSubmit:
+		r.submit(req, m)
+	case event.TypeAwait:
+		r.await(req, m)
+	case event.TypeHealth:
+		replyJSON(req, r.Health())
+	case event.TypeShutdown:
+		go r.shutdown(req, m)
+	default:
+		req.Fail(bus.UnknownType, r.spec.Name+" does not answer "+m.Type)
+	}
+}
+
+// Event takes what needs no answer: pieces of an answer on their way to whoever follows the turn.
+func (v *receiver) Event(m event.Message) {
+	if m.Type == event.TypeChunk {
+		(*Runner)(v).follow.chunk(m)
+	}
+}
+
+func (r *Runner) submit(req bus.Request, m event.Message) {
+	if why := r.refuse.Load(); why != nil {
+		req.Fail(bus.Draining, *why)
+		return
+	}
+	var refused *delivery.Refusal
+	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var e delivery.Effects
+		refused, e = p.Submit(m, now)
+		return e
+	})
+	switch {
+	case err != nil:
+		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+	case refused != nil:
+		req.Fail(refused.Code, refused.Reason)
+	default:
+		replyJSON(req, event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name})
+	}
+}
+
+// await answers with the END whenever it exists; until then the caller gets the pieces of the answer.
+func (r *Runner) await(req bus.Request, m event.Message) {
+	in := r.inboxes[delivery.PartitionOf(m.Session)]
+	in.mu.Lock()
+	end, ended, known := in.part.Await(m.Turn)
+	if known && !ended {
+		r.follow.add(m.Turn, req) // under mu: the END cannot slip between the look and the entry
+	}
+	in.mu.Unlock()
+	switch {
+	case ended:
+		replyJSON(req, end)
+	case !known:
+		req.Fail(bus.Refused, "no turn "+m.Turn+" was accepted here")
+	}
+}
+
+// shutdown refuses new turns and answers when the ones that were accepted have ended. With subject "stop" the runner
+// then ends.
+func (r *Runner) shutdown(req bus.Request, m event.Message) {
+	r.refuseWith("app is stopping")
+	open := r.waitIdle(req.Context())
+	replyJSON(req, map[string]any{"open": open})
+	if m.Subject == "stop" {
+		r.stopOnce.Do(func() { close(r.drained) })
+	}
+}
+
+func replyJSON(req bus.Request, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		req.Fail(bus.Refused, err.Error())
+		return
+	}
+	req.Reply(event.Message{Header: event.Header{DataContentType: "application/json"}, Body: body})
+}

@@ -1,0 +1,241 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
+const (
+	ExitOK      = 0
+	ExitFailed  = 1
+	ExitConfig  = 78
+	ExitNoStart = 126
+)
+
+// Seat is the runner's place on the bus.
+type Seat interface {
+	bus.Bus
+	// Announce publishes what this instance is now; it replaces what was said before.
+	Announce(Announcement) error
+	Close() error
+}
+
+// Announcement is what a runner publishes of itself. It changes with its life only: load travels in heartbeats.
+type Announcement struct {
+	State  string // initializing, ready, shutting_down, failed
+	Reason string // why it failed
+	Traits Traits
+	Guard  int   // pid of the guard, when user code runs
+	Child  int   // pid of the user process
+	Groups []int // process groups that were started here
+}
+
+// The states of an announcement.
+const (
+	StateInitializing = "initializing"
+	StateReady        = "ready"
+	StateShuttingDown = "shutting_down"
+	StateFailed       = "failed"
+)
+
+// Deps are the parts of the world that a runner needs.
+type Deps struct {
+	Spec     Spec
+	Kind     Kind
+	Join     func(bus.Receiver, func() event.Health) (Seat, error)
+	Log      *slog.Logger
+	Stdout   io.Writer
+	Stderr   io.Writer
+	Orphaned <-chan struct{} // closed when the supervisor is gone; nil: there is none
+	Stop     <-chan struct{} // closed when the runner is asked to end
+}
+
+// Runner is one instance of a component.
+type Runner struct {
+	spec     Spec
+	kind     Kind
+	log      *slog.Logger
+	traits   Traits
+	seat     Seat
+	inboxes  [delivery.Partitions]*inbox
+	slots    slots
+	follow   followers
+	stats    stats
+	procs    processes
+	jobs     sync.WaitGroup
+	ctx      context.Context // of the handlers: ends when the runner gives up on them
+	refuse   atomic.Pointer[string]
+	state    atomic.Pointer[string]
+	fatal    chan exit
+	drained  chan struct{}
+	stopOnce sync.Once // closes drained
+}
+
+type exit struct {
+	status int
+	reason error
+}
+
+// Run is the whole life of one instance. It returns the exit status when nothing of the component is left.
+func Run(ctx context.Context, d Deps) int {
+	r := newRunner(d)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.ctx = ctx
+	if err := r.openInboxes(); err != nil {
+		d.Log.Error("cannot open the journals", "error", err)
+		return ExitFailed
+	}
+	defer r.closeInboxes()
+	seat, err := d.Join((*receiver)(r), r.Health)
+	if err != nil {
+		d.Log.Error("cannot join the bus", "error", err)
+		return ExitFailed
+	}
+	r.seat = seat
+	defer seat.Close() //nolint:errcheck // the lease goes with the process
+	if e := r.begin(ctx, d); e != nil {
+		return r.leave(*e)
+	}
+	return r.leave(r.serve(d, cancel))
+}
+
+func newRunner(d Deps) *Runner {
+	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, fatal: make(chan exit, 1), drained: make(chan struct{})}
+	r.spec.Timing = d.Spec.Timing.withDefaults()
+	r.follow.init()
+	r.stats.init()
+	r.setState(StateInitializing)
+	return r
+}
+
+// begin loads the kind, takes up what the last instance left and announces READY.
+func (r *Runner) begin(ctx context.Context, d Deps) *exit {
+	if err := r.announce(""); err != nil {
+		return &exit{ExitFailed, err}
+	}
+	traits, err := r.kind.Start(ctx, Env{
+		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Processes: r.processes,
+	})
+	if err != nil {
+		return &exit{statusOf(err), err}
+	}
+	r.traits = traits
+	r.slots.open(traits)
+	r.setState(StateReady)
+	if err := r.announce(""); err != nil {
+		return &exit{ExitFailed, err}
+	}
+	go r.recover()
+	return nil
+}
+
+// serve waits for the end: an order, an orphan's deadline, or the death of what this runner stands for.
+func (r *Runner) serve(d Deps, cancel context.CancelFunc) exit {
+	refuse, kill := r.orphanTimers(d)
+	for {
+		select {
+		case e := <-r.fatal:
+			return e
+		case <-d.Stop:
+			r.drain(cancel)
+			return exit{status: ExitOK}
+		case <-r.drained:
+			r.drain(cancel)
+			return exit{status: ExitOK}
+		case <-refuse:
+			r.refuseWith("app is stopping: ww dev is gone")
+		case <-kill:
+			cancel()
+			return exit{status: ExitOK, reason: errOrphaned}
+		}
+	}
+}
+
+// orphanTimers fire after the supervisor's death, never for a detached app.
+func (r *Runner) orphanTimers(d Deps) (refuse, kill <-chan time.Time) {
+	if d.Orphaned == nil || r.spec.Detached {
+		return nil, nil
+	}
+	a, b := make(chan time.Time, 1), make(chan time.Time, 1)
+	go func() {
+		select {
+		case <-d.Orphaned:
+		case <-r.ctx.Done():
+			return
+		}
+		time.AfterFunc(r.spec.Timing.RefuseAfter, func() { a <- time.Now() })
+		time.AfterFunc(r.spec.Timing.KillAfter, func() { b <- time.Now() })
+	}()
+	return a, b
+}
+
+// leave says why, ends the kind and gives everything back.
+func (r *Runner) leave(e exit) int {
+	r.slots.close()
+	if e.status != ExitOK {
+		r.log.Error("component ends", "status", e.status, "reason", e.reason)
+		r.setState(StateFailed)
+		r.announceLogged(fmt.Sprint(e.reason))
+	} else if e.reason != nil {
+		r.log.Info("component ends", "reason", e.reason)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), r.spec.Timing.Drain)
+	defer cancel()
+	if err := r.kind.Close(ctx); err != nil {
+		r.log.Warn("closing the component", "error", err)
+	}
+	r.waitJobs(time.Second)
+	return e.status
+}
+
+// fail is Env.Fatal: the first reason counts.
+func (r *Runner) fail(status int, reason error) {
+	r.slots.close()
+	select {
+	case r.fatal <- exit{status, reason}:
+	default:
+	}
+}
+
+func (r *Runner) announce(reason string) error {
+	guard, child, groups := r.procs.get()
+	return r.seat.Announce(Announcement{
+		State: *r.state.Load(), Reason: reason, Traits: r.traits, Guard: guard, Child: child, Groups: groups,
+	})
+}
+
+func (r *Runner) announceLogged(reason string) {
+	if err := r.announce(reason); err != nil {
+		r.log.Warn("announcing", "error", err)
+	}
+}
+
+// processes is Env.Processes: it publishes the user's processes at once, so that whoever cleans up finds them.
+func (r *Runner) processes(guard, child int, groups []int) {
+	r.procs.set(guard, child, groups)
+	r.announceLogged("")
+}
+
+func (r *Runner) setState(s string)     { r.state.Store(&s) }
+func (r *Runner) refuseWith(why string) { r.refuse.Store(&why) }
+
+// statusOf is the exit status an error asks for: a kind may say that starting again would not help.
+func statusOf(err error) int {
+	var s interface{ ExitStatus() int }
+	if errors.As(err, &s) {
+		return s.ExitStatus()
+	}
+	return ExitFailed
+}

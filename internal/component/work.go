@@ -1,0 +1,173 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// after does what may follow once the records are on disk: tell the awaiting, run the handlers.
+func (r *Runner) after(in *inbox, e *delivery.Effects) {
+	for i := range e.Ended {
+		r.follow.ended(e.Ended[i])
+	}
+	for _, job := range e.Starts {
+		if r.traits.Inline {
+			r.run(in, job)
+			continue
+		}
+		r.jobs.Add(1)
+		go func() {
+			defer r.jobs.Done()
+			r.run(in, job)
+		}()
+	}
+}
+
+// run handles one message and commits its outcome.
+func (r *Runner) run(in *inbox, job delivery.Job) {
+	began := time.Now()
+	outcome, gone := r.handle(&job.Message)
+	r.slots.release()
+	if gone {
+		return // the process this runner stands for is dead: the next instance replays the message
+	}
+	r.stats.add(time.Since(began), outcome.Err == "")
+	r.commit(in, job, outcome)
+	r.pumpOthers()
+}
+
+// commit writes the outcome. A result that cannot be written now is kept and tried again: the work was done.
+func (r *Runner) commit(in *inbox, job delivery.Job, o delivery.Outcome) {
+	for {
+		err := in.step(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Complete(job, o, now) })
+		if err == nil || errors.Is(err, errClosed) {
+			return
+		}
+		select {
+		case <-time.After(appendRetry):
+		case <-r.ctx.Done():
+			return
+		}
+	}
+}
+
+// handle runs the kind's handler. gone means that there is nothing to commit: the handler did not get to its end.
+func (r *Runner) handle(m *event.Message) (o delivery.Outcome, gone bool) {
+	ctx, cancel := r.deadline(m)
+	defer cancel()
+	res, err := r.call(ctx, r.task(m))
+	switch {
+	case err == nil:
+		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body}, false
+	case errors.Is(err, ErrCrashed):
+		return r.blame(err)
+	case r.ctx.Err() != nil:
+		return o, true
+	}
+	return delivery.Outcome{Err: err.Error()}, false
+}
+
+// blame counts a death against its message when nothing else was running; beside others it is only a suspect.
+func (r *Runner) blame(err error) (delivery.Outcome, bool) {
+	r.slots.close()
+	if r.slots.inFlight() > 1 {
+		return delivery.Outcome{}, true
+	}
+	return delivery.Outcome{Err: err.Error(), Crashed: true}, false
+}
+
+// call runs the handler; a panic is the turn's failure, with the stack in the log.
+func (r *Runner) call(ctx context.Context, t Task) (res Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.log.Error("panic", "turn", t.Turn, "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fmt.Errorf("internal error: %v", v)
+		}
+	}()
+	return r.kind.Handle(ctx, t)
+}
+
+func (r *Runner) deadline(m *event.Message) (context.Context, context.CancelFunc) {
+	if m.TTL <= 0 || r.traits.Inline {
+		return r.ctx, func() {}
+	}
+	return context.WithTimeoutCause(r.ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
+}
+
+func (r *Runner) task(m *event.Message) Task {
+	t := Task{
+		Turn: m.Turn, Session: m.Session, Branch: m.Branch, Attempt: m.Attempt,
+		ContentType: m.DataContentType, Body: m.Body,
+	}
+	if r.traits.Inline {
+		t.Chunk = func(string) {}
+		return t
+	}
+	s := stream{r: r, to: m.Origin, head: event.Header{
+		Type: event.TypeChunk, Turn: m.Turn, Session: m.Session, Source: r.spec.Name,
+	}, id: m.Turn + "/" + r.spec.Name + "/" + strconv.Itoa(m.Attempt)}
+	if m.Branch != "" {
+		s.id = m.Turn + "/" + r.spec.Name + "." + m.Branch + "/" + strconv.Itoa(m.Attempt)
+	}
+	t.Chunk = s.push
+	return t
+}
+
+// settled is what happens when the receiver has taken or refused a message.
+func (in *inbox) settled(m event.Message) func(bus.Verdict) {
+	return func(v bus.Verdict) {
+		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
+	}
+}
+
+// pumpOthers gives freed slots to partitions that wait for one.
+func (r *Runner) pumpOthers() {
+	for n := r.slots.nextWaiting(); n >= 0; n = r.slots.nextWaiting() {
+		r.inboxes[n].stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Pump(now) })
+	}
+}
+
+// recover takes up what the last instance left: suspects first and alone, then everything.
+func (r *Runner) recover() {
+	for _, in := range r.inboxes {
+		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Recover(now) })
+	}
+	for _, in := range r.inboxes {
+		for r.runSuspect(in) {
+		}
+	}
+	r.slots.begin()
+	for _, in := range r.inboxes {
+		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Pump(now) })
+	}
+}
+
+// runSuspect runs one suspect to its end; false when the partition has none left.
+func (r *Runner) runSuspect(in *inbox) bool {
+	var job delivery.Job
+	found := false
+	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		if r.ctx.Err() != nil || r.slots.isClosed() {
+			return delivery.Effects{}
+		}
+		e, ok := p.NextSuspect(!r.spec.Innocent, now)
+		if ok {
+			job, found = e.Starts[0], true
+			e.Starts = nil
+		}
+		return e
+	})
+	if found {
+		r.slots.force()
+		r.run(in, job)
+	}
+	return found
+}
