@@ -25,15 +25,12 @@ func (j *Journal) AppendLazy(recs ...Record) (due bool, err error) {
 	if err := j.add(recs); err != nil {
 		return false, err
 	}
-	if behind { // must not be told "stored" when what stands before it may fail
+	if behind || len(j.group.unsynced) >= maxUnsynced { // "stored" must not be said when what stands before may fail
 		err = j.arrive()
 		return j.due(), err
 	}
 	j.group.acked = len(j.group.unsynced)
-	if j.group.acked >= maxUnsynced {
-		err = j.settle()
-	}
-	return j.due(), err
+	return j.due(), nil
 }
 
 // arrive returns when what was just added is as safe as the options want it.
