@@ -20,6 +20,10 @@ type Decl struct {
 	Body  *Block // `name = llm openai { … }`; its Kind is never nil
 	Value Value  // `name = "distributed"`
 	Range diag.Span
+
+	// Partial says that an error inside has been reported, so that what is missing from the declaration
+	// proves nothing.
+	Partial bool
 }
 
 // Ident is a name as written.

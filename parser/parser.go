@@ -1,10 +1,184 @@
 // Package parser turns .ww source into a syntax tree and back; it knows no component kind.
 package parser
 
-import "github.com/woodwork-lang/ww/internal/diag"
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
 
-// Parse reads one file. It never panics and File is never nil: with errors it holds whatever could be
-// understood, so that the next phase can go on and find more.
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+// MaxSize is how many bytes a file may have.
+const MaxSize = 16 << 20
+
+// Parse reads one file and finds every problem of its form in one run; the list is sorted by place. It never
+// panics and File is never nil: with errors it holds whatever could be understood, so that the next phase can
+// go on and find more.
 func Parse(name string, src []byte) (*File, diag.List) {
-	return &File{Name: name, Src: src}, nil
+	f := &File{Name: name, Src: src, Range: diag.Span{File: name}}
+	if len(src) > MaxSize {
+		return f, diag.List{tooLarge(name, len(src))}
+	}
+	if at := badByte(src); at >= 0 {
+		return f, diag.List{encodingAt(name, src, at)}
+	}
+	text := string(src)
+	scanned := scan(name, text)
+	f.Comments = scanned.comments
+	f.Range = wholeFile(name, text)
+	if scanned.tooDeep {
+		return f, scanned.diags
+	}
+	p := &fileParser{file: f}
+	p.lex, _ = lexer.Upgrade(&replay{toks: scanned.toks}) // a replay has no errors
+	p.diags = scanned.diags
+	p.readFile()
+	p.markPartial()
+	p.diags.Sort()
+	return f, p.diags
+}
+
+// badByte is the offset of the first byte that cannot be in a text file, -1 when there is none.
+func badByte(src []byte) int {
+	nul := bytes.IndexByte(src, 0)
+	if nul < 0 && utf8.Valid(src) {
+		return -1
+	}
+	for i := 0; i < len(src); {
+		r, n := utf8.DecodeRune(src[i:])
+		if r == 0 || r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+func encodingAt(name string, src []byte, at int) diag.Diagnostic {
+	text := strings.TrimPrefix(string(src[:at]), bom)
+	start := advance(diag.Pos{Line: 1, Col: 1}, text)
+	start.Offset = at
+	end := start
+	end.Offset++
+	end.Col++
+	utf16 := bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) || at == 1 && src[1] == 0
+	return badEncoding(diag.Span{File: name, Start: start, End: end}, src[at], utf16)
+}
+
+func wholeFile(name, text string) diag.Span {
+	body := strings.TrimPrefix(text, bom)
+	start := diag.Pos{Offset: len(text) - len(body), Line: 1, Col: 1}
+	return diag.Span{File: name, Start: start, End: advance(start, body)}
+}
+
+// fileParser goes through a file one declaration at a time: participle stops at its first error, we do not.
+type fileParser struct {
+	reader
+	file  *File
+	loose []int // indices of the errors about colons at the top level since the last component
+}
+
+func (p *fileParser) readFile() {
+	fresh := true
+	for {
+		switch t := p.peek(); t.Type {
+		case lexer.EOF:
+			return
+		case tNL, tComma:
+			p.next()
+			fresh = true
+		case tBad:
+			p.forgiveLoose(t)
+			p.next()
+		default:
+			p.readDecl(fresh)
+			fresh = false
+		}
+	}
+}
+
+// forgiveLoose drops the errors about pairs outside of blocks when a stray } explains them: the component
+// above them was closed too early.
+func (p *fileParser) forgiveLoose(t *lexer.Token) {
+	if t.Value != "}" {
+		return
+	}
+	for i := len(p.loose) - 1; i >= 0; i-- {
+		at := p.loose[i]
+		p.diags = append(p.diags[:at], p.diags[at+1:]...)
+	}
+	p.loose = p.loose[:0]
+}
+
+// readDecl reads one declaration, or goes on behind what should have been one.
+func (p *fileParser) readDecl(fresh bool) {
+	start := p.lex.MakeCheckpoint()
+	d, err := grammar().ParseFromLexer(p.lex, participle.AllowTrailing(true))
+	if err != nil {
+		p.lex.LoadCheckpoint(start)
+		p.broken(d, fresh)
+		return
+	}
+	if p.peek().Type == tSep && len(d.Words) > 0 {
+		p.giveBack(start, d)
+	}
+	p.lower(d)
+}
+
+// giveBack returns the last word of a declaration to the stream: it is the name of the next one.
+func (p *fileParser) giveBack(start lexer.Checkpoint, d *declaration) {
+	end := p.lex.RawCursor() - 1
+	p.lex.LoadCheckpoint(start)
+	for p.lex.RawCursor() < end {
+		p.next()
+	}
+	d.Words = d.Words[:len(d.Words)-1]
+}
+
+// broken reports what is wrong with a declaration that the grammar refused. d holds what had been read.
+func (p *fileParser) broken(d *declaration, fresh bool) {
+	t := p.peek()
+	next := p.second()
+	switch {
+	case d == nil || d.Name.Type == 0:
+		p.syntax(t, notDeclaration(describe(t), spanOf(t)))
+	case d.Sep.Type == 0 && !fresh:
+		p.syntax(t, leftover(describe(t), spanOf(t)))
+	case d.Sep.Type == 0:
+		p.syntax(t, missingEquals(t.Value, spanOf(next), p.headerAhead()))
+	default:
+		p.noValue(d)
+	}
+}
+
+// noValue reads past `name =` to what stands in the place of a value.
+func (p *fileParser) noValue(d *declaration) {
+	p.next()
+	p.next()
+	for p.peek().Type == tNL {
+		p.next()
+	}
+	if t := p.peek(); !endsEntry(t) {
+		p.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+		return
+	}
+	p.report(missingTopValue(d.Name.Value, spanOf(&d.Name)))
+}
+
+// headerAhead is the kind and type when what comes is a header that only lacks its `name =`.
+func (p *fileParser) headerAhead() []string {
+	var words []string
+	for n := 0; ; n++ {
+		t := p.ahead(n)
+		if t.Type != tWord {
+			if t.Type == tLBrace && n <= 2 {
+				return words
+			}
+			return nil
+		}
+		words = append(words, t.Value)
+	}
 }

@@ -1,0 +1,88 @@
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Sort orders the list by place: file, line, column; at one place errors come before warnings, then by code.
+// The order of equal diagnostics is kept.
+func (l List) Sort() {
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Span.File, b.Span.File),
+			cmp.Compare(a.Span.Start.Line, b.Span.Start.Line),
+			cmp.Compare(a.Span.Start.Col, b.Span.Start.Col),
+			cmp.Compare(a.Severity, b.Severity),
+			cmp.Compare(a.Code, b.Code),
+		)
+	})
+}
+
+// HasErrors says whether the list holds more than warnings.
+func (l List) HasErrors() bool { return l.count(Error) > 0 }
+
+// Err is the list as an error when it holds one, else nil. errors.As with a *List finds it again.
+func (l List) Err() error {
+	if !l.HasErrors() {
+		return nil
+	}
+	return l
+}
+
+// Error is the first error on one line, and how many more there are.
+func (l List) Error() string {
+	n := l.count(Error)
+	for _, d := range l {
+		switch {
+		case d.Severity != Error:
+			continue
+		case n == 1:
+			return d.String()
+		case n == 2:
+			return d.String() + " (and 1 more error)"
+		}
+		return fmt.Sprintf("%s (and %d more errors)", d, n-1)
+	}
+	return "no errors"
+}
+
+func (l List) count(s Severity) int {
+	n := 0
+	for _, d := range l {
+		if d.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// String is "error" or "warning".
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
+	}
+	return fmt.Sprintf("severity(%d)", uint8(s))
+}
+
+// String is the diagnostic on one line: file:line:col: error[CODE]: summary.
+func (d Diagnostic) String() string {
+	head := fmt.Sprintf("%s[%s]: %s", d.Severity, d.Code, clean(d.Summary))
+	if at := d.Span.String(); at != "" {
+		return at + ": " + head
+	}
+	return head
+}
+
+// String is where the span begins: file:line:col, the file alone when the span is the file as a whole, ""
+// when not even that is known.
+func (s Span) String() string {
+	if s.Start.Line == 0 {
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d:%d", s.File, s.Start.Line, s.Start.Col)
+}

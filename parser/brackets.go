@@ -1,0 +1,249 @@
+package parser
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+// opener is a bracket that is still open.
+type opener struct {
+	kind byte // '{' or '['
+	at   diag.Span
+	pair *snapshot // in an array: the first line that reads like a pair, so where the array ends if it is unclosed
+}
+
+// snapshot is a state of the scanner to return to, once it is known that a bracket was never closed.
+type snapshot struct {
+	cursor
+	toks, comments, diags int
+	stack                 []opener
+}
+
+func (s *scanner) snapshot() *snapshot {
+	return &snapshot{cursor: s.cursor, toks: len(s.toks), comments: len(s.comments), diags: len(s.diags), stack: slices.Clone(s.stack)}
+}
+
+// affordable says whether returning to p keeps the total work linear in the size of the file.
+func (s *scanner) affordable(p *snapshot) bool { return p != nil && s.off-p.off <= s.budget }
+
+func (s *scanner) rewind(p *snapshot) {
+	s.budget -= s.off - p.off
+	s.cursor, s.lineHead = p.cursor, true
+	s.toks, s.comments, s.diags = s.toks[:p.toks], s.comments[:p.comments], s.diags[:p.diags]
+	s.stack = p.stack
+}
+
+// lineStart remembers the places where an unclosed bracket would have had to be closed.
+func (s *scanner) lineStart() {
+	depth := len(s.stack)
+	if depth == 0 {
+		s.declCol = s.pos().Col
+		return
+	}
+	if top := &s.stack[depth-1]; top.kind == '[' && top.pair == nil && pairAt(s.src[s.off:]) {
+		top.pair = s.snapshot()
+	}
+	if s.split == nil && s.pos().Col <= s.declCol && headerAt(s.src[s.off:]) {
+		s.split = s.snapshot()
+	}
+}
+
+func (s *scanner) open(c byte) {
+	if len(s.stack) == MaxDepth {
+		if s.affordable(s.split) {
+			s.endDeclaration()
+			return
+		}
+		s.report(tooDeep(diag.Span{File: s.file, Start: s.pos(), End: advance(s.pos(), "{")}))
+		s.tooDeep = true
+		return
+	}
+	s.joinLines(c)
+	t := tLBrace
+	if c == '[' {
+		t = tLBrack
+	}
+	if len(s.stack) == 0 {
+		s.split = nil
+	}
+	s.emit(t, 1)
+	s.stack = append(s.stack, opener{kind: c, at: spanOf(s.last())})
+}
+
+// joinLines drops the line end before a bracket that belongs to the line above: the value of a key, or the body
+// of a top-level declaration.
+func (s *scanner) joinLines(c byte) {
+	t := s.last()
+	if t == nil || t.Type != tNL {
+		return
+	}
+	if b := s.beforeNewline(); b.Type == tSep || b.Type == tWord && c == '{' && len(s.stack) == 0 {
+		s.toks = s.toks[:len(s.toks)-1]
+	}
+}
+
+func (s *scanner) close(c byte) {
+	want := openerOf(c)
+	if n := len(s.stack); n > 0 && s.stack[n-1].kind == want {
+		s.emit(closerType(want), 1)
+		s.stack = s.stack[:n-1]
+		return
+	}
+	depth := s.opened(want)
+	if depth < 0 || s.strayInside() {
+		s.stray(c)
+		return
+	}
+	s.unclosed(depth + 1)
+}
+
+// opened is the index of the innermost open bracket of a kind, -1 when there is none.
+func (s *scanner) opened(kind byte) int {
+	for i := len(s.stack) - 1; i >= 0; i-- {
+		if s.stack[i].kind == kind {
+			return i
+		}
+	}
+	return -1
+}
+
+// strayInside says whether the bracket that is really open gets closed straight after the wrong one, which
+// makes the wrong one a slip of the finger: `[a, b }]`.
+func (s *scanner) strayInside() bool {
+	rest := strings.TrimLeft(s.src[s.off+1:], " \t\r\n,")
+	return rest != "" && (rest[0] == '}' || rest[0] == ']') && openerOf(rest[0]) == s.stack[len(s.stack)-1].kind
+}
+
+func (s *scanner) stray(c byte) {
+	s.emit(tBad, 1)
+	s.report(strayCloser(spanOf(s.last()), c))
+}
+
+// unclosed reports that every bracket above depth is missing its closer, and mends it: an array ends before the
+// first of its lines that reads like a pair, anything else ends here. The closer itself is scanned again.
+func (s *scanner) unclosed(depth int) {
+	open := s.stack[len(s.stack)-1]
+	for _, o := range s.stack[depth:] {
+		if o.kind == '[' && s.affordable(o.pair) {
+			s.rewind(o.pair)
+			break
+		}
+	}
+	s.report(unclosedBracket(open))
+	s.closeDown(depth)
+}
+
+// closeDown supplies the closers of every bracket above depth, before the line end that may stand last.
+func (s *scanner) closeDown(depth int) {
+	if len(s.stack) <= depth {
+		return
+	}
+	newline := s.last().Type == tNL
+	if newline {
+		s.toks = s.toks[:len(s.toks)-1]
+	}
+	at := s.lastEnd()
+	for len(s.stack) > depth {
+		n := len(s.stack) - 1
+		s.emitAt(closerType(s.stack[n].kind), at, "")
+		s.stack = s.stack[:n]
+	}
+	if newline {
+		s.emitNewline()
+	}
+}
+
+// finish is called at the end of the text. It says false when an unclosed bracket made the scanner go back.
+func (s *scanner) finish() bool {
+	switch {
+	case len(s.stack) == 0 || s.swallow:
+		return true
+	case s.affordable(s.split):
+		s.endDeclaration()
+		return false
+	}
+	before := s.cursor
+	s.unclosed(s.innermostArrays())
+	return s.cursor == before && len(s.stack) == 0
+}
+
+// innermostArrays is the depth below the arrays that are open at the end of the text; if none of them can be
+// ended earlier, everything is closed at once, so that one missing bracket gives one error.
+func (s *scanner) innermostArrays() int {
+	depth := len(s.stack)
+	for depth > 0 && s.stack[depth-1].kind == '[' {
+		depth--
+	}
+	for _, o := range s.stack[depth:] {
+		if s.affordable(o.pair) {
+			return depth
+		}
+	}
+	return 0
+}
+
+// endDeclaration ends the open declaration before the line that reads like the header of the next one.
+func (s *scanner) endDeclaration() {
+	p := s.split
+	s.rewind(p)
+	s.split = nil
+	s.report(unclosedBracket(p.stack[len(p.stack)-1]))
+	s.closeDown(0)
+}
+
+func openerOf(c byte) byte {
+	if c == '}' {
+		return '{'
+	}
+	return '['
+}
+
+func closerType(opener byte) lexer.TokenType {
+	if opener == '{' {
+		return tRBrace
+	}
+	return tRBrack
+}
+
+// headerAt says whether a line reads like `name = kind … {`.
+func headerAt(line string) bool {
+	rest, ok := cutName(line)
+	if !ok || rest == "" || rest[0] != '=' {
+		return false
+	}
+	rest, ok = cutName(trimBlank(rest[1:]))
+	if !ok {
+		return false
+	}
+	if next, ok := cutName(rest); ok {
+		rest = next
+	}
+	return strings.HasPrefix(strings.TrimLeft(rest[:min(len(rest), 256)], " \t\r\n"), "{")
+}
+
+// pairAt says whether a line reads like `key: value` or `key = value`.
+func pairAt(line string) bool {
+	rest, ok := cutName(line)
+	if !ok || rest == "" {
+		return false
+	}
+	return rest[0] == '=' || rest[0] == ':' && (len(rest) == 1 || strings.IndexByte(" \t\r\n\"'[{$", rest[1]) >= 0)
+}
+
+// cutName cuts a name and the blanks behind it off the front.
+func cutName(text string) (rest string, ok bool) {
+	n := 0
+	for n < len(text) && (isNameByte(text[n]) || text[n] == '.') {
+		n++
+	}
+	return trimBlank(text[n:]), n > 0
+}
+
+func trimBlank(text string) string { return strings.TrimLeft(text, " \t") }
+
+func isNameByte(c byte) bool {
+	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}

@@ -1,0 +1,91 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+// lower turns a parsed declaration into its node and reports what the grammar let pass.
+func (p *fileParser) lower(d *declaration) {
+	decl := &Decl{Name: p.lowerName(&d.Name)}
+	if d.Sep.Value == ":" {
+		p.loose = append(p.loose, len(p.diags))
+		p.report(colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
+	}
+	switch {
+	case d.Body != nil:
+		p.loose = p.loose[:0]
+		p.diags = append(p.diags, d.Body.diags...)
+		decl.Body = d.Body.block
+		p.setHeader(decl.Body, d.Words)
+	case d.Value != nil:
+		p.diags = append(p.diags, d.Value.diags...)
+		decl.Value = d.Value.value
+		if d.Value.first.Type == tLBrace {
+			p.report(missingKind(decl.Name.Name, spanOf(&d.Value.first)))
+		}
+	case len(d.Words) == 0:
+		p.report(missingTopValue(decl.Name.Name, decl.Name.Range))
+		return
+	default:
+		p.lowerWords(decl, d.Words)
+	}
+	decl.Range = join(decl.Name.Range, decl.node().Span())
+	p.file.Decls = append(p.file.Decls, decl)
+}
+
+// lowerWords makes a setting of one word, and a component of several, whose body is missing.
+func (p *fileParser) lowerWords(decl *Decl, words []lexer.Token) {
+	if len(words) == 1 {
+		decl.Value = p.readScalar(&words[0])
+		p.checkGlued(decl.Value)
+		return
+	}
+	end := spanOf(&words[len(words)-1])
+	end.Start = end.End
+	decl.Body = &Block{Range: end}
+	p.setHeader(decl.Body, words[:2])
+	p.syntax(&words[0], missingBody(values(words), spanOf(p.peek())))
+}
+
+// lowerName checks the name of a declaration.
+func (p *fileParser) lowerName(t *lexer.Token) Ident {
+	id := Ident{Name: t.Value, Range: spanOf(t)}
+	if t.Type != tWord || strings.Contains(t.Value, ".") {
+		id.Name = strings.Trim(t.Value, `"'`)
+		p.report(badName(id.Name, id.Range))
+	}
+	return id
+}
+
+// node is what stands behind the =.
+func (d *Decl) node() Node {
+	if d.Body != nil {
+		return d.Body
+	}
+	return d.Value
+}
+
+// markPartial marks the declarations that hold an error.
+func (p *fileParser) markPartial() {
+	for _, d := range p.diags {
+		if d.Severity != diag.Error {
+			continue
+		}
+		for _, decl := range p.file.Decls {
+			if decl.Range.Start.Offset <= d.Span.Start.Offset && d.Span.Start.Offset <= decl.Range.End.Offset {
+				decl.Partial = true
+			}
+		}
+	}
+}
+
+func values(toks []lexer.Token) []string {
+	out := make([]string, len(toks))
+	for i := range toks {
+		out[i] = toks[i].Value
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+	"github.com/woodwork-lang/ww/internal/diag"
+)
+
+// reader reads blocks and values off the token stream. It reports problems and goes on behind them.
+type reader struct {
+	lex   *lexer.PeekingLexer
+	diags diag.List
+}
+
+func (r *reader) peek() *lexer.Token       { return r.lex.Peek() }
+func (r *reader) next() *lexer.Token       { return r.lex.Next() }
+func (r *reader) report(d diag.Diagnostic) { r.diags = append(r.diags, d) }
+
+// second is the token behind the next one.
+func (r *reader) second() *lexer.Token { return r.ahead(1) }
+
+// ahead is the token n places behind the next one, or the EOF token.
+func (r *reader) ahead(n int) *lexer.Token {
+	at := r.lex.RawCursor()
+	for i := range lexer.RawCursor(n) {
+		if t := &r.lex.Range(at+i, at+i+1)[0]; t.EOF() {
+			return t
+		}
+	}
+	return &r.lex.Range(at+lexer.RawCursor(n), at+lexer.RawCursor(n)+1)[0]
+}
+
+// readBlock reads `{ … }`; the opening brace is next.
+func (r *reader) readBlock() *Block {
+	b := &Block{Range: spanOf(r.next())}
+	fresh := true // a pair may begin here without a comma before it
+	for {
+		switch t := r.peek(); t.Type {
+		case tNL, tComma:
+			r.next()
+			fresh = true
+		case tRBrace, lexer.EOF:
+			b.Range = join(b.Range, spanOf(r.next()))
+			r.findDuplicates(b.Pairs)
+			return b
+		default:
+			if p := r.readPair(fresh); p != nil {
+				b.Pairs = append(b.Pairs, p)
+			}
+			fresh = false
+		}
+	}
+}
+
+// readPair reads `key: value`. It returns nil when there was not even a key, having reported it.
+func (r *reader) readPair(fresh bool) *Pair {
+	t := r.peek()
+	switch t.Type {
+	case tWord, tBare, tString:
+	default:
+		r.syntax(t, unexpectedInBlock(describe(t), spanOf(t)))
+		return nil
+	}
+	if r.second().Type != tSep {
+		r.notPair(t, fresh)
+		return nil
+	}
+	p := &Pair{Key: r.readKey()}
+	if !fresh {
+		r.report(missingSeparator(p.Key.Range, "pairs"))
+	}
+	p.Range = join(p.Key.Range, spanOf(r.peek()))
+	p.Sep = r.next().Value[0]
+	r.readPairValue(p)
+	return p
+}
+
+func (r *reader) readKey() Ident {
+	t := r.next()
+	id := Ident{Name: t.Value, Range: spanOf(t)}
+	if t.Type == tString {
+		id.Name = r.decode(t)
+	}
+	return id
+}
+
+// notPair reports a key without a separator behind it.
+func (r *reader) notPair(t *lexer.Token, fresh bool) {
+	if !fresh {
+		r.syntax(t, leftover(describe(t), spanOf(t)))
+		return
+	}
+	next := r.second()
+	r.syntax(t, missingSeparatorSign(strings.Trim(t.Value, `"'`), spanOf(next), next))
+}
+
+func (r *reader) readPairValue(p *Pair) {
+	t := r.peek()
+	switch {
+	case endsEntry(t):
+		r.report(missingValue(p.Key.Name, p.Key.Range))
+	case !startsValue(t):
+		r.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+	default:
+		p.Value = r.readValue()
+		p.Range = join(p.Range, p.Value.Span())
+	}
+}
+
+// findDuplicates reports every key that was given before in the same block.
+func (r *reader) findDuplicates(pairs []*Pair) {
+	const few = 12 // below this, comparing all with all is cheaper than a map
+	if len(pairs) <= few {
+		for i, p := range pairs {
+			for _, q := range pairs[:i] {
+				if p.Key.Name == q.Key.Name {
+					r.report(duplicateKey(p.Key.Name, p.Key.Range, q.Key.Range))
+					break
+				}
+			}
+		}
+		return
+	}
+	seen := make(map[string]*Pair, len(pairs))
+	for _, p := range pairs {
+		if q := seen[p.Key.Name]; q != nil {
+			r.report(duplicateKey(p.Key.Name, p.Key.Range, q.Key.Range))
+			continue
+		}
+		seen[p.Key.Name] = p
+	}
+}
+
+// syntax reports d and goes on behind the entry that t belongs to, unless something in that entry has been
+// reported already: then d is only its echo.
+func (r *reader) syntax(t *lexer.Token, d diag.Diagnostic) {
+	at := len(r.diags)
+	r.report(d)
+	if r.skipEntry() || t.Type == tBad || t.Type == tBadString {
+		r.diags = append(r.diags[:at], r.diags[at+1:]...)
+	}
+}
+
+// skipEntry goes to the end of the entry, reading the blocks and lists on its way for the errors inside them.
+// It says whether it met a token that has been reported before.
+func (r *reader) skipEntry() (reported bool) {
+	for {
+		switch t := r.peek(); {
+		case endsEntry(t):
+			return reported
+		case t.Type == tLBrace:
+			r.readBlock()
+		case t.Type == tLBrack:
+			r.readArray()
+		default:
+			reported = reported || t.Type == tBad || t.Type == tBadString
+			r.next()
+		}
+	}
+}
+
+// endsEntry says whether t stands behind a pair or an item.
+func endsEntry(t *lexer.Token) bool {
+	switch t.Type {
+	case tNL, tComma, tRBrace, tRBrack, lexer.EOF:
+		return true
+	}
+	return false
+}
+
+// startsValue says whether a value may begin with t.
+func startsValue(t *lexer.Token) bool {
+	switch t.Type {
+	case tString, tBadString, tEnv, tWord, tBare, tLBrace, tLBrack:
+		return true
+	}
+	return false
+}
