@@ -1,0 +1,368 @@
+package component_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// net is a bus in memory: every seat reaches every other one by name, one message after another.
+type net struct {
+	mu    sync.Mutex
+	seats map[string]bus.Receiver
+	ready map[string]chan struct{}
+}
+
+func newNet() *net { return &net{seats: map[string]bus.Receiver{}, ready: map[string]chan struct{}{}} }
+
+func (n *net) find(name string) bus.Receiver {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.seats[name]
+}
+
+// announced is closed when the component said that it is ready.
+func (n *net) announced(name string) chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ready[name] == nil {
+		n.ready[name] = make(chan struct{})
+	}
+	return n.ready[name]
+}
+
+type seat struct {
+	net  *net
+	name string
+	recv bus.Receiver
+	mu   sync.Mutex
+	link map[string]*link
+	wg   sync.WaitGroup
+}
+
+func (n *net) join(name string) func(bus.Receiver, func() event.Health) (component.Seat, error) {
+	return func(r bus.Receiver, _ func() event.Health) (component.Seat, error) {
+		return &seat{net: n, name: name, recv: r, link: map[string]*link{}}, nil
+	}
+}
+
+func (s *seat) Announce(a component.Announcement) error {
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	if a.State == component.StateReady && s.net.seats[s.name] == nil {
+		s.net.seats[s.name] = s.recv
+		if s.net.ready[s.name] == nil {
+			s.net.ready[s.name] = make(chan struct{})
+		}
+		close(s.net.ready[s.name])
+	}
+	return nil
+}
+
+func (s *seat) Close() error {
+	s.net.mu.Lock()
+	delete(s.net.seats, s.name)
+	delete(s.net.ready, s.name)
+	s.net.mu.Unlock()
+	s.mu.Lock()
+	for _, l := range s.link {
+		close(l.queue)
+	}
+	s.link = nil
+	s.mu.Unlock()
+	s.wg.Wait()
+	return nil
+}
+
+func (s *seat) Link(to string) bus.Link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.link[to]
+	if l == nil {
+		l = &link{queue: make(chan func(), 1000)}
+		if s.link == nil {
+			return l // closing: nothing is delivered any more
+		}
+		s.link[to] = l
+		l.send = func(m event.Message, done func(bus.Verdict)) {
+			r := s.net.find(to)
+			if r == nil {
+				done(bus.Verdict{Code: bus.Busy, Reason: "nobody there"})
+				return
+			}
+			done(r.Accept([]event.Message{m})[0])
+		}
+		s.wg.Go(func() {
+			for f := range l.queue {
+				f()
+			}
+		})
+	}
+	return l
+}
+
+func (s *seat) Call(context.Context, string, event.Message, func(event.Message)) (event.Message, error) {
+	return event.Message{}, errors.New("not in this test")
+}
+
+func (s *seat) Cast(to string, m event.Message) {
+	if r := s.net.find(to); r != nil {
+		r.Event(m)
+	}
+}
+
+type link struct {
+	queue chan func()
+	send  func(event.Message, func(bus.Verdict))
+}
+
+func (l *link) Send(m event.Message, done func(bus.Verdict)) {
+	if l.send == nil {
+		return
+	}
+	defer func() { _ = recover() }() // the seat was closed meanwhile: the message is in the journal
+	l.queue <- func() { l.send(m, done) }
+}
+
+// request is a call that the test makes.
+type request struct {
+	ctx    context.Context
+	m      event.Message
+	pushes chan event.Message
+	reply  chan event.Message
+	fail   chan error
+}
+
+func call(ctx context.Context, r bus.Receiver, m event.Message) *request {
+	req := &request{ctx: ctx, m: m, pushes: make(chan event.Message, 100), reply: make(chan event.Message, 1), fail: make(chan error, 1)}
+	r.Call(req)
+	return req
+}
+
+func (r *request) Context() context.Context { return r.ctx }
+func (r *request) Message() event.Message   { return r.m }
+func (r *request) From() string             { return "test" }
+func (r *request) Push(m event.Message)     { r.pushes <- m }
+func (r *request) Reply(m event.Message)    { r.reply <- m }
+func (r *request) Fail(c bus.Code, reason string) {
+	r.fail <- &bus.Error{Code: c, To: "test", Reason: reason}
+}
+
+// handler is a kind that is one function.
+type handler struct {
+	traits component.Traits
+	handle func(context.Context, component.Task) (component.Result, error)
+}
+
+func (h handler) Start(context.Context, component.Env) (component.Traits, error) { return h.traits, nil }
+func (h handler) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	return h.handle(ctx, t)
+}
+func (h handler) Close(context.Context) error { return nil }
+
+func pass(suffix string) func(context.Context, component.Task) (component.Result, error) {
+	return func(_ context.Context, t component.Task) (component.Result, error) {
+		return component.Result{Body: append(append([]byte{}, t.Body...), suffix...)}, nil
+	}
+}
+
+// app runs components in this process.
+type app struct {
+	t     *testing.T
+	net   *net
+	state string
+}
+
+type running struct {
+	stop chan struct{}
+	done chan int
+}
+
+func (a *app) start(name string, h handler, to ...string) running {
+	spec := component.Spec{
+		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
+		App: component.App{ID: "app", StateDir: a.state},
+	}
+	for _, n := range to {
+		spec.To = append(spec.To, component.Target{Name: n})
+	}
+	r := running{stop: make(chan struct{}), done: make(chan int, 1)}
+	ready := a.net.announced(name)
+	go func() {
+		r.done <- component.Run(context.Background(), component.Deps{
+			Spec: spec, Kind: h, Join: a.net.join(name), Log: slog.New(slog.DiscardHandler),
+			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop,
+		})
+	}()
+	select {
+	case <-ready:
+	case status := <-r.done:
+		a.t.Fatalf("%s ended with status %d before it was ready", name, status)
+	}
+	return r
+}
+
+func (r running) end(t *testing.T) {
+	t.Helper()
+	close(r.stop)
+	if status := <-r.done; status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// ask submits a turn and returns its END.
+func (a *app) ask(turn, session, text string) event.End {
+	a.t.Helper()
+	in := a.net.find("in")
+	head := event.Header{Type: event.TypeSubmit, Turn: turn, Session: session}
+	sub := call(a.t.Context(), in, event.Message{Header: head, Body: []byte(text)})
+	select {
+	case <-sub.reply:
+	case err := <-sub.fail:
+		a.t.Fatalf("submit: %v", err)
+	}
+	return a.await(turn, session)
+}
+
+func (a *app) await(turn, session string) event.End {
+	a.t.Helper()
+	req := call(a.t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeAwait, Turn: turn, Session: session}})
+	var end event.End
+	select {
+	case m := <-req.reply:
+		if err := json.Unmarshal(m.Body, &end); err != nil {
+			a.t.Fatal(err)
+		}
+	case err := <-req.fail:
+		a.t.Fatalf("await: %v", err)
+	case <-a.t.Context().Done():
+		a.t.Fatal("no END")
+	}
+	return end
+}
+
+func newApp(t *testing.T) *app { return &app{t: t, net: newNet(), state: t.TempDir()} }
+
+func TestATurnPassesEveryHopAndEndsOnce(t *testing.T) {
+	a := newApp(t)
+	out := a.start("out", handler{component.Traits{Inline: true}, pass("!")})
+	mid := a.start("mid", handler{component.Traits{}, pass(" world")}, "out")
+	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	end := a.ask("t1", "s1", "hello")
+	if end.Answer != "hello world!" || end.Status != event.StatusOK {
+		t.Errorf("got %+v", end)
+	}
+	var hops []string
+	for _, h := range end.Hops {
+		hops = append(hops, fmt.Sprintf("%s<%s", h.Component, h.Parent))
+	}
+	if got := fmt.Sprint(hops); got != "[in< mid<in out<mid]" {
+		t.Errorf("hops %s", got)
+	}
+	if again := a.ask("t1", "s1", "hello"); again.Answer != end.Answer {
+		t.Errorf("the same turn id was answered %q", again.Answer)
+	}
+	in.end(t)
+	mid.end(t)
+	out.end(t)
+}
+
+func TestAFailedHopIsNamedInTheEnd(t *testing.T) {
+	a := newApp(t)
+	mid := a.start("mid", handler{component.Traits{}, func(context.Context, component.Task) (component.Result, error) {
+		return component.Result{}, errors.New("no such city")
+	}})
+	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	end := a.ask("t1", "s1", "hello")
+	if end.Status != event.StatusFailed || end.Error != "mid: no such city" {
+		t.Errorf("got %+v", end)
+	}
+	in.end(t)
+	mid.end(t)
+}
+
+func TestAPanicFailsItsTurnOnly(t *testing.T) {
+	a := newApp(t)
+	in := a.start("in", handler{component.Traits{Inline: true}, func(_ context.Context, task component.Task) (component.Result, error) {
+		if string(task.Body) == "boom" {
+			panic("boom")
+		}
+		return component.Result{Body: task.Body}, nil
+	}})
+	if end := a.ask("t1", "s1", "boom"); end.Status != event.StatusFailed {
+		t.Errorf("got %+v", end)
+	}
+	if end := a.ask("t2", "s1", "fine"); end.Answer != "fine" {
+		t.Errorf("got %+v", end)
+	}
+	in.end(t)
+}
+
+func TestATurnWaitsForAHopThatComesBack(t *testing.T) {
+	a := newApp(t)
+	release := make(chan struct{})
+	mid := a.start("mid", handler{component.Traits{}, func(ctx context.Context, task component.Task) (component.Result, error) {
+		select {
+		case <-release:
+			return component.Result{Body: task.Body}, nil
+		case <-ctx.Done():
+			return component.Result{}, ctx.Err()
+		}
+	}})
+	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	sub := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t1", Session: "s"}, Body: []byte("x")})
+	<-sub.reply
+	in.end(t) // the acceptor goes while its turn is out
+	in = a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	close(release)
+	if end := a.await("t1", "s"); end.Answer != "x" {
+		t.Errorf("got %+v", end)
+	}
+	in.end(t)
+	mid.end(t)
+}
+
+func TestTurnsOfOneSessionRunOneAfterAnother(t *testing.T) {
+	a := newApp(t)
+	var mu sync.Mutex
+	running, most := 0, 0
+	gate := make(chan struct{}, 3)
+	in := a.start("in", handler{component.Traits{}, func(_ context.Context, task component.Task) (component.Result, error) {
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		<-gate
+		mu.Lock()
+		running--
+		mu.Unlock()
+		return component.Result{Body: task.Body}, nil
+	}})
+	for i := range 3 {
+		m := event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: fmt.Sprint("t", i), Session: "s"}}
+		<-call(t.Context(), a.net.find("in"), m).reply
+	}
+	for range 3 {
+		gate <- struct{}{}
+	}
+	for i := range 3 {
+		a.await(fmt.Sprint("t", i), "s")
+	}
+	if most != 1 {
+		t.Errorf("%d turns of one session ran at once", most)
+	}
+	in.end(t)
+}
