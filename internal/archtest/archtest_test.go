@@ -1,0 +1,235 @@
+// Package archtest is only a test: the import table of ARCHITECTURE.md, enforced.
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/woodwork-lang/ww/"
+
+// table says which of our packages a package may import. A trailing /... covers a package and all below it. Arrows
+// only point down; what stands beside each other does not import each other.
+var table = map[string][]string{
+	"cmd/ww":                   {"internal/cli", "internal/termguard"},
+	"internal/cli":             {"internal/...", "tui/...", "parser", "localbus/...", "supervisor", "breaker"},
+	"internal/diag":            {},
+	"parser":                   {"internal/diag"},
+	"internal/schema":          {"internal/diag"},
+	"internal/project":         {"parser", "internal/schema", "internal/diag"},
+	"internal/event":           {},
+	"internal/bus":             {"internal/event"},
+	"localbus":                 {"internal/bus", "internal/event"},
+	"breaker":                  {},
+	"internal/journal":         {},
+	"internal/delivery":        {"internal/bus", "internal/event"},
+	"internal/delivery/verify": {"internal/delivery", "internal/event"},
+	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker"},
+	"internal/kinds/...":       {"internal/kinds/...", "internal/component", "internal/event", "internal/schema", "internal/script", "internal/diag"},
+	"internal/script":          {"internal/event", "internal/diag"},
+	"supervisor":               {},
+	"internal/logbuf":          {},
+	"internal/state":           {"internal/diag", "internal/event"},
+	"internal/trust":           {"internal/project"},
+	"internal/app":             {},
+	"internal/turn":            {"internal/bus", "internal/event"},
+	"internal/engine":          {"internal/...", "localbus", "supervisor"},
+	"internal/bench/...":       {"internal/...", "localbus"},
+	"internal/termguard":       {},
+	"tui/...":                  {"tui/...", "internal/state", "internal/logbuf", "internal/diag", "internal/event"},
+	"golden":                   {},
+	"internal/archtest":        {},
+	"internal/e2e":             {"internal/...", "localbus", "supervisor"},
+	"examples":                 {"internal/cli"},
+}
+
+// above is what even a package with internal/... may not import: the arrows point down.
+var above = map[string][]string{
+	"internal/engine":    {"internal/cli", "internal/engine", "internal/bench"},
+	"internal/bench/...": {"internal/cli"},
+}
+
+// bannedNames are drawers, not packages.
+var bannedNames = []string{"util", "utils", "common", "helpers", "types", "models", "core", "misc", "shared"}
+
+type file struct {
+	path string
+	pkg  string // directory below the root
+	test bool
+	ast  *ast.File
+}
+
+func sources(t *testing.T) []file {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var out []file
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if path != root && skipped(path, d.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		out = append(out, file{filepath.ToSlash(rel), filepath.ToSlash(filepath.Dir(rel)), strings.HasSuffix(path, "_test.go"), parsed})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// skipped leaves out what is not ours or not in this module.
+func skipped(path, name string) bool {
+	if strings.HasPrefix(name, ".") || name == "testdata" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(path, "go.mod"))
+	return err == nil
+}
+
+// row finds a package's line in the table.
+func row(pkg string) (key string, ok bool) {
+	if _, ok := table[pkg]; ok {
+		return pkg, true
+	}
+	for k := range table {
+		if covers(k, pkg) {
+			return k, true
+		}
+	}
+	return "", false
+}
+
+func covers(pattern, pkg string) bool {
+	base, tree := strings.CutSuffix(pattern, "/...")
+	return pkg == base || tree && strings.HasPrefix(pkg, base+"/")
+}
+
+func TestPackagesImportOnlyWhatTheTableAllows(t *testing.T) {
+	for _, f := range sources(t) {
+		key, ok := row(f.pkg)
+		if !ok {
+			t.Errorf("%s: package %s is not in the table: add it to internal/archtest and to ARCHITECTURE.md, with what it may import", f.path, f.pkg)
+			continue
+		}
+		if f.test {
+			continue // tests may look anywhere
+		}
+		for _, imp := range ours(f) {
+			if !allowed(key, f.pkg, imp) {
+				t.Errorf("%s: %s may not import %s: move the code, pass a value, or declare an interface where it is used", f.path, f.pkg, imp)
+			}
+		}
+	}
+}
+
+func ours(f file) []string {
+	var out []string
+	for _, i := range f.ast.Imports {
+		path, err := strconv.Unquote(i.Path.Value)
+		if err == nil && strings.HasPrefix(path, module) {
+			out = append(out, strings.TrimPrefix(path, module))
+		}
+	}
+	return out
+}
+
+func allowed(key, pkg, imp string) bool {
+	if imp == pkg {
+		return true
+	}
+	for _, no := range above[key] {
+		if covers(no, imp) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(table[key], func(p string) bool { return covers(p, imp) })
+}
+
+func TestShippedCodeHasNoTestsInIt(t *testing.T) {
+	for _, f := range sources(t) {
+		if f.test || f.pkg == "golden" {
+			continue
+		}
+		for _, i := range f.ast.Imports {
+			switch i.Path.Value {
+			case `"testing"`, `"net/http/httptest"`, `"` + module + `golden"`:
+				t.Errorf("%s imports %s: test code does not ship", f.path, i.Path.Value)
+			}
+		}
+	}
+}
+
+func TestOnlyTermguardHasAnInit(t *testing.T) {
+	for _, f := range sources(t) {
+		if f.test || f.pkg == "internal/termguard" {
+			continue
+		}
+		for _, d := range f.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s has an init function: every component process would pay for it; wire it where it is used", f.path)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	said, seen := map[string]bool{}, map[string]string{}
+	for _, f := range sources(t) {
+		if f.test && f.pkg != "internal/archtest" {
+			continue
+		}
+		seen[f.pkg] = f.ast.Name.Name
+		if f.ast.Doc != nil && (strings.HasPrefix(f.ast.Doc.Text(), "Package ") || strings.HasPrefix(f.ast.Doc.Text(), "Command ")) {
+			said[f.pkg] = true
+		}
+		if slices.Contains(bannedNames, f.ast.Name.Name) {
+			t.Errorf("%s: a package is not called %s: name what it holds", f.path, f.ast.Name.Name)
+		}
+	}
+	for pkg := range seen {
+		if !said[pkg] {
+			t.Errorf("%s has no package comment: its first sentence is its promise", pkg)
+		}
+	}
+}
+
+// screenCode are the parts of the terminal that may touch the world: reading keys, asking the backend, tracing.
+var screenCode = []string{"tui/cmds.go", "tui/trace.go", "tui/bridge.go", "tui/tui.go", "tui/background.go"}
+
+func TestTheScreenDoesNoIO(t *testing.T) {
+	forbidden := []string{`"os"`, `"os/exec"`, `"net"`, `"net/http"`, `"sync"`}
+	for _, f := range sources(t) {
+		if f.test || !covers("tui/...", f.pkg) || slices.Contains(screenCode, f.path) {
+			continue
+		}
+		for _, i := range f.ast.Imports {
+			if slices.Contains(forbidden, i.Path.Value) {
+				t.Errorf("%s imports %s: Update and View work on values; put I/O into tui/cmds.go", f.path, i.Path.Value)
+			}
+		}
+	}
+}
