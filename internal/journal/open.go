@@ -37,7 +37,7 @@ func (j *Journal) recover(rep *Report) error {
 		return err
 	}
 	j.segs = liveChain(all, rep)
-	j.setAside(all, rep)
+	j.setAside(all)
 	for i := range j.segs {
 		if err := j.recoverSegment(i, files[indexOf(all, j.segs[i].number)], rep); err != nil {
 			return err
@@ -62,15 +62,13 @@ func (j *Journal) sweepTemps() {
 
 // setAside takes away what does not count: segments without a readable byte are kept under another name for whoever
 // wants to look, the others were replaced. What cannot be taken away is no harm, it is not in the chain.
-func (j *Journal) setAside(all []segment, rep *Report) {
+func (j *Journal) setAside(all []segment) {
 	for _, s := range all {
 		path := segPath(j.dir, s.number, segExt)
 		switch {
 		case s.dead && s.size <= headLen:
-			rep.Torn += s.size
 			j.disk.remove(path) //nolint:errcheck // see above
 		case s.dead:
-			rep.bad(s.number, 0, s.size, "segment is unreadable")
 			j.disk.rename(path, segPath(j.dir, s.number, badExt)) //nolint:errcheck // see above
 		case indexOf(j.segs, s.number) < 0:
 			j.disk.remove(path) //nolint:errcheck // see above

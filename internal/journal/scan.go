@@ -80,11 +80,6 @@ func takeSnapshot(dir string, rep *Report) (*snapshot, error) {
 			}
 		}
 	}
-	for _, s := range all {
-		if s.dead && s.size > 0 {
-			rep.bad(s.number, 0, s.size, "segment is unreadable")
-		}
-	}
 	return snap, nil
 }
 
@@ -123,12 +118,21 @@ func (s *snapshot) replay(rep *Report, fn func(Record) error) error {
 	return nil
 }
 
+// dead accounts for a segment that counts and has nothing to read. The newest may have been torn in its head.
+func (r *Report) dead(s segment, newest bool) {
+	if newest && s.size <= headLen {
+		r.Torn += s.size
+		return
+	}
+	r.bad(s.number, 0, s.size, "segment is unreadable")
+}
+
 // tail accounts for the bytes behind the last intact record of a segment.
 func (r *Report) tail(s segment, good int64, last bool) {
 	switch {
 	case good >= s.limit:
 	case last:
-		r.Torn = s.limit - good
+		r.Torn += s.limit - good
 	default:
 		r.bad(s.number, good, s.limit-good, "record is damaged")
 	}

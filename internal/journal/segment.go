@@ -101,6 +101,7 @@ func liveChain(all []segment, rep *Report) []segment {
 	for i := len(all) - 1; i >= 0; {
 		s := all[i]
 		if s.dead {
+			rep.dead(s, len(chain) == 0)
 			i--
 			continue
 		}
@@ -134,8 +135,6 @@ func (s *segment) cut(next segment, rep *Report) {
 func before(all []segment, i int, s segment, rep *Report) int {
 	for j := i - 1; j >= 0; j-- {
 		switch {
-		case s.intact > 0 && all[j].number == s.prev && all[j].dead:
-			return j - 1 // whoever reads the directory reports it
 		case s.intact > 0 && all[j].number > s.prev: // left behind
 		case s.intact > 0 && all[j].number < s.prev:
 			rep.bad(s.prev, 0, 0, "segment is missing")
