@@ -196,7 +196,7 @@ func (s *State) endTurn(e TurnEnded) {
 	}
 	t.End, t.EndedAt = cloneEnd(&e.End), e.At
 	t.orderTimes()
-	t.Stream, t.Partial, t.Streamed = "", "", 0
+	t.Partial, t.Streamed = "", 0
 }
 
 func cloneEnd(e *event.End) *event.End {

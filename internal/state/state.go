@@ -49,7 +49,7 @@ type Turn struct {
 	ID, Session string
 	Text        string
 	StartedAt   time.Time // zero when only the end was seen
-	Stream      string    // stream id of Partial
+	Stream      string    // stream id of Partial; it stays when the turn has ended and says who spoke
 	Partial     string    // what has been streamed so far
 	Streamed    int       // bytes of Stream that Partial stands for
 	End         *event.End

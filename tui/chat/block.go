@@ -1,0 +1,146 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// block is one turn as lines of the pane's width. It is drawn when its turn changes, not when the screen is.
+type block struct {
+	turn   state.Turn
+	w      int
+	theme  *theme.Theme
+	who    string   // says the answer
+	answer flow     // of what is streamed
+	lines  []string // all lines; the first one leaves room for the time on its right
+}
+
+// timeWidth is the column on the right of a question: how long the turn took.
+const timeWidth = 8
+
+// sides splits the width of the pane into the column of names and that of text.
+func sides(w int) (name, text int) {
+	name = 8
+	if w < 36 {
+		name = 5
+	}
+	return name, max(1, w-name-1)
+}
+
+// same says that the block shows t already.
+func (b block) same(t state.Turn, w int, th *theme.Theme, who string) bool {
+	return b.w == w && b.theme == th && b.who == who && b.turn.Stream == t.Stream && len(b.turn.Partial) == len(t.Partial) &&
+		b.turn.Text == t.Text && (b.turn.End == nil) == (t.End == nil) && b.turn.StartedAt.Equal(t.StartedAt)
+}
+
+// draw makes the block of a turn; old, the block that showed it before, saves the work that is done already.
+func draw(old block, t state.Turn, w int, th *theme.Theme, who string) block {
+	if old.same(t, w, th, who) {
+		return old
+	}
+	b := block{turn: t, w: w, theme: th, who: who}
+	b.lines = b.say("you", kit.WrapAll(kit.Clean(t.Text), max(1, b.textWidth()-timeWidth)), th.Strong)
+	switch {
+	case t.End != nil:
+		b.lines = append(b.lines, b.ending(*t.End, who)...)
+	case t.Partial == "":
+		b.lines = append(b.lines, b.say("", []string{th.Dim.Paint("working" + th.Marks.Ellipsis)}, th.Dim)...)
+	default:
+		b.answer = old.answer
+		if old.w != w || b.answer.theme != th || old.turn.Stream != t.Stream || !strings.HasPrefix(t.Partial, old.answer.seen) {
+			b.answer = flow{theme: th, w: b.textWidth()}
+		}
+		b.answer = b.answer.add(t.Partial[len(b.answer.seen):])
+		b.lines = append(b.lines, b.say(who, withCursor(b.answer.all(), th), th.Accent)...)
+	}
+	b.lines = append(b.lines, "")
+	return b
+}
+
+func (b block) textWidth() int {
+	_, text := sides(b.w)
+	return text
+}
+
+// withCursor puts a mark behind streamed text, without touching the lines it was given.
+func withCursor(lines []string, th *theme.Theme) []string {
+	if len(lines) == 0 {
+		return []string{th.Marks.Cursor}
+	}
+	lines = append([]string(nil), lines...)
+	lines[len(lines)-1] += th.Accent.Paint(th.Marks.Cursor)
+	return lines
+}
+
+// say puts a name before the first of the lines.
+func (b block) say(name string, lines []string, ink theme.Ink) []string {
+	nameWidth, _ := sides(b.w)
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		if i > 0 {
+			name = ""
+		}
+		out[i] = ink.Paint(kit.FitTail(name, nameWidth, b.theme.Marks.Ellipsis)) + " " + l
+	}
+	return out
+}
+
+// ending draws how a turn ended: its answers, or what went wrong.
+func (b block) ending(e event.End, who string) []string {
+	var lines []string
+	if e.Answer != "" || e.Status == event.StatusOK && len(e.Outputs) == 0 {
+		lines = append(lines, b.say(who, b.text(e.Answer), b.theme.Accent)...)
+	}
+	for _, o := range e.Outputs {
+		lines = append(lines, b.say(kit.CleanLine(o.Component), b.text(o.Text), b.theme.Accent)...)
+	}
+	if e.Status != event.StatusOK {
+		lines = append(lines, b.problem(failure(e))...)
+	}
+	return lines
+}
+
+// problem draws what went wrong in red, and what happens next below it.
+func (b block) problem(sentences []string) []string {
+	sign, _ := b.theme.Glyph(state.Failed)
+	ink := b.theme.Bad
+	var lines []string
+	for _, s := range sentences {
+		for _, l := range kit.Wrap(s, max(1, b.textWidth()-2)) {
+			lines = append(lines, b.say("", []string{ink.Paint(sign + " " + l)}, ink)...)
+			sign = " "
+		}
+		ink = b.theme.Dim
+	}
+	return lines
+}
+
+func (b block) text(s string) []string {
+	if strings.TrimSpace(s) == "" {
+		return []string{b.theme.Dim.Paint("(an empty answer)")}
+	}
+	return flow{theme: b.theme, w: b.textWidth()}.add(strings.Trim(s, "\n")).all()
+}
+
+// view returns the lines with the time the turn has taken until now, or took.
+func (b block) view(now time.Time) []string {
+	took := ""
+	switch start := b.turn.StartedAt; {
+	case start.IsZero():
+	case b.turn.End == nil:
+		took = fmt.Sprintf("%s %s", b.theme.Marks.Dot, kit.Uptime(now.Sub(start)))
+	default:
+		took = kit.Took(b.turn.EndedAt.Sub(start))
+	}
+	first := kit.Fit(b.lines[0], max(0, b.w-timeWidth)) + b.theme.Dim.Paint(kit.FitRight(took, min(timeWidth, b.w)))
+	return append([]string{first}, b.lines[1:]...)
+}

@@ -1,0 +1,201 @@
+// Package chat is the conversation: the turns of a session, answers while they are being written, and the field
+// where the next message is typed.
+package chat
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme   *theme.Theme
+	keys    keyMap
+	w, h    int
+	focused bool
+	talk    talk
+	input   kit.Editor
+	outbox  outbox
+	history history
+	scroll  int // lines between the end of the conversation and what is shown
+	unseen  int // lines that came while the reader had scrolled up
+}
+
+// talk is the conversation as the picture has it.
+type talk struct {
+	session string
+	hello   string // what an empty conversation says
+	blocks  []block
+}
+
+// Outcome is what a key press asks of the program. At most one field is set.
+type Outcome struct {
+	Send  string // text to submit now
+	Leave bool   // step back, out of the text field
+}
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys()} }
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m.redraw()
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	return m.redraw()
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// WithHello says what stands in an empty conversation.
+func (m Model) WithHello(s string) Model {
+	m.talk.hello = s
+	return m
+}
+
+// With takes over the turns of session; those of other sessions are not this conversation. kinds tells which
+// components are inputs and outputs: an answer is said by neither.
+func (m Model) With(session string, turns []state.Turn, kinds map[string]string) Model {
+	was := m.lines()
+	blocks := make([]block, 0, len(turns))
+	old, w := m.talk.blocks, m.textWidth()
+	for _, t := range turns {
+		if session != "" && t.Session != session {
+			continue
+		}
+		var before block
+		// Turns keep their order, so the block that showed this one is at the front of what is left.
+		for len(old) > 0 && before.turn.ID != t.ID {
+			before, old = old[0], old[1:]
+		}
+		if before.turn.ID != t.ID {
+			before = block{}
+		}
+		blocks = append(blocks, draw(before, t, w, m.theme, speaker(t, kinds)))
+	}
+	m.talk.session, m.talk.blocks = session, blocks
+	m.outbox = m.outbox.known(blocks)
+	return m.keepPlace(was)
+}
+
+// speaker is who says the answer: the component that streams it, else the last hop that is not a door of the app.
+func speaker(t state.Turn, kinds map[string]string) string {
+	if _, rest, ok := strings.Cut(t.Stream, "/"); ok {
+		hop, _, _ := strings.Cut(rest, "/")
+		return kit.CleanLine(hop)
+	}
+	name := "app"
+	if t.End != nil {
+		for _, h := range t.End.Hops {
+			if k := kinds[h.Component]; k != "input" && k != "output" {
+				name = h.Component
+			}
+		}
+	}
+	return kit.CleanLine(name)
+}
+
+// redraw draws every turn again, for another width or look.
+func (m Model) redraw() Model {
+	blocks := make([]block, len(m.talk.blocks))
+	for i, b := range m.talk.blocks {
+		blocks[i] = draw(b, b.turn, m.textWidth(), m.theme, b.who)
+	}
+	m.talk.blocks = blocks
+	m.scroll = min(m.scroll, m.maxScroll())
+	return m
+}
+
+// keepPlace holds what the reader looks at still when the conversation grows below it.
+func (m Model) keepPlace(was int) Model {
+	if m.scroll == 0 {
+		return m
+	}
+	grown := m.lines() - was
+	m.scroll = max(0, min(m.scroll+grown, m.maxScroll()))
+	m.unseen = max(0, m.unseen+grown)
+	return m
+}
+
+func (m Model) lines() int {
+	n := 0
+	for _, b := range m.talk.blocks {
+		n += len(b.lines)
+	}
+	return n
+}
+
+// Update takes a key press.
+func (m Model) Update(msg tea.Msg) (Model, Outcome) {
+	k, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return m, Outcome{}
+	}
+	switch {
+	case key.Matches(k, m.keys.send):
+		return m.submit()
+	case key.Matches(k, m.keys.pageUp):
+		m.scroll = min(m.scroll+m.page(), m.maxScroll())
+	case key.Matches(k, m.keys.pageDown):
+		m.scroll = max(0, m.scroll-m.page())
+	case key.Matches(k, m.keys.back):
+		return m.back()
+	default:
+		m = m.edit(k)
+	}
+	if m.scroll == 0 {
+		m.unseen = 0
+	}
+	return m, Outcome{}
+}
+
+// edit gives the key to the text field; what it does not want moves through the history.
+func (m Model) edit(k tea.KeyMsg) Model {
+	input, took := m.input.Update(k)
+	if took {
+		m.input = input
+		return m
+	}
+	switch {
+	case key.Matches(k, m.keys.older):
+		m.history, m.input = m.history.older(m.said(), m.input)
+	case key.Matches(k, m.keys.newer):
+		m.history, m.input = m.history.newer(m.said(), m.input)
+	}
+	return m
+}
+
+// back is one step out: first to the end of the conversation, then out of the pane. Text stays where it is.
+func (m Model) back() (Model, Outcome) {
+	if m.scroll > 0 {
+		m.scroll, m.unseen = 0, 0
+		return m, Outcome{}
+	}
+	return m, Outcome{Leave: true}
+}
+
+// Keys are what can be pressed here now, the most useful first.
+func (m Model) Keys() []key.Binding {
+	k := m.keys
+	k.pageUp.SetEnabled(m.maxScroll() > 0)
+	k.pageDown.SetEnabled(m.scroll > 0)
+	if m.scroll > 0 {
+		k.back.SetHelp("esc", "newest")
+	}
+	return []key.Binding{k.send, k.back, k.older, k.newline, k.pageUp, k.pageDown}
+}

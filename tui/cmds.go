@@ -1,0 +1,83 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// commands is the only way from the screen to the world outside: this file alone calls the Backend and the clock.
+type commands struct {
+	ctx     context.Context
+	backend Backend
+	record  *record
+	out     io.Writer // the terminal
+	asks    bool      // the terminal's answer can be read
+}
+
+// tickEvery is how often ages move. They are shown in whole seconds.
+const tickEvery = time.Second
+
+// guard keeps a panic in a command from taking the terminal with it.
+func (c commands) guard(do func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if p := recover(); p != nil {
+				c.record.crash(p)
+			}
+		}()
+		return do()
+	}
+}
+
+func (c commands) now() tea.Cmd {
+	return func() tea.Msg { return tickMsg(time.Now()) }
+}
+
+func (c commands) tick() tea.Cmd {
+	return tea.Tick(tickEvery, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+func (c commands) send(session, text string) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		turn, err := c.backend.Send(c.ctx, session, text)
+		return sentMsg{turn, err}
+	})
+}
+
+func (c commands) restart(name string) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		return restartedMsg{name, c.backend.Restart(c.ctx, name)}
+	})
+}
+
+// The terminal shall not begin a new line by itself: when it takes a character for wider than we do, one frame
+// line loses its end instead of moving all lines below it.
+const (
+	wrapOff = "\x1b[?7l"
+	wrapOn  = "\x1b[?7h"
+)
+
+// prepare readies the terminal and asks for its background. It goes out after the terminal was made raw, or the
+// answer would be echoed; the answer comes through the input, or never.
+func (c commands) prepare() tea.Cmd {
+	if c.asks {
+		return c.write(wrapOff + backgroundQuery)
+	}
+	return c.write(wrapOff)
+}
+
+// suspend hands the terminal back to the shell for a while.
+func (c commands) suspend() tea.Cmd { return tea.Sequence(c.write(wrapOn), tea.Suspend) }
+
+// resume is prepare after that.
+func (c commands) resume() tea.Cmd { return c.write(wrapOff) }
+
+func (c commands) write(s string) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		_, _ = io.WriteString(c.out, s) // a terminal that cannot be written to ends the program by itself
+		return nil
+	})
+}

@@ -1,0 +1,23 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrKill is what Run returns when the user asked twice to quit: everything is to be ended at once.
+var ErrKill = errors.New("asked twice to quit")
+
+// lostText stands in the status line when no more events will come.
+const lostText = "the connection to the app is lost; what you see is old"
+
+func notRestarted(name string, err error) string {
+	return fmt.Sprintf("%s was not restarted: %v", name, err)
+}
+
+func crashed(what any, path string, err error) error {
+	if err != nil {
+		return fmt.Errorf("the terminal view crashed: %v (its trace could not be written: %w)", what, err)
+	}
+	return fmt.Errorf("the terminal view crashed: %v; its trace is in %s", what, path)
+}

@@ -1,0 +1,69 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+)
+
+// fake is a running app that does what a test says.
+type fake struct {
+	snap     state.State
+	events   chan []state.Event
+	sent     chan string // every text that was submitted
+	restarts chan string
+	refuse   func(text string) error
+	turns    atomic.Int32
+	start    time.Time
+}
+
+func newFake() *fake {
+	start := time.Now()
+	beat := func(name, kind, typ string, pid int, w state.Word) state.Component {
+		return state.Component{Name: name, Instance: name + "-k3q9", Kind: kind, Type: typ, State: w, PIDs: state.PIDs{Runner: pid},
+			Max: 10, SuccessRate: 1, HeartbeatAt: start, Generation: 1}
+	}
+	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), start: start}
+	f.refuse = func(string) error { return nil }
+	f.snap = state.State{App: "hello", Session: "s-7f2a", StartedAt: start, Generation: 1, Ready: true, Supervisor: true,
+		Components: []state.Component{
+			beat("brain", "llm", "scripted", 41207, state.Ready),
+			beat("in", "input", "command_line", 41203, state.Ready),
+			beat("out", "output", "console", 41211, state.Ready),
+		}}
+	return f
+}
+
+func (f *fake) Subscribe(context.Context) (state.State, <-chan []state.Event) {
+	return f.snap.Clone(), f.events
+}
+
+func (f *fake) Send(_ context.Context, session, text string) (string, error) {
+	if err := f.refuse(text); err != nil {
+		f.sent <- text
+		return "", err
+	}
+	id := fmt.Sprint(f.turns.Add(1))
+	f.events <- []state.Event{state.TurnStarted{Turn: state.Turn{ID: id, Session: session, Text: text, StartedAt: time.Now()}}}
+	f.sent <- text
+	return id, nil
+}
+
+func (f *fake) Restart(_ context.Context, name string) error {
+	f.restarts <- name
+	return nil
+}
+
+// stream sends a piece of turn's answer.
+func (f *fake) stream(turn string, offset int, text string) {
+	f.events <- []state.Event{state.TurnChunk{Turn: turn, Chunk: event.Chunk{Stream: turn + "/brain/1", Offset: offset, Text: text}}}
+}
+
+func (f *fake) end(turn string, status event.Status, answer, problem string) {
+	hops := []event.Hop{{Component: "in"}, {Component: "brain", Error: problem}}
+	f.events <- []state.Event{state.TurnEnded{At: time.Now(), End: event.End{Turn: turn, Session: "s-7f2a", Status: status, Answer: answer, Error: problem, Hops: hops}}}
+}

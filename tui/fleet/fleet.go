@@ -1,0 +1,157 @@
+// Package fleet shows every instance of the app: its state, its process, its last sign of life and its load.
+//
+// A row keeps its place and the selection keeps its component, whatever changes around them; what has failed stays
+// on the list, with the reason.
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// row is one instance, cleaned for the screen.
+type row struct {
+	state.Component
+
+	changed time.Time // when its state became another one; zero when that was before the pane saw it
+}
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme    *theme.Theme
+	keys     keyMap
+	w, h     int
+	focused  bool
+	framed   bool
+	rows     []row
+	selected int
+	open     bool // the card of the selected component is asked for
+	logs     string
+}
+
+// Outcome is what a key press asks of the program. At most one field is set.
+type Outcome struct {
+	Restart string // name of the component to start again
+}
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	return Model{theme: t, keys: newKeys(), framed: true}.enable()
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithSize says how much room there is, and whether a frame shall be drawn.
+func (m Model) WithSize(w, h int, framed bool) Model {
+	m.w, m.h, m.framed = w, h, framed
+	return m
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// WithLogs names the directory of the log files, for the card.
+func (m Model) WithLogs(dir string) Model {
+	m.logs = kit.CleanLine(dir)
+	return m
+}
+
+// With takes over the components. The selection stays on the same instance, or on the one that took its place.
+func (m Model) With(components []state.Component, now time.Time) Model {
+	was, had := m.current()
+	rows := make([]row, len(components))
+	for i, c := range components {
+		rows[i] = row{Component: clean(c)}
+		if old, ok := find(m.rows, rows[i].Name, rows[i].Instance); ok {
+			rows[i].changed = m.rows[old].changed
+			if m.rows[old].State != rows[i].State {
+				rows[i].changed = now
+			}
+		}
+	}
+	m.rows = rows
+	if had {
+		m.selected = m.follow(was)
+	}
+	m.selected = max(0, min(m.selected, len(rows)-1))
+	return m.enable()
+}
+
+// follow finds the row that stands for what was selected.
+func (m Model) follow(was row) int {
+	if i, ok := find(m.rows, was.Name, was.Instance); ok {
+		return i
+	}
+	if i := slices.IndexFunc(m.rows, func(r row) bool { return r.Name == was.Name }); i >= 0 {
+		return i
+	}
+	return m.selected
+}
+
+func find(rows []row, name, instance string) (int, bool) {
+	i := slices.IndexFunc(rows, func(r row) bool { return r.Name == name && r.Instance == instance })
+	return i, i >= 0
+}
+
+// clean makes everything that a component could have chosen safe to draw.
+func clean(c state.Component) state.Component {
+	c.Name, c.Instance = kit.CleanLine(c.Name), kit.CleanLine(c.Instance)
+	c.Kind, c.Type = kit.CleanLine(c.Kind), kit.CleanLine(c.Type)
+	c.Reason = kit.CleanLine(c.Reason)
+	lines := make([]string, len(c.LastLines))
+	for i, l := range c.LastLines {
+		lines[i] = kit.CleanLine(l)
+	}
+	c.LastLines = lines
+	return c
+}
+
+func (m Model) current() (row, bool) {
+	if m.selected < len(m.rows) {
+		return m.rows[m.selected], true
+	}
+	return row{}, false
+}
+
+// Open says that the card of the selected component is to be shown.
+func (m Model) Open() bool { return m.open && len(m.rows) > 0 }
+
+// Update takes a key press.
+func (m Model) Update(msg tea.Msg) (Model, Outcome) {
+	k, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return m, Outcome{}
+	}
+	switch {
+	case key.Matches(k, m.keys.up):
+		m.selected = max(0, m.selected-1)
+	case key.Matches(k, m.keys.down):
+		m.selected = max(0, min(m.selected+1, len(m.rows)-1))
+	case key.Matches(k, m.keys.first):
+		m.selected = 0
+	case key.Matches(k, m.keys.last):
+		m.selected = max(0, len(m.rows)-1)
+	case key.Matches(k, m.keys.open):
+		m.open = true
+	case key.Matches(k, m.keys.close):
+		m.open = false
+	case key.Matches(k, m.keys.restart):
+		c, _ := m.current()
+		return m, Outcome{Restart: c.Name}
+	}
+	return m.enable(), Outcome{}
+}

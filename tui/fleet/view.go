@@ -1,0 +1,243 @@
+package fleet
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+const (
+	suspectAfter = 15 * time.Second // without a sign of life: then a hang is to be told
+	markChange   = 2 * time.Second  // how long a new state stands out
+)
+
+// Widths of the columns.
+const (
+	wordWidth = 8
+	kindWidth = 7
+	pidWidth  = 7
+	beatWidth = 5
+	loadWidth = 5
+	minName   = 6
+)
+
+// From which width of the pane on each kind of row fits.
+const (
+	tableFrom = 46
+	shortFrom = 2 + minName + 1 + wordWidth + 1 + beatWidth + 1 + loadWidth
+	tallFrom  = 24
+)
+
+// View draws the pane as it is at now.
+func (m Model) View(now time.Time) string {
+	if m.w <= 0 || m.h <= 0 {
+		return ""
+	}
+	w, h := m.w, m.h
+	if m.framed {
+		w, h = kit.Inner(w, h)
+	}
+	lines, foot := m.list(now, w, h)
+	if !m.framed {
+		return strings.Join(kit.Block(lines, w, h), "\n")
+	}
+	return kit.Frame{Title: "fleet", Foot: foot, Focused: m.focused}.Render(m.theme, lines, m.w, m.h)
+}
+
+// list draws the rows that fit around the selection, and says which ones when some do not.
+func (m Model) list(now time.Time, w, h int) ([]string, string) {
+	if len(m.rows) == 0 {
+		return []string{m.theme.Dim.Paint(kit.Fit("no components yet", w))}, ""
+	}
+	draw, each := m.shape(w, h)
+	var lines []string
+	if w >= tableFrom && h > 2 {
+		lines, h = append(lines, m.heading(w)), h-1
+	}
+	fit := max(1, h/each)
+	top := max(0, min(m.selected-fit/2, len(m.rows)-fit))
+	bottom := min(len(m.rows), top+fit)
+	for i := top; i < bottom; i++ {
+		lines = append(lines, draw(m.rows[i], i == m.selected && m.focused, now, w)...)
+	}
+	if bottom-top == len(m.rows) {
+		return lines, ""
+	}
+	return lines, fmt.Sprintf("%d to %d of %d", top+1, bottom, len(m.rows))
+}
+
+type drawRow func(r row, selected bool, now time.Time, w int) []string
+
+// shape picks how a row is drawn and how many lines it takes: the table where it fits, two lines a component
+// where there are few, else one short line.
+func (m Model) shape(w, h int) (drawRow, int) {
+	switch {
+	case w >= tableFrom:
+		return m.tableRow, 1
+	case w >= tallFrom && 2*len(m.rows) <= h:
+		return m.tallRow, 2
+	}
+	return m.shortRow, 1
+}
+
+// nameWidth gives the table's name column what is left.
+func nameWidth(w int) int {
+	return max(minName, w-2-wordWidth-kindWidth-pidWidth-beatWidth-loadWidth-5)
+}
+
+func (m Model) heading(w int) string {
+	h := "  " + kit.Fit("name", nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " " +
+		kit.FitRight("pid", pidWidth) + " " + kit.FitRight("beat", beatWidth) + " " + kit.FitRight("load", loadWidth)
+	return m.theme.Dim.Paint(kit.Fit(h, w))
+}
+
+func (m Model) tableRow(r row, selected bool, now time.Time, w int) []string {
+	line := m.head(r, selected, nameWidth(w)) + " " + m.word(r, now, wordWidth) + " "
+	if t := trouble(r.Component, now); t != "" {
+		_, ink := m.theme.Glyph(r.State)
+		return []string{line + ink.Paint(m.split(t, w-kit.Width(line)))}
+	}
+	line += kit.Fit(r.Kind, kindWidth) + " " + kit.FitRight(pid(r.PIDs.Runner), pidWidth) + " " +
+		m.beat(r, now) + " " + kit.FitRight(load(r.Component), loadWidth)
+	return []string{line}
+}
+
+func (m Model) tallRow(r row, selected bool, now time.Time, w int) []string {
+	first := m.head(r, selected, w-2-1-wordWidth) + " " + m.word(r, now, wordWidth)
+	if t := trouble(r.Component, now); t != "" {
+		_, ink := m.theme.Glyph(r.State)
+		return []string{first, "  " + ink.Paint(m.split(t, w-2))}
+	}
+	room := w - 2 - 1 - beatWidth - 1 - loadWidth
+	what := "pid " + pid(r.PIDs.Runner)
+	if kind := " " + m.theme.Marks.Dot + " " + r.Kind; kit.Width(what+kind) <= room {
+		what += kind
+	}
+	return []string{first, "  " + m.theme.Dim.Paint(kit.Fit(what, room)) + " " + m.beat(r, now) + " " +
+		kit.FitRight(load(r.Component), loadWidth)}
+}
+
+func (m Model) shortRow(r row, selected bool, now time.Time, w int) []string {
+	if w < shortFrom {
+		name := max(0, w-2-wordWidth-1)
+		return []string{m.head(r, selected, name) + " " + m.word(r, now, wordWidth)}
+	}
+	name := w - 2 - 1 - wordWidth - 1 - beatWidth - 1 - loadWidth
+	line := m.head(r, selected, name) + " " + m.word(r, now, wordWidth) + " "
+	if t := next(r.Component, now); t != "" {
+		return []string{line + m.theme.Dim.Paint(kit.FitRight(t, beatWidth+1+loadWidth))}
+	}
+	return []string{line + m.beat(r, now) + " " + kit.FitRight(load(r.Component), loadWidth)}
+}
+
+// head is the glyph and the name. The selected name is marked by a sign as well as by weight.
+func (m Model) head(r row, selected bool, w int) string {
+	glyph, ink := m.theme.Glyph(r.State)
+	name := kit.FitTail(r.Name, w, m.theme.Marks.Ellipsis)
+	if selected {
+		return ink.Paint(glyph) + m.theme.Accent.Paint(m.theme.Marks.Select) + m.theme.Strong.Paint(name)
+	}
+	return ink.Paint(glyph) + " " + name
+}
+
+// word is the state; it stands out for two seconds after it changed.
+func (m Model) word(r row, now time.Time, w int) string {
+	_, ink := m.theme.Glyph(r.State)
+	s := kit.Fit(string(r.State), w)
+	if !r.changed.IsZero() && now.Sub(r.changed) < markChange {
+		return m.theme.Strong.Paint(ink.Paint(s))
+	}
+	return ink.Paint(s)
+}
+
+// beat is the age of the last sign of life. A mark takes the place of the heart when it is too long ago.
+func (m Model) beat(r row, now time.Time) string {
+	if r.HeartbeatAt.IsZero() {
+		return m.theme.Dim.Paint(kit.FitRight("-", beatWidth))
+	}
+	mark, ink, age := m.theme.Marks.Heart, m.theme.Dim, now.Sub(r.HeartbeatAt)
+	if age > suspectAfter {
+		mark, ink = m.theme.Marks.Suspect, m.theme.Warn
+	}
+	return ink.Paint(mark + " " + kit.FitRight(kit.Age(age), beatWidth-2))
+}
+
+// split shows a sentence whose end is the more important part: "reason · next 4s".
+func (m Model) split(t string, w int) string {
+	reason, when, found := strings.Cut(t, "\x00")
+	if !found {
+		return kit.FitTail(reason, w, m.theme.Marks.Ellipsis)
+	}
+	if reason == "" {
+		return kit.FitTail(when, w, m.theme.Marks.Ellipsis)
+	}
+	when = " " + m.theme.Marks.Dot + " " + when
+	room := max(0, min(kit.Width(reason), w-kit.Width(when)))
+	return kit.Fit(kit.FitTail(reason, room, m.theme.Marks.Ellipsis)+when, w)
+}
+
+// trouble is why a component that has no process is not running, and when it will be tried again.
+func trouble(c state.Component, now time.Time) string {
+	if c.State != state.Failed && (c.PIDs.Runner != 0 || c.NextStart.IsZero() && c.Reason == "") {
+		return ""
+	}
+	reason := c.Reason
+	if reason == "" && c.State == state.Failed {
+		reason = "no reason was given"
+	}
+	if n := next(c, now); n != "" {
+		return reason + "\x00" + n
+	}
+	return reason
+}
+
+// next is when a component is started again.
+func next(c state.Component, now time.Time) string {
+	if c.NextStart.IsZero() || c.PIDs.Runner != 0 {
+		return ""
+	}
+	if d := c.NextStart.Sub(now); d > 0 {
+		return "next " + kit.Age(d+time.Second-1)
+	}
+	return "next now"
+}
+
+func pid(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}
+
+func load(c state.Component) string {
+	switch {
+	case c.Max <= 0 && c.PIDs.Runner == 0:
+		return "-"
+	case c.Max <= 0:
+		return fmt.Sprint(c.InFlight)
+	}
+	return fmt.Sprintf("%d/%d", c.InFlight, c.Max)
+}
+
+// Summary counts the components in words, what needs a person first: "✗ 1 failed  ◐ 1 starting  ● 5 ready".
+func Summary(t *theme.Theme, components []state.Component) string {
+	count := map[state.Word]int{}
+	for _, c := range components {
+		if c.State == state.Active {
+			c.State = state.Ready
+		}
+		count[c.State]++
+	}
+	var parts []string
+	for _, w := range []state.Word{state.Failed, state.Starting, state.Draining, state.Stopped, state.Ready} {
+		if n := count[w]; n > 0 {
+			glyph, ink := t.Glyph(w)
+			parts = append(parts, ink.Paint(fmt.Sprintf("%s %d %s", glyph, n, w)))
+		}
+	}
+	return strings.Join(parts, "  ")
+}

@@ -1,0 +1,48 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// keyMap holds the keys that work everywhere. Those of a pane are the pane's.
+type keyMap struct{ quit, kill, help, close, nextPane, prevPane, chat, suspend key.Binding }
+
+func newKeys() keyMap {
+	bind := func(k, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+	}
+	return keyMap{
+		quit:     bind("q", "quit", "q"),
+		kill:     bind("ctrl+c", "quit", "ctrl+c"),
+		help:     bind("?", "help", "?", "f1"),
+		close:    bind("esc", "close help", "esc", "?", "f1", "q"),
+		nextPane: bind("tab", "focus", "tab"),
+		prevPane: bind("shift+tab", "focus back", "shift+tab"),
+		chat:     bind("1", "chat", "1"),
+		suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
+	}
+}
+
+// forFocus leaves only those keys on that act now: letters act only when no text field has the focus.
+func (k keyMap) forFocus(typing, panes bool) keyMap {
+	k.quit.SetEnabled(!typing)
+	k.chat.SetEnabled(!typing && panes)
+	k.nextPane.SetEnabled(panes)
+	k.prevPane.SetEnabled(panes)
+	if typing {
+		k.help.SetKeys("f1")
+		k.help.SetHelp("f1", "help")
+	}
+	return k
+}
+
+// always are the hints on the right of the status line.
+func (k keyMap) always() []key.Binding {
+	if k.quit.Enabled() {
+		return []key.Binding{k.help, k.quit}
+	}
+	return []key.Binding{k.help, k.kill}
+}
+
+// all are the bindings for the help screen.
+func (k keyMap) all() []key.Binding {
+	return []key.Binding{k.nextPane, k.prevPane, k.chat, k.help, k.suspend, k.quit, k.kill}
+}

@@ -1,0 +1,62 @@
+package tui
+
+// rect is a part of the screen. A rect without area is not shown.
+type rect struct{ X, Y, W, H int }
+
+func (r rect) shown() bool { return r.W > 0 && r.H > 0 }
+
+// screen is where everything is.
+type screen struct {
+	W, H                       int
+	Header, Tabs, Fleet, Right rect
+	Status                     rect
+	Framed                     bool // panes have frames
+}
+
+// Sizes at which the arrangement changes.
+const (
+	onePaneBelow  = 60  // columns: one pane and a tab bar
+	listOnlyBelow = 12  // rows: the states and the status line
+	tableFrom     = 100 // columns: the fleet shows its whole table
+	roomyFrom     = 160
+)
+
+// layout arranges a screen of w×h. It is the only place that does.
+func layout(w, h int, focus pane) screen {
+	s := screen{W: w, H: h, Framed: true}
+	if w <= 0 || h <= 0 {
+		return screen{}
+	}
+	if h < listOnlyBelow {
+		s.Framed = false
+		s.Fleet = rect{0, 0, w, h - 1}
+		s.Status = rect{0, h - 1, w, 1}
+		return s
+	}
+	s.Header = rect{0, 0, w, 1}
+	s.Status = rect{0, h - 1, w, 1}
+	if w < onePaneBelow {
+		s.Tabs = rect{0, 1, w, 1}
+		only := rect{0, 2, w, h - 3}
+		if focus == fleetPane {
+			s.Fleet = only
+		} else {
+			s.Right = only
+		}
+		return s
+	}
+	left := fleetWidth(w)
+	s.Fleet = rect{0, 1, left, h - 2}
+	s.Right = rect{left, 1, w - left, h - 2}
+	return s
+}
+
+func fleetWidth(w int) int {
+	switch {
+	case w >= roomyFrom:
+		return 64
+	case w >= tableFrom:
+		return 52
+	}
+	return min(28+(w-onePaneBelow)*8/20, 40)
+}

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/chat"
+	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// pane is what can have the focus.
+type pane int
+
+const (
+	chatPane pane = iota
+	fleetPane
+	paneCount
+)
+
+// flash is a line in the footer for a few seconds.
+type flash struct {
+	text  string
+	bad   bool
+	until time.Time
+}
+
+// flashFor is how long it stays.
+const flashFor = 5 * time.Second
+
+// model is the whole screen. It routes messages and places panes; what a pane shows is the pane's business.
+type model struct {
+	do     commands
+	look   theme.Options
+	theme  *theme.Theme
+	keys   keyMap
+	state  state.State
+	now    time.Time
+	screen screen
+	focus  pane
+	help   bool
+	flash  flash
+	lost   bool // no more events will come
+	leave  int  // how often the user has asked to quit
+
+	fleet fleet.Model
+	chat  chat.Model
+}
+
+// newModel is the screen of that picture. It learns its size from the first message.
+func newModel(do commands, look theme.Options, snap state.State, now time.Time) model {
+	th := theme.New(look)
+	m := model{do: do, look: look, theme: th, keys: newKeys(), state: snap, now: now,
+		fleet: fleet.New(th), chat: chat.New(th)}
+	return m.refill().arrange()
+}
+
+// Init asks for the time, which starts the clock, and readies the terminal.
+func (m model) Init() tea.Cmd { return tea.Batch(m.do.now(), m.do.prepare()) }
+
+// refill gives the panes the picture.
+func (m model) refill() model {
+	s := m.state
+	kinds := make(map[string]string, len(s.Components))
+	for _, c := range s.Components {
+		kinds[c.Name] = c.Kind
+	}
+	logs := ""
+	if s.Dir != "" {
+		logs = s.Dir + "/logs"
+	}
+	m.fleet = m.fleet.With(s.Components, m.now).WithLogs(logs)
+	m.chat = m.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
+	return m
+}
+
+// arrange gives the panes their places and the focus.
+func (m model) arrange() model {
+	m.screen = layout(m.screen.W, m.screen.H, m.focus)
+	on := m.focused()
+	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane)
+	m.chat = m.chat.WithSize(m.screen.Right.W, m.screen.Right.H).WithFocus(on == chatPane)
+	return m
+}
+
+// focused is the pane that gets the keys: never one that is not on the screen, because nobody can see what is
+// typed there.
+func (m model) focused() pane {
+	if m.focus == chatPane && !m.screen.Right.shown() {
+		return fleetPane
+	}
+	return m.focus
+}
+
+// active are the keys that act now.
+func (m model) active() keyMap {
+	panes := m.screen.Tabs.shown() || m.screen.Right.shown()
+	return m.keys.forFocus(m.focused() == chatPane, panes)
+}
+
+func appName(s state.State) string {
+	if s.App == "" {
+		return "the app"
+	}
+	return s.App
+}

@@ -1,0 +1,139 @@
+// Package theme decides how the terminal faces look: colours, glyphs and box lines for one kind of terminal.
+//
+// Colour repeats what a glyph and a word say already. There is one accent colour, red is for what needs a person,
+// and what is steady is dim.
+package theme
+
+import (
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"github.com/woodwork-lang/ww/internal/state"
+)
+
+// Options describe the terminal.
+type Options struct {
+	Profile termenv.Profile // how many colours it has; Ascii means none
+	Light   bool            // its background is light
+	ASCII   bool            // it may not have other characters
+	Plain   bool            // it may not even know bold and reverse, as with TERM=dumb
+}
+
+// Theme is one look. It is immutable; a changed terminal gets a new one.
+type Theme struct {
+	Accent, Dim, Bad, Warn, Strong Ink
+
+	Box     Box
+	Marks   Marks
+	reverse Ink
+	plain   bool
+}
+
+// Box is the set of characters that frames are made of.
+type Box struct{ TopLeft, TopRight, BottomLeft, BottomRight, Across, Down, TeeLeft, TeeRight string }
+
+// Marks are the small signs of the screens.
+type Marks struct {
+	Focus, Select, Prompt, Cursor, Heart, Suspect, Dot, Ellipsis, Down string
+
+	words map[state.Word]string
+}
+
+// Ink paints text. The zero Ink leaves it as it is.
+type Ink struct{ on, off string }
+
+// Paint returns s in this ink. Nothing is added to an empty string.
+func (i Ink) Paint(s string) string {
+	if s == "" || i.on == "" {
+		return s
+	}
+	return i.on + s + i.off
+}
+
+// New returns the look for such a terminal.
+func New(o Options) *Theme {
+	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(o.Profile))
+	r.SetHasDarkBackground(!o.Light)
+	t := &Theme{
+		Accent: mix(r.NewStyle().Foreground(color("4", "25", "14", "80"))),
+		Dim:    mix(r.NewStyle().Foreground(color("8", "242", "8", "246"))),
+		Bad:    mix(r.NewStyle().Foreground(color("1", "160", "9", "203"))),
+		Warn:   mix(r.NewStyle().Foreground(color("3", "130", "11", "221"))),
+		Strong: mix(r.NewStyle().Bold(true)),
+		Box:    Box{"╭", "╮", "╰", "╯", "─", "│", "├", "┤"},
+		Marks:  unicodeMarks(),
+		plain:  o.Plain,
+	}
+	if !o.Plain {
+		// Without colours lipgloss drops every attribute; the cursor must be seen all the same.
+		t.reverse = Ink{"\x1b[7m", "\x1b[27m"}
+	}
+	if o.ASCII {
+		t.Box = Box{"+", "+", "+", "+", "-", "|", "+", "+"}
+		t.Marks = asciiMarks()
+	}
+	return t
+}
+
+// color names a colour for a light and a dark background, each with its 16-colour and its 256-colour form. The
+// 16-colour form is the user's own palette.
+func color(light16, light256, dark16, dark256 string) lipgloss.CompleteAdaptiveColor {
+	return lipgloss.CompleteAdaptiveColor{
+		Light: lipgloss.CompleteColor{TrueColor: light256, ANSI256: light256, ANSI: light16},
+		Dark:  lipgloss.CompleteColor{TrueColor: dark256, ANSI256: dark256, ANSI: dark16},
+	}
+}
+
+// mix takes the escape sequences out of a style once, because a frame paints hundreds of small strings.
+func mix(s lipgloss.Style) Ink {
+	on, off, _ := strings.Cut(s.Render("x"), "x")
+	return Ink{on, off}
+}
+
+func unicodeMarks() Marks {
+	return Marks{
+		Focus: "▸", Select: "›", Prompt: "›", Cursor: "▌", Heart: "♥", Suspect: "!", Dot: "·", Ellipsis: "…", Down: "↓",
+		words: map[state.Word]string{
+			state.Ready: "●", state.Starting: "◐", state.Active: "◉", state.Draining: "◌", state.Failed: "✗", state.Stopped: "○",
+		},
+	}
+}
+
+func asciiMarks() Marks {
+	return Marks{
+		Focus: ">", Select: ">", Prompt: ">", Cursor: "_", Heart: "^", Suspect: "!", Dot: "-", Ellipsis: "~", Down: "v",
+		words: map[state.Word]string{
+			state.Ready: "*", state.Starting: "~", state.Active: "@", state.Draining: "-", state.Failed: "x", state.Stopped: "o",
+		},
+	}
+}
+
+// Glyph returns the sign of a state and the ink for the sign and its word.
+func (t *Theme) Glyph(w state.Word) (string, Ink) {
+	glyph, ok := t.Marks.words[w]
+	if !ok {
+		glyph = "?"
+	}
+	switch w {
+	case state.Failed:
+		return glyph, t.Bad
+	case state.Active:
+		return glyph, t.Accent
+	case state.Starting:
+		return glyph, t.Warn
+	case state.Draining, state.Stopped:
+		return glyph, t.Dim
+	}
+	return glyph, Ink{}
+}
+
+// Reverse shows where the text cursor is. On a terminal that cannot, a mark is put before s.
+func (t *Theme) Reverse(s string) string {
+	if t.plain {
+		return t.Marks.Cursor + strings.TrimSpace(s)
+	}
+	return t.reverse.Paint(s)
+}

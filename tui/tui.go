@@ -1,0 +1,171 @@
+// Package tui shows a running app in a terminal and takes the user's orders.
+//
+// What it knows comes from a [Backend] as one picture and the changes after it; what it asks goes back through the
+// same Backend. The parts: bridge.go brings changes in, update.go routes every message, the packages below draw
+// one pane each, layout.go places them, cmds.go is the only way out.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// Backend is what the screen asks of a running app.
+type Backend interface {
+	// Subscribe returns the picture and the changes that follow it, without a gap and without a repeat. The
+	// channel is a mailbox: its sender never waits for the reader. It ends with ctx; when it is closed before
+	// that, the app is gone.
+	Subscribe(ctx context.Context) (state.State, <-chan []state.Event)
+	// Send submits text to the app's input and returns once it is accepted; the answer comes as events.
+	Send(ctx context.Context, session, text string) (turn string, err error)
+	// Restart ends the component and starts it again.
+	Restart(ctx context.Context, name string) error
+}
+
+// Options are where the terminal is. The zero value is the process's own.
+type Options struct {
+	In     io.Reader           // default os.Stdin
+	Out    io.Writer           // default os.Stdout
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_NO_COLOR, WW_ASCII, WW_TUI_TRACE, LANG, …
+}
+
+// Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
+// twice. The terminal is as it was before whenever Run returns, also after a panic in here, which is an error
+// that names the file with its trace.
+func Run(ctx context.Context, b Backend, o Options) error {
+	o = o.withDefaults()
+	out, err := traceFile(o.Getenv("WW_TUI_TRACE"))
+	if err != nil {
+		return err
+	}
+	if out != nil {
+		defer out.Close()
+	}
+	return run(ctx, b, o, out)
+}
+
+func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rec := newRecord(nil)
+	if trace != nil {
+		rec.out = trace
+	}
+	// Before anything can happen, so that nothing is missed.
+	snap, events := b.Subscribe(ctx)
+	input, asked := o.input()
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil}
+	m := newModel(do, o.look(), snap, time.Now())
+	p := tea.NewProgram(guarded{m, rec}, tea.WithContext(ctx), tea.WithInput(input), tea.WithOutput(o.Out),
+		tea.WithAltScreen(), tea.WithoutSignalHandler())
+	if asked != nil {
+		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		bridge{events: events, record: rec, send: p.Send, quit: p.Quit}.run(ctx)
+	})
+	last, err := p.Run()
+	_, _ = io.WriteString(o.Out, wrapOn)
+	ended := ctx.Err() != nil
+	cancel()
+	wg.Wait()
+	if crash := rec.report(snap.Dir); crash != nil {
+		return crash
+	}
+	if g, ok := last.(guarded); ok && g.Model.(model).leave > 1 {
+		return ErrKill
+	}
+	if ended && errors.Is(err, tea.ErrProgramKilled) {
+		return nil
+	}
+	return err
+}
+
+func (o Options) withDefaults() Options {
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	return o
+}
+
+// input is what bubbletea reads: a terminal that can be asked for its background is sifted for the answer.
+func (o Options) input() (io.Reader, *answers) {
+	f, ok := o.In.(*os.File)
+	switch term := o.Getenv("TERM"); {
+	case !ok, term == "dumb", term == "linux", o.colors() == termenv.Ascii:
+		return o.In, nil
+	}
+	a := &answers{File: f, until: time.Now().Add(answerWithin)}
+	return a, a
+}
+
+// look reads from the environment what the terminal can.
+func (o Options) look() theme.Options {
+	dumb := o.Getenv("TERM") == "dumb"
+	return theme.Options{
+		Profile: o.colors(),
+		Light:   lightByEnv(o.Getenv("COLORFGBG")),
+		ASCII:   dumb || o.Getenv("WW_ASCII") != "" || !utf8Locale(o.Getenv),
+		Plain:   dumb,
+	}
+}
+
+func (o Options) colors() termenv.Profile {
+	if o.Getenv("NO_COLOR") != "" || o.Getenv("WW_NO_COLOR") != "" || o.Getenv("TERM") == "dumb" {
+		return termenv.Ascii
+	}
+	return termenv.NewOutput(o.Out, termenv.WithEnvironment(environ{o.Getenv})).EnvColorProfile()
+}
+
+// environ is the environment as termenv wants to see it.
+type environ struct{ get func(string) string }
+
+func (environ) Environ() []string           { return nil }
+func (e environ) Getenv(name string) string { return e.get(name) }
+
+// lightByEnv reads COLORFGBG, "foreground;background", as rxvt and konsole set it.
+func lightByEnv(s string) bool {
+	bg := s[strings.LastIndexByte(s, ';')+1:]
+	return bg == "7" || bg == "15"
+}
+
+// utf8Locale is true unless the locale names another character set. No locale at all says nothing.
+func utf8Locale(get func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(get(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true
+}
+
+// traceFile opens the file that WW_TUI_TRACE names. It has what was typed, so it is private.
+func traceFile(path string) (*os.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("WW_TUI_TRACE: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/kit"
+)
+
+// View draws the screen. It depends on nothing but the model.
+func (m model) View() string {
+	s := m.screen
+	if s.W <= 0 || s.H <= 0 {
+		return ""
+	}
+	var parts []string
+	if s.Header.shown() {
+		parts = append(parts, m.header(s.Header.W))
+	}
+	if s.Tabs.shown() {
+		parts = append(parts, m.tabs(s.Tabs.W))
+	}
+	if body := m.body(); body != "" {
+		parts = append(parts, body)
+	}
+	return strings.Join(append(parts, m.status(s.Status.W)), "\n")
+}
+
+// body is everything between the header and the status line.
+func (m model) body() string {
+	s := m.screen
+	if m.help {
+		area := rect{W: s.W, H: s.Fleet.H}
+		if s.Right.shown() {
+			area.H = s.Right.H
+		}
+		return m.helpScreen(area.W, area.H)
+	}
+	card := m.focused() == fleetPane && m.fleet.Open()
+	switch {
+	case card && !s.Right.shown():
+		return m.fleet.Card(m.now, s.Fleet.W, s.Fleet.H)
+	case !s.Right.shown():
+		return m.fleet.View(m.now)
+	case !s.Fleet.shown():
+		return m.chat.View(m.now)
+	case card:
+		return beside(m.fleet.View(m.now), m.fleet.Card(m.now, s.Right.W, s.Right.H))
+	}
+	return beside(m.fleet.View(m.now), m.chat.View(m.now))
+}
+
+// beside puts two blocks of the same height next to each other.
+func beside(left, right string) string {
+	l, r := strings.Split(left, "\n"), strings.Split(right, "\n")
+	for i := range l {
+		if i < len(r) {
+			l[i] += r[i]
+		}
+	}
+	return strings.Join(l, "\n")
+}
+
+// header says whether it is well: the app on the left, the counts on the right. What does not fit goes, the least
+// important first.
+func (m model) header(w int) string {
+	t, s := m.theme, m.state
+	name := " " + t.Strong.Paint("ww") + " " + t.Dim.Paint(t.Marks.Dot) + " " + t.Strong.Paint(kit.CleanLine(appName(s)))
+	facts := t.Dim.Paint(strings.Join(m.facts(), " "+t.Marks.Dot+" "))
+	counts := fleet.Summary(t, s.Components)
+	if s.Stopping {
+		counts = t.Warn.Paint("stopping") + "  " + counts
+	}
+	up := ""
+	if !s.StartedAt.IsZero() {
+		up = "  " + t.Dim.Paint("up "+kit.Uptime(m.now.Sub(s.StartedAt)))
+	}
+	for _, try := range [][2]string{{name + "   " + facts, counts + up}, {name, counts + up}, {name, counts}} {
+		if gap := w - kit.Width(try[0]) - kit.Width(try[1]) - 1; gap >= 1 {
+			return try[0] + strings.Repeat(" ", gap) + try[1] + " "
+		}
+	}
+	return kit.Fit(" "+counts, w)
+}
+
+// facts are the steady things about the app.
+func (m model) facts() []string {
+	var facts []string
+	if m.state.Generation > 0 {
+		facts = append(facts, fmt.Sprintf("gen %d", m.state.Generation))
+	}
+	if !m.state.Supervisor && m.state.Ready {
+		facts = append(facts, "no supervisor: nothing is restarted")
+	}
+	return facts
+}
+
+// tabs is the bar of a screen that has room for one pane.
+func (m model) tabs(w int) string {
+	t := m.theme
+	names := []struct {
+		p    pane
+		text string
+	}{{fleetPane, "fleet"}, {chatPane, "1 chat"}}
+	var parts []string
+	for _, n := range names {
+		if n.p == m.focused() {
+			parts = append(parts, t.Accent.Paint(t.Marks.Focus+" ")+t.Strong.Paint(n.text))
+			continue
+		}
+		parts = append(parts, t.Dim.Paint("  "+n.text))
+	}
+	return kit.Fit(" "+strings.Join(parts, "  "), w)
+}
+
+// status is the last line: what went wrong, what was just said, or what can be pressed.
+func (m model) status(w int) string {
+	keys := m.active()
+	right := kit.Hints(m.theme, keys.always(), w-2)
+	room := max(0, w-kit.Width(right)-3)
+	left := m.message(room)
+	if left == "" {
+		left = kit.Hints(m.theme, m.hints(keys), room)
+	}
+	return kit.Fit(" "+kit.Fit(left, room)+" "+right, w)
+}
+
+// hints are the keys of the pane with the focus and the way to the other one.
+func (m model) hints(keys keyMap) []key.Binding {
+	if m.help {
+		return []key.Binding{keys.close}
+	}
+	if m.focused() == chatPane {
+		return append([]key.Binding{keys.nextPane}, m.chat.Keys()...)
+	}
+	return append([]key.Binding{keys.nextPane}, m.fleet.Keys()...)
+}
+
+// message is the sentence for the status line, if there is one.
+func (m model) message(w int) string {
+	t := m.theme
+	fit := func(s string) string { return kit.FitTail(s, min(w, kit.Width(s)), t.Marks.Ellipsis) }
+	switch {
+	case m.lost:
+		return t.Bad.Paint(fit(lostText))
+	case m.flash.text != "" && m.now.Before(m.flash.until):
+		text := fit(kit.CleanLine(m.flash.text))
+		if m.flash.bad {
+			return t.Bad.Paint(text)
+		}
+		return text
+	case len(m.state.Diagnostics) > 0:
+		return t.Bad.Paint(fit(problems(m.state)))
+	}
+	return ""
+}
+
+// problems is one line about a broken save.
+func problems(s state.State) string {
+	d, n := s.Diagnostics[0], 0
+	for _, p := range s.Diagnostics {
+		if p.Severity == diag.Error {
+			n++
+		}
+	}
+	return fmt.Sprintf("%s:%d: %s (%d problems; version %d keeps running)",
+		kit.CleanLine(d.Span.File), d.Span.Start.Line, kit.CleanLine(d.Summary), n, s.Generation)
+}
+
+// helpScreen lists every key that works now, as the key maps have it.
+func (m model) helpScreen(w, h int) string {
+	var lines []string
+	section := func(title string, bindings []key.Binding) {
+		lines = append(lines, m.theme.Strong.Paint(title))
+		for _, b := range bindings {
+			if b.Enabled() && b.Help().Desc != "" {
+				lines = append(lines, "  "+kit.Fit(b.Help().Key, 12)+b.Help().Desc)
+			}
+		}
+		lines = append(lines, "")
+	}
+	if m.focused() == chatPane {
+		section("chat", m.chat.Keys())
+	} else {
+		section("fleet", m.fleet.Keys())
+	}
+	section("everywhere", m.active().all())
+	if !m.screen.Framed {
+		return strings.Join(kit.Block(lines, w, h), "\n")
+	}
+	return kit.Frame{Title: "help", Foot: "esc close", Focused: true}.Render(m.theme, lines, w, h)
+}
