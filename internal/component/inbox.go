@@ -165,7 +165,9 @@ func (in *inbox) append(recs []delivery.Record) error {
 	}
 	in.arena, in.recs = in.arena[:0], in.recs[:0]
 	ends := make([]int, 0, 8)
+	now := time.Now().UnixMilli()
 	for i := range recs {
+		recs[i].At = now
 		in.arena = recs[i].AppendPayload(in.arena)
 		ends = append(ends, len(in.arena))
 	}
@@ -188,7 +190,9 @@ func (in *inbox) append(recs []delivery.Record) error {
 func (in *inbox) checkpoint() {
 	snap := in.part.Snapshot()
 	recs := make([]journal.Record, len(snap))
+	now := time.Now().UnixMilli()
 	for i := range snap {
+		snap[i].At = now
 		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: snap[i].AppendPayload(nil)}
 	}
 	if err := in.journal.Checkpoint(recs...); err != nil {

@@ -167,7 +167,9 @@ type handler struct {
 	handle func(context.Context, component.Task) (component.Result, error)
 }
 
-func (h handler) Start(context.Context, component.Env) (component.Traits, error) { return h.traits, nil }
+func (h handler) Start(context.Context, component.Env) (component.Traits, error) {
+	return h.traits, nil
+}
 func (h handler) Handle(ctx context.Context, t component.Task) (component.Result, error) {
 	return h.handle(ctx, t)
 }

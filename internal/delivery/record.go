@@ -54,6 +54,7 @@ const (
 // Record is one entry of a partition's journal.
 type Record struct {
 	Kind Kind
+	At   int64 // when it was appended: milliseconds since 1970 on the wall clock; set by the driver
 	Head event.Message
 	Msgs []event.Message
 }
@@ -70,9 +71,10 @@ func (k Kind) String() string {
 
 var errShort = errors.New("record is shorter than it says")
 
-// AppendPayload appends the record's payload: a u16 count, then per message u16 header length, u32 body length, header
+// AppendPayload appends the record's payload: i64 time of the append, u16 count of messages, then per message u16 header length, u32 body length, header
 // JSON, body; integers big-endian. The first message is Head.
 func (r *Record) AppendPayload(dst []byte) []byte {
+	dst = binary.BigEndian.AppendUint64(dst, uint64(r.At))
 	dst = binary.BigEndian.AppendUint16(dst, uint16(1+len(r.Msgs)))
 	dst = appendMessage(dst, &r.Head)
 	for i := range r.Msgs {
@@ -93,11 +95,12 @@ func appendMessage(dst []byte, m *event.Message) []byte {
 // Decode reads a record's payload. The bodies share memory with payload.
 func Decode(kind byte, payload []byte) (Record, error) {
 	r := Record{Kind: Kind(kind)}
-	if len(payload) < 2 {
+	if len(payload) < 10 {
 		return r, errShort
 	}
-	n := int(binary.BigEndian.Uint16(payload))
-	payload = payload[2:]
+	r.At = int64(binary.BigEndian.Uint64(payload))
+	n := int(binary.BigEndian.Uint16(payload[8:]))
+	payload = payload[10:]
 	if n < 1 {
 		return r, errShort
 	}

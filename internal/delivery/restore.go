@@ -13,6 +13,7 @@ import (
 // Restore folds one record of the journal into an empty partition, oldest first. Call Recover when all are in.
 func (p *Partition) Restore(r Record, now time.Time) error {
 	p.now = now
+	r.age(now)
 	switch r.Kind {
 	case Turn:
 		p.restoreTurn(r.Head)
@@ -38,6 +39,28 @@ func (p *Partition) Restore(r Record, now time.Time) error {
 		return fmt.Errorf("unknown record %s", r.Kind)
 	}
 	return nil
+}
+
+// age takes the time since the append from what a message may still travel: a turn does not get younger by a restart.
+// What has run out keeps one millisecond, and expires at the next look.
+func (r *Record) age(now time.Time) {
+	since := now.UnixMilli() - r.At
+	if r.At <= 0 || since <= 0 {
+		return
+	}
+	for _, m := range append([]*event.Message{&r.Head}, pointers(r.Msgs)...) {
+		if m.TTL > 0 {
+			m.TTL = max(1, m.TTL-since)
+		}
+	}
+}
+
+func pointers(msgs []event.Message) []*event.Message {
+	out := make([]*event.Message, len(msgs))
+	for i := range msgs {
+		out[i] = &msgs[i]
+	}
+	return out
 }
 
 func (p *Partition) restoreTurn(m event.Message) {

@@ -120,6 +120,9 @@ func (s *sim) step(n *node, f func(*delivery.Partition) delivery.Effects) bool {
 	if s.mutant.records != nil {
 		recs = s.mutant.records(recs)
 	}
+	for i := range recs {
+		recs[i].At = s.now.UnixMilli()
+	}
 	if len(e.Records) > 0 && s.chance(0.01) {
 		n.disk = append(n.disk, recs[:s.rng.IntN(len(recs)+1)]...) // a torn write keeps a prefix
 		s.crash(n)

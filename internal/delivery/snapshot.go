@@ -61,6 +61,9 @@ func (p *Partition) passedOn(t *turn) []Record {
 func (p *Partition) itemRecords(it *item) []Record {
 	m := it.msg
 	m.Attempt = 0
+	if !it.deadline.IsZero() {
+		m.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
+	}
 	kind := In
 	if it.key.turn != "" {
 		kind = Turn
