@@ -1,0 +1,307 @@
+package localbus
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Options say who joins.
+type Options struct {
+	Dir        string // run directory of the app, from OpenRunDir
+	App        string // eight hex digits; peers of another app are refused
+	Component  string
+	Instance   string // from NewInstance when empty
+	Role       Role   // RoleComponent when empty
+	Generation int
+	Receiver   bus.Receiver        // takes what is sent here; not needed by a client
+	Health     func() event.Health // answers PING; it must not wait
+	MaxFrame   int                 // DefaultMaxFrame when 0, at most HardMaxFrame
+	TargetWait time.Duration       // how long a call waits for a component to be ready; 5 s when 0
+	Log        *slog.Logger        // nil: nothing is logged
+
+	transport transport // nil: Unix sockets
+}
+
+// Peer is a process's seat on the bus. It implements bus.Bus.
+type Peer struct {
+	opts        Options
+	net         transport
+	kernelReads bool
+	kernel      atomic.Bool // somebody waits in the kernel for a frame
+	lease       *lease
+	listener    net.Listener
+	ctx         context.Context // ends when the peer leaves
+	cancel      context.CancelFunc
+	cork        cork
+	subs        subscribers
+	hints       hints
+
+	mu      sync.Mutex
+	closed  bool
+	wg      sync.WaitGroup // Add under mu and not when closed
+	dialing map[string]*dialing
+	served  map[*served]struct{}
+	targets map[string]*target
+	links   map[string]*link
+}
+
+// Join takes a seat on the bus. A component or the control peer takes its lease and opens its socket; others find it
+// once it has announced itself. A client only dials. ctx bounds the joining, not the stay.
+func Join(ctx context.Context, o Options) (*Peer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	if err := prepare(o.Dir); err != nil {
+		return nil, err
+	}
+	p := &Peer{
+		opts: o, net: o.transport, dialing: map[string]*dialing{}, served: map[*served]struct{}{},
+		targets: map[string]*target{}, links: map[string]*link{},
+	}
+	if p.net == nil {
+		t, err := newUnixTransport(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		p.net = t
+	}
+	p.kernelReads = p.net.kernelReads()
+	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	p.hints.dir = o.Dir
+	if o.Role == RoleClient {
+		return p, nil
+	}
+	if err := p.open(); err != nil {
+		p.cancel()
+		return nil, errors.Join(err, p.net.close())
+	}
+	p.spawn(p.accept)
+	return p, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Role == "" {
+		o.Role = RoleComponent
+	}
+	if o.Instance == "" {
+		o.Instance = NewInstance(o.Component)
+	}
+	if o.Receiver == nil {
+		o.Receiver = deaf{}
+	}
+	if o.Health == nil {
+		o.Health = func() event.Health { return event.Health{} }
+	}
+	if o.MaxFrame <= 0 {
+		o.MaxFrame = DefaultMaxFrame
+	}
+	o.MaxFrame = min(o.MaxFrame, HardMaxFrame)
+	if o.TargetWait <= 0 {
+		o.TargetWait = 5 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// open takes the lease and opens the socket.
+func (p *Peer) open() error {
+	if !validInstance(p.opts.Instance) {
+		return &DirError{Path: p.opts.Dir, What: "cannot hold an instance named " + p.opts.Instance}
+	}
+	l, err := takeLease(p.opts.Dir, p.opts.Instance)
+	if err != nil {
+		return err
+	}
+	p.lease = l
+	p.listener, err = p.net.listen(p.opts.Instance)
+	if err != nil {
+		return errors.Join(err, p.removeFiles(), l.release())
+	}
+	return nil
+}
+
+// Instance is the name of this seat.
+func (p *Peer) Instance() string { return p.opts.Instance }
+
+// Announce writes the record of this instance, or replaces it. What the peer knows itself need not be filled in.
+func (p *Peer) Announce(r Record) error {
+	if p.opts.Role == RoleClient {
+		return errors.New("a client has no record")
+	}
+	r.V, r.Instance, r.Component, r.Role = RecordVersion, p.opts.Instance, p.opts.Component, p.opts.Role
+	r.Generation, r.Socket = p.opts.Generation, p.opts.Instance+".s"
+	r.PID = os.Getpid()
+	r.PIDStart, r.BootID = processIdentity()
+	if r.RegisteredAt.IsZero() {
+		r.RegisteredAt = time.Now()
+	}
+	return writeRecord(p.opts.Dir, &r)
+}
+
+// accept takes connections until the peer leaves.
+func (p *Peer) accept() {
+	defer runtime.KeepAlive(p.lease)
+	for {
+		c, err := p.listener.Accept()
+		if err == nil {
+			if !p.spawn(func() { p.serve(c) }) {
+				_ = c.Close() // we are leaving
+			}
+			continue
+		}
+		if p.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+			return
+		}
+		p.opts.Log.Warn("accepting a connection", "error", err) // out of descriptors, most likely
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-p.ctx.Done():
+			return
+		}
+	}
+}
+
+// serve is the life of one accepted connection.
+func (p *Peer) serve(nc net.Conn) {
+	w, theirs, err := p.meet(nc, false)
+	if err != nil {
+		p.opts.Log.Warn("connection refused", "error", err)
+		_ = nc.Close() // the reason is logged
+		return
+	}
+	s := newServed(newConn(p, w, theirs))
+	p.mu.Lock()
+	closed := p.closed
+	p.served[s] = struct{}{}
+	p.mu.Unlock()
+	if closed {
+		s.close(ErrClosed)
+		return
+	}
+	s.run()
+}
+
+// meet finds out who is at the other end.
+func (p *Peer) meet(nc net.Conn, dialed bool) (wire, hello, error) {
+	if err := p.net.check(nc); err != nil {
+		return nil, hello{}, err
+	}
+	theirs, err := handshake(nc, hello{
+		Min: minVersion, Max: maxVersion, App: p.opts.App, Instance: p.opts.Instance, Component: p.opts.Component,
+		Role: p.opts.Role, Generation: p.opts.Generation, MaxFrame: p.opts.MaxFrame,
+	}, dialed)
+	if err != nil {
+		return nil, hello{}, err
+	}
+	w, err := p.net.wire(nc)
+	return w, theirs, err
+}
+
+func (p *Peer) forgetServed(s *served) {
+	p.mu.Lock()
+	delete(p.served, s)
+	p.mu.Unlock()
+}
+
+// spawn starts a goroutine that Close waits for; false when the peer has left.
+func (p *Peer) spawn(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.wg.Go(f)
+	return true
+}
+
+// takeKernel claims the right to wait in the kernel. One goroutine of a process may: it holds a processor meanwhile.
+func (p *Peer) takeKernel() bool {
+	return p.kernelReads && !p.kernel.Load() && p.kernel.CompareAndSwap(false, true)
+}
+
+func (p *Peer) giveKernel() { p.kernel.Store(false) }
+
+// Close leaves the bus: peers are told, connections end, and everything that this peer put into the run directory is
+// removed. The lease goes last.
+func (p *Peer) Close() error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil
+	}
+	p.closed = true
+	served, dialed := p.connsLocked()
+	p.mu.Unlock()
+	p.cancel()
+	var errs []error
+	if p.listener != nil {
+		errs = append(errs, p.listener.Close())
+	}
+	for _, s := range served {
+		_ = s.out.bare(frameGoAway, 0, nil, nil) // it will see the end of the connection anyway
+		s.close(ErrClosed)
+	}
+	for _, d := range dialed {
+		d.close(ErrClosed)
+	}
+	p.wg.Wait()
+	if p.lease != nil {
+		errs = append(errs, p.removeFiles(), p.lease.release())
+	}
+	return errors.Join(append(errs, p.net.close())...)
+}
+
+func (p *Peer) connsLocked() (in []*served, out []*dialed) {
+	for s := range p.served {
+		in = append(in, s)
+	}
+	for _, g := range p.dialing {
+		if g.conn != nil {
+			out = append(out, g.conn)
+		}
+	}
+	return in, out
+}
+
+func (p *Peer) removeFiles() error {
+	l, err := lockDir(p.opts.Dir)
+	if err != nil {
+		return err
+	}
+	defer l.unlock()
+	return removeInstance(p.opts.Dir, p.opts.Instance)
+}
+
+// deaf is the receiver of a peer that has none.
+type deaf struct{}
+
+func (deaf) Accept(batch []event.Message) []bus.Verdict {
+	out := make([]bus.Verdict, len(batch))
+	for i := range out {
+		out[i] = bus.Verdict{Code: bus.UnknownType, Reason: "takes no messages"}
+	}
+	return out
+}
+
+func (deaf) Call(req bus.Request) { req.Fail(bus.UnknownType, "takes no calls") }
+func (deaf) Event(event.Message)  {}
+
+func isErrno(err error, want unix.Errno) bool {
+	var e unix.Errno
+	return errors.As(err, &e) && e == want
+}

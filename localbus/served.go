@@ -1,0 +1,336 @@
+package localbus
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// served is the receiving end of a connection that another peer dialed: it takes messages and answers them.
+type served struct {
+	*conn
+	chain   []event.Message // chain messages of this read
+	streams []uint32        // their streams
+	acks    []byte
+
+	mu   sync.Mutex
+	open map[uint32]*request // calls that are not answered yet
+}
+
+func newServed(c *conn) *served {
+	s := &served{conn: c, open: map[uint32]*request{}}
+	c.handle, c.batch, c.ended = s.frame, s.endOfRead, s.lost
+	c.out.empty = s.refill
+	return s
+}
+
+// run reads until the connection is over. After each read that brought something it waits for the next one in the
+// kernel for a moment: answers to an answer come at once or after a long time.
+func (s *served) run() {
+	soon := false
+	for {
+		got, err := s.readOnce(soon)
+		if err != nil {
+			return
+		}
+		soon = got
+	}
+}
+
+func (s *served) readOnce(soon bool) (bool, error) {
+	if soon && s.peer.takeKernel() {
+		defer s.peer.giveKernel()
+		return s.read(true)
+	}
+	return s.read(false)
+}
+
+func (s *served) frame(f *frame) error {
+	switch f.typ {
+	case frameMsg:
+		return s.message(f)
+	case framePing:
+		body, err := json.Marshal(s.peer.opts.Health())
+		if err != nil {
+			return err
+		}
+		_ = s.out.bare(framePong, f.stream, nil, body) // a broken connection is seen by its reader
+	case frameCancel:
+		s.cancel(f.stream)
+	case frameGoAway, frameAck, frameNack, frameCredit, frameStream, frameStreamEnd, framePong:
+		// has no meaning in this direction
+	default:
+		if f.flags&flagMust != 0 {
+			return errUnknownFrame
+		}
+	}
+	return nil
+}
+
+func (s *served) message(f *frame) error {
+	m, err := f.message()
+	if err != nil {
+		s.nack(f.stream, bus.Verdict{Code: bus.Refused, Reason: err.Error()})
+		return nil
+	}
+	switch {
+	case f.flags&flagEvent != 0:
+		s.peer.opts.Receiver.Event(m)
+	case f.flags&flagCall != 0:
+		s.call(f.stream, m)
+	default:
+		s.chain = append(s.chain, m)
+		s.streams = append(s.streams, f.stream)
+	}
+	return nil
+}
+
+func (s *served) call(stream uint32, m event.Message) {
+	r := &request{s: s, stream: stream, msg: m, arrived: time.Now()}
+	if m.Type == typeSubscribe {
+		s.register(r)
+		s.peer.subs.add(r)
+		return
+	}
+	s.peer.opts.Receiver.Call(r)
+	s.register(r)
+}
+
+// register remembers a call that was not answered on the spot.
+func (s *served) register(r *request) {
+	s.mu.Lock()
+	if !r.over.Load() {
+		s.open[r.stream] = r
+	}
+	s.mu.Unlock()
+	if s.isClosed() {
+		s.cancel(r.stream) // lost has run already, or finds nothing
+	}
+}
+
+// endOfRead hands over the chain messages of one read together and writes their ACKs in one write. What the receiver
+// sends on meanwhile is collected when there is more than one message, so that it, too, goes out together.
+func (s *served) endOfRead() {
+	if len(s.chain) == 0 {
+		return
+	}
+	many := len(s.chain) > 1
+	if many {
+		s.peer.cork.hold()
+	}
+	verdicts := s.peer.opts.Receiver.Accept(s.chain)
+	if many {
+		s.peer.cork.release()
+	}
+	s.out.hold()
+	for i, stream := range s.streams {
+		if i < len(verdicts) && verdicts[i].Code == bus.OK {
+			_ = s.out.bare(frameAck, stream, nil, nil) // a broken connection is seen by its reader
+			continue
+		}
+		v := bus.Verdict{Code: bus.Busy, Reason: "no verdict"}
+		if i < len(verdicts) {
+			v = verdicts[i]
+		}
+		s.nack(stream, v)
+	}
+	s.out.release()
+	clear(s.chain)
+	s.chain, s.streams = s.chain[:0], s.streams[:0]
+}
+
+// nackHeader is the header of a NACK.
+type nackHeader struct {
+	Code         bus.Code `json:"code"`
+	Reason       string   `json:"reason,omitempty"`
+	Seq          uint64   `json:"seq,omitempty,string"`
+	RetryAfterMS int      `json:"retry_after_ms,omitempty"`
+}
+
+func (s *served) nack(stream uint32, v bus.Verdict) {
+	const maxReason = 8 << 10
+	if len(v.Reason) > maxReason {
+		v.Reason = v.Reason[:maxReason]
+	}
+	header, err := json.Marshal(nackHeader(v))
+	if err != nil {
+		return // strings and numbers always marshal
+	}
+	_ = s.out.bare(frameNack, stream, header, nil) // a broken connection is seen by its reader
+}
+
+func (s *served) cancel(stream uint32) {
+	s.mu.Lock()
+	r := s.open[stream]
+	delete(s.open, stream)
+	s.mu.Unlock()
+	if r != nil {
+		r.end()
+	}
+}
+
+// lost ends every call of a caller that is gone.
+func (s *served) lost(error) {
+	s.mu.Lock()
+	open := s.open
+	s.open = map[uint32]*request{}
+	s.mu.Unlock()
+	for _, r := range open {
+		r.end()
+	}
+	s.peer.forgetServed(s)
+}
+
+// refill writes what pushes wait for room.
+func (s *served) refill() {
+	s.mu.Lock()
+	open := make([]*request, 0, len(s.open))
+	for _, r := range s.open {
+		open = append(open, r)
+	}
+	s.mu.Unlock()
+	for _, r := range open {
+		r.refill()
+	}
+}
+
+// request is one call that waits for its reply. It implements bus.Request.
+type request struct {
+	s       *served
+	stream  uint32
+	msg     event.Message
+	arrived time.Time
+	over    atomic.Bool // answered, cancelled, or nobody is left to hear
+
+	mu     sync.Mutex
+	ctx    context.Context
+	cancel context.CancelFunc
+	ring   ring // pushes that wait for room
+	hook   func()
+}
+
+// Context implements bus.Request. It is made when somebody asks for it: most calls are answered on the spot.
+func (r *request) Context() context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx != nil {
+		return r.ctx
+	}
+	if r.msg.TTL > 0 {
+		r.ctx, r.cancel = context.WithDeadline(r.s.peer.ctx, r.arrived.Add(time.Duration(r.msg.TTL)*time.Millisecond))
+	} else {
+		r.ctx, r.cancel = context.WithCancel(r.s.peer.ctx)
+	}
+	if r.over.Load() {
+		r.cancel()
+	}
+	return r.ctx
+}
+
+// Message implements bus.Request.
+func (r *request) Message() event.Message { return r.msg }
+
+// From implements bus.Request.
+func (r *request) From() string { return r.s.remote.Instance }
+
+// Push implements bus.Request.
+func (r *request) Push(m event.Message) {
+	if r.over.Load() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ring.put(m)
+	r.pushLocked()
+}
+
+func (r *request) refill() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pushLocked()
+}
+
+// pushLocked writes pushes while the connection has room.
+func (r *request) pushLocked() {
+	for r.ring.len() > 0 && r.s.out.waiting() < pushBound {
+		m := r.ring.take()
+		if r.s.send(frameStream, r.stream, &m) != nil {
+			return
+		}
+	}
+}
+
+// Reply implements bus.Request.
+func (r *request) Reply(m event.Message) {
+	if !r.answer() {
+		return
+	}
+	r.mu.Lock()
+	for r.ring.len() > 0 {
+		p := r.ring.take()
+		_ = r.s.send(frameStream, r.stream, &p) // the reply below meets the same error
+	}
+	r.mu.Unlock()
+	if r.s.send(frameStreamEnd, r.stream, &m) == errLongFrame {
+		r.s.nack(r.stream, bus.Verdict{Code: bus.TooLarge, Reason: "the reply is larger than a frame may be"})
+	}
+	r.end()
+}
+
+// Fail implements bus.Request.
+func (r *request) Fail(code bus.Code, reason string) {
+	if !r.answer() {
+		return
+	}
+	r.s.nack(r.stream, bus.Verdict{Code: code, Reason: reason})
+	r.end()
+}
+
+// answer claims the only answer and forgets the call.
+func (r *request) answer() bool {
+	if !r.over.CompareAndSwap(false, true) {
+		return false
+	}
+	r.s.mu.Lock()
+	delete(r.s.open, r.stream)
+	r.s.mu.Unlock()
+	return true
+}
+
+// end frees what the call holds, and lets its context end.
+func (r *request) end() {
+	r.over.Store(true)
+	r.mu.Lock()
+	cancel, hook := r.cancel, r.hook
+	r.hook = nil
+	r.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	if hook != nil {
+		hook()
+	}
+}
+
+// send writes a frame that carries a message.
+func (c *conn) send(t frameType, stream uint32, m *event.Message) error {
+	o := &c.out
+	o.mu.Lock()
+	if o.err != nil {
+		defer o.mu.Unlock()
+		return o.err
+	}
+	buf, ok := appendMessage(o.buf, t, 0, stream, m, c.remote.MaxFrame)
+	o.buf = buf
+	if !ok {
+		o.mu.Unlock()
+		return errLongFrame
+	}
+	o.flushLocked()
+	return nil
+}

@@ -1,0 +1,90 @@
+package localbus
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// transport is how connections are made. Production has Unix sockets; tests with a clock have pipes in memory.
+type transport interface {
+	listen(instance string) (net.Listener, error)
+	dial(ctx context.Context, instance string) (net.Conn, error)
+	// wire checks who is at the other end and makes c ready for frames.
+	check(c net.Conn) error
+	wire(c net.Conn) (wire, error)
+	// kernelReads says whether a wire can wait in the kernel.
+	kernelReads() bool
+	close() error
+}
+
+// unixTransport makes Unix sockets in a run directory.
+type unixTransport struct {
+	dir string   // of the instances
+	i   *os.File // the same, open: paths of sockets can go through it
+	uid int
+}
+
+func newUnixTransport(dir string) (*unixTransport, error) {
+	path := instancesDir(dir)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &unixTransport{dir: path, i: f, uid: os.Geteuid()}, nil
+}
+
+// listen binds under a temporary name and renames: whoever finds the name can connect to it.
+func (t *unixTransport) listen(instance string) (net.Listener, error) {
+	tmp, name := ".t-"+instance+".s", instance+".s"
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socketPath(t.i, t.dir, tmp), Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false) // it knows the temporary name only; removeInstance removes the real one
+	if err := os.Chmod(filepath.Join(t.dir, tmp), 0o600); err != nil {
+		return nil, closing(l, err)
+	}
+	if err := os.Rename(filepath.Join(t.dir, tmp), filepath.Join(t.dir, name)); err != nil {
+		return nil, closing(l, err)
+	}
+	return l, nil
+}
+
+func closing(l net.Listener, err error) error {
+	_ = l.Close() // err is the reason that counts
+	return err
+}
+
+func (t *unixTransport) dial(ctx context.Context, instance string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "unix", socketPath(t.i, t.dir, instance+".s"))
+}
+
+// check refuses a peer that another user runs.
+func (t *unixTransport) check(c net.Conn) error {
+	uid, err := peerUID(c.(*net.UnixConn))
+	if err != nil {
+		return err
+	}
+	if uid != t.uid {
+		return &foreignError{uid}
+	}
+	return nil
+}
+
+func (t *unixTransport) wire(c net.Conn) (wire, error) { return newUnixWire(c.(*net.UnixConn)) }
+
+// kernelReads: with a single processor a goroutine that waits in the kernel would hold up all the others.
+func (t *unixTransport) kernelReads() bool {
+	return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1
+}
+
+func (t *unixTransport) close() error { return t.i.Close() }
+
+// busyDial says whether a dial failed because the listener has more waiting than it takes: it is alive.
+func busyDial(err error) bool { return isErrno(err, unix.EAGAIN) }

@@ -1,0 +1,71 @@
+package localbus
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watchNotify hints at changes that the kernel tells of. It returns an error at once when it cannot watch, and nil when
+// ctx has ended.
+func watchNotify(ctx context.Context, dir string, hint func()) error {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), "inotify") // non-blocking, so that Close ends a Read
+	defer f.Close()
+	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_DELETE|unix.IN_CLOSE_WRITE|unix.IN_ONLYDIR); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
+	defer stop()
+	hint() // what changed before the watch was there
+	b := make([]byte, 8<<10)
+	for {
+		n, err := f.Read(b)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		hint()
+		if released(b[:n]) {
+			again(ctx, hint)
+		}
+	}
+}
+
+// again repeats a hint: the kernel tells that a lock file was closed before it gives the lock back.
+func again(ctx context.Context, hint func()) {
+	for _, d := range probeDelays {
+		select {
+		case <-time.After(d):
+			hint()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// released says whether one of the events is the closing of a lease, or the loss of events.
+func released(b []byte) bool {
+	for len(b) >= unix.SizeofInotifyEvent {
+		mask := binary.NativeEndian.Uint32(b[4:])
+		size := int(binary.NativeEndian.Uint32(b[12:]))
+		if len(b) < unix.SizeofInotifyEvent+size {
+			return true
+		}
+		name := strings.TrimRight(string(b[unix.SizeofInotifyEvent:unix.SizeofInotifyEvent+size]), "\x00")
+		if mask&unix.IN_Q_OVERFLOW != 0 || mask&unix.IN_CLOSE_WRITE != 0 && strings.HasSuffix(name, ".lock") {
+			return true
+		}
+		b = b[unix.SizeofInotifyEvent+size:]
+	}
+	return false
+}

@@ -1,0 +1,5 @@
+package localbus
+
+import "net"
+
+func newUnixWire(c *net.UnixConn) (wire, error) { return plainWire{c}, nil }
