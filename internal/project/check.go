@@ -87,15 +87,24 @@ func (c *checker) unchecked(e *entry) {
 func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 	config := c.dict(k.Name(), e.decl.Body, k.Property, propertyNames(k.All()))
 	for _, p := range effective(e.decl.Body.Pairs) {
-		if prop, ok := k.Property(p.Key.Name); ok && prop.Later && k.Runtime && config[prop.Name] != prop.Default {
+		prop, ok := k.Property(p.Key.Name)
+		if ok && prop.Later && k.Runtime && !isDefault(config, prop) {
 			c.report(ignored(p.Key, prop))
 		}
 	}
-	c.required(e.decl.Name, k.All(), config)
+	if !e.decl.Partial { // else what seems to be missing may be what was not understood
+		c.required(e.decl.Name, k.All(), config)
+	}
 	if provider, ok := k.Property("provider"); ok && provider.Default != nil {
 		config["provider"] = provider.Default
 	}
 	return config
+}
+
+// isDefault reports whether a property has a value that says no more than its absence: none, or the default.
+func isDefault(config map[string]any, p schema.Property) bool {
+	v := config[p.Name]
+	return v == nil || (p.Default != nil && same(v, p.Default))
 }
 
 // required reports all the keys of a block that are missing, as one problem of its name.
@@ -161,7 +170,7 @@ func (c *checker) set() {
 		switch {
 		case prop.Name == "message_bus" || prop.Name == "deployment":
 			c.remote(e.decl.Value.Span(), prop.Name, v)
-		case prop.Later && v != prop.Default:
+		case prop.Later && !isDefault(c.settings, prop):
 			c.report(ignored(name, prop))
 		}
 	}

@@ -9,8 +9,12 @@ import (
 )
 
 func noFile(name string, near []string) diag.Diagnostic {
-	return meant(failure("E_NO_FILE", diag.Span{File: name}, fmt.Sprintf("there is no file %s", name),
-		"name the .ww file of the app, or make a new app with: ww init"), filepath.Base(name), near)
+	d := failure("E_NO_FILE", diag.Span{File: name}, fmt.Sprintf("there is no file %s", name),
+		"name the .ww file of the app, or make a new app with: ww init")
+	if meant := suggest(filepath.Base(name), near); meant != "" { // there is no line to put a label on
+		d.Detail = fmt.Sprintf("did you mean %s?", filepath.Join(filepath.Dir(name), meant))
+	}
+	return d
 }
 
 func notAFile(name string, mode fs.FileMode, inside string) diag.Diagnostic {

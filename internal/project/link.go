@@ -1,6 +1,7 @@
 package project
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type linked struct {
 	entries  []*entry // declarations with a body, in file order
 	settings []*entry // declarations with a value; of several with one name only the last
 	names    map[string]*entry
+	lost     map[string]bool // names of declarations that may be hidden by mistakes of form
 	diags    diag.List
 }
 
@@ -48,9 +50,17 @@ func (e *entry) uses(name string) bool {
 	return slices.ContainsFunc(e.refs, func(r reference) bool { return !r.hop && r.name == name })
 }
 
-// link finds out what every name means and reports those that mean nothing.
-func link(f *parser.File) *linked {
-	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls))}
+var declaration = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)[ \t]*=`)
+
+// link finds out what every name means and reports those that mean nothing. problems is what the parser found: after a
+// mistake of form, a name whose declaration was not understood is no second mistake.
+func link(f *parser.File, problems diag.List) *linked {
+	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls)), lost: map[string]bool{}}
+	if problems.HasErrors() {
+		for _, m := range declaration.FindAllSubmatch(f.Src, -1) {
+			l.lost[string(m[1])] = true
+		}
+	}
 	for _, d := range f.Decls {
 		l.declare(d)
 	}
@@ -170,6 +180,7 @@ func (l *linked) word(e *entry, w *parser.Word, s scope) {
 		if s.key == "to" {
 			e.targets = append(e.targets, target{name: w.Text, span: w.Range})
 		}
+	case l.lost[w.Text]:
 	case schema.IsReference(s.kind, s.key):
 		l.report(unknownRef(w, s.key, l.declared()))
 	default:
@@ -183,6 +194,9 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 	}
 	implied := s.key == "to" && impliedTarget(t.Text)
 	if l.names[t.Text] == nil && !implied {
+		if l.lost[t.Text] {
+			return
+		}
 		l.report(unknownTarget(t, s.key, l.declared()))
 		return
 	}

@@ -25,7 +25,7 @@ func Load(file string, env Lookup) (*Project, diag.List) {
 
 	tree, problems := parser.Parse(file, src)
 	diags = append(diags, problems...)
-	l := link(tree)
+	l := link(tree, problems)
 	diags = append(diags, l.diags...)
 	c := newChecker(l, p.Dir, over(env, vars))
 	p.Components = c.components()

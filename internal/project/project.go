@@ -2,7 +2,11 @@
 // and two such projects into a plan.
 package project
 
-import "github.com/woodwork-lang/ww/internal/diag"
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+)
 
 // Project is everything one .ww file asks for, resolved and checked.
 type Project struct {
@@ -18,7 +22,9 @@ type Project struct {
 
 // Component is one declared (or implied) component with its properties resolved.
 //
-// Config values are string, int64, float64, bool, nil, []any, map[string]any, [Ref] or [Secret].
+// Config has the properties that the file gives, by their canonical names, converted to the types that the kind wants.
+// Values are string, int64, float64, bool, nil, []any, map[string]any, [Ref] or [Secret]; a duration is a float64 of
+// seconds. Defaults are not filled in.
 type Component struct {
 	Name, Kind, Type string
 	Config           map[string]any
@@ -31,11 +37,15 @@ type Component struct {
 // Ref is the name of another component.
 type Ref string
 
-// Secret is a value that came from the environment or whose property the schema calls secret; it prints masked.
+// Secret is a text whose property the schema calls secret, or that came from a variable whose name says so (KEY, TOKEN,
+// SECRET, PASSWORD …); it prints masked and is plain text in JSON, because a runner needs it.
 type Secret string
 
 // String masks the secret.
 func (Secret) String() string { return "••••" }
+
+// GoString masks it for %#v too.
+func (s Secret) GoString() string { return s.String() }
 
 // Lookup finds an environment variable.
 type Lookup func(name string) (string, bool)
@@ -48,4 +58,22 @@ func (p *Project) Component(name string) (Component, bool) {
 		}
 	}
 	return Component{}, false
+}
+
+// Text is a property that is a text, secret or not; "" when it is not given.
+func (c Component) Text(key string) string {
+	t, _ := text(c.Config[key])
+	return t
+}
+
+// Duration is a property that is a length of time, and whether it is given.
+func (c Component) Duration(key string) (time.Duration, bool) {
+	s, ok := c.Config[key].(float64)
+	return time.Duration(s * float64(time.Second)), ok
+}
+
+// Int is a property that is a whole number, and whether it is given.
+func (c Component) Int(key string) (int, bool) {
+	n, ok := c.Config[key].(int64)
+	return int(n), ok
 }
