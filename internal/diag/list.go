@@ -73,7 +73,7 @@ func (s Severity) String() string {
 func (d Diagnostic) String() string {
 	head := fmt.Sprintf("%s[%s]: %s", d.Severity, d.Code, clean(d.Summary))
 	if at := d.Span.String(); at != "" {
-		return at + ": " + head
+		return clean(at) + ": " + head
 	}
 	return head
 }
