@@ -122,7 +122,7 @@ func (p *fileParser) readDecl(fresh bool) {
 		p.broken(d, fresh)
 		return
 	}
-	if p.peek().Type == tSep && len(d.Words) > 0 {
+	if p.peek().Type == tSep && len(d.Words) > 0 && d.Body == nil {
 		p.giveBack(start, d)
 	}
 	p.lower(d)
