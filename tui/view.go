@@ -179,7 +179,7 @@ func (m model) helpScreen(w, h int) string {
 		lines = append(lines, m.theme.Strong.Paint(title))
 		for _, b := range bindings {
 			if b.Enabled() && b.Help().Desc != "" {
-				lines = append(lines, "  "+kit.Fit(b.Help().Key, 12)+b.Help().Desc)
+				lines = append(lines, "  "+kit.Fit(m.theme.Text(b.Help().Key), 12)+b.Help().Desc)
 			}
 		}
 		lines = append(lines, "")

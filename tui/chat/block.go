@@ -115,7 +115,7 @@ func (b block) problem(sentences []string) []string {
 	ink := b.theme.Bad
 	var lines []string
 	for _, s := range sentences {
-		for _, l := range kit.Wrap(s, max(1, b.textWidth()-2)) {
+		for _, l := range kit.Wrap(b.theme.Text(s), max(1, b.textWidth()-2)) {
 			lines = append(lines, b.say("", []string{ink.Paint(sign + " " + l)}, ink)...)
 			sign = " "
 		}

@@ -5,7 +5,6 @@ import (
 	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/rivo/uniseg"
 
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -77,21 +76,22 @@ func (e Editor) erase(k string) (Editor, bool) {
 	return e, false
 }
 
-// insert puts text at the cursor. A paste brings carriage returns and anything else, so it is cleaned first.
+// insert puts text at the cursor. A paste may bring anything.
 func (e Editor) insert(s string) Editor {
-	s = Clean(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
+	s = Typed(s)
 	if room := max(0, MaxInput-len(e.text)); len(s) > room {
 		s = strings.ToValidUTF8(s[:room], "")
 	}
-	e.text = e.text[:e.pos] + s + e.text[e.pos:]
-	e.pos += len(s)
-	// A combining mark joins the cluster before it.
-	for at := 0; at < e.pos; {
+	return Editor{e.text[:e.pos] + s + e.text[e.pos:], e.pos + len(s)}.settle()
+}
+
+// settle moves the cursor behind the character it has come to be in: an accent joins the letter before it.
+func (e Editor) settle() Editor {
+	at := e.lineStart()
+	for at < e.pos {
 		at = e.after(at)
-		if at > e.pos {
-			e.pos = at
-		}
 	}
+	e.pos = at
 	return e
 }
 
@@ -101,15 +101,14 @@ func (e Editor) at(pos int) Editor {
 }
 
 func (e Editor) cut(from, to int) Editor {
-	return Editor{e.text[:from] + e.text[to:], from}
+	return Editor{e.text[:from] + e.text[to:], from}.settle()
 }
 
 func (e Editor) after(pos int) int {
 	if pos >= len(e.text) {
 		return len(e.text)
 	}
-	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(e.text[pos:], -1)
-	return pos + len(cluster)
+	return pos + len(first(e.text[pos:]))
 }
 
 func (e Editor) before(pos int) int {
@@ -205,44 +204,50 @@ func (e Editor) Rows(w int) int {
 // rows breaks the text wherever a row is full, and says in which row the cursor is. One column stays free for a
 // cursor at the end of a full row.
 func (e Editor) rows(t *theme.Theme, w int, focused bool) ([]string, int) {
-	var rows []string
-	var row strings.Builder
-	col, cursor := 0, 0
-	flush := func() {
-		rows = append(rows, row.String())
-		row.Reset()
-		col = 0
-	}
+	l := lineup{w: w - 1}
 	for at := 0; at < len(e.text); {
 		next := e.after(at)
-		cluster := e.text[at:next]
-		if n := Width(cluster); cluster != "\n" && col+n > w-1 {
-			flush()
+		drawn, end := Clean(e.text[at:next]), e.text[at:next] == "\n"
+		if end {
+			drawn = " "
 		}
-		here := focused && at == e.pos
-		if here {
-			cursor = len(rows)
-		}
-		switch {
-		case cluster == "\n":
-			if here {
-				row.WriteString(t.Reverse(" "))
-			}
-			flush()
+		switch here := focused && at == e.pos; {
 		case here:
-			row.WriteString(t.Reverse(cluster))
-		default:
-			row.WriteString(cluster)
+			l.put(t.Reverse(drawn), Width(drawn))
+			l.cursor = len(l.rows)
+		case !end:
+			l.put(drawn, Width(drawn))
 		}
-		if cluster != "\n" {
-			col += Width(cluster)
+		if end {
+			l.flush()
 		}
 		at = next
 	}
 	if focused && e.pos == len(e.text) {
-		cursor = len(rows)
-		row.WriteString(t.Reverse(" "))
+		l.put(t.Reverse(" "), 0)
+		l.cursor = len(l.rows)
 	}
-	flush()
-	return rows, cursor
+	l.flush()
+	return l.rows, l.cursor
+}
+
+// lineup fills rows of w columns one after the other.
+type lineup struct {
+	w, col, cursor int
+	row            strings.Builder
+	rows           []string
+}
+
+func (l *lineup) put(s string, width int) {
+	if l.col+width > l.w && l.col > 0 {
+		l.flush()
+	}
+	l.row.WriteString(s)
+	l.col += width
+}
+
+func (l *lineup) flush() {
+	l.rows = append(l.rows, l.row.String())
+	l.row.Reset()
+	l.col = 0
 }

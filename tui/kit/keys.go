@@ -17,7 +17,8 @@ func Hints(t *theme.Theme, bindings []key.Binding, w int) string {
 		if !k.Enabled() || k.Help().Desc == "" {
 			continue
 		}
-		n := Width(k.Help().Key) + 1 + Width(k.Help().Desc)
+		name := t.Text(k.Help().Key)
+		n := Width(name) + 1 + Width(k.Help().Desc)
 		if used > 0 {
 			n += Width(sep)
 		}
@@ -27,7 +28,7 @@ func Hints(t *theme.Theme, bindings []key.Binding, w int) string {
 		if used > 0 {
 			b.WriteString(t.Dim.Paint(sep))
 		}
-		b.WriteString(k.Help().Key + " " + t.Dim.Paint(k.Help().Desc))
+		b.WriteString(name + " " + t.Dim.Paint(k.Help().Desc))
 		used += n
 	}
 	return b.String()

@@ -7,28 +7,37 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/rivo/uniseg"
 )
 
 // Clean makes text of a component safe to draw: no escape sequences, no control characters except the newline,
 // nothing that turns the direction of the rest of the line. Tabs become four spaces. Emoji lose what joins and
 // tints them: terminals do not agree how wide the whole is, and one column too many breaks a frame.
 func Clean(s string) string {
-	if safe(s) {
+	if plain(s) {
 		return s
 	}
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\r\n", "\n")
-	s = ansi.Strip(s)
-	s = strings.ReplaceAll(s, "\t", "    ")
+	s = strings.ReplaceAll(Typed(s), "\t", "    ")
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case unicode.IsControl(r), turnsLine(r), dressesEmoji(r):
+		if turnsLine(r) || dressesEmoji(r) {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// Typed is what is kept of text that a person types or pastes: all but escape sequences and control characters.
+// It is not safe to draw yet.
+func Typed(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case unicode.IsControl(r) && r != '\n' && r != '\t':
+			return -1
+		}
+		return r
+	}, ansi.Strip(s))
 }
 
 // CleanLine is Clean for text that must stay on one line.
@@ -36,8 +45,8 @@ func CleanLine(s string) string {
 	return strings.Join(strings.FieldsFunc(Clean(s), func(r rune) bool { return r == '\n' }), " ")
 }
 
-// safe says that s is plain ASCII: most text is, and it need not be copied.
-func safe(s string) bool {
+// plain says that s is plain ASCII: most text is, and it need not be copied.
+func plain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < ' ' || c >= 0x7f) && c != '\n' {
 			return false
@@ -80,11 +89,24 @@ func FitTail(s string, w int, tail string) string {
 
 // Cut returns the beginning of a clean s that fits into w columns, but at least one character of it.
 func Cut(s string, w int) string {
-	head := ansi.Truncate(s, w, "")
-	if head == "" && s != "" {
-		head, _, _, _ = uniseg.FirstGraphemeClusterInString(s, -1)
+	end := 0
+	for col := 0; end < len(s); {
+		c := first(s[end:])
+		if col += Width(c); col > w && end > 0 {
+			break
+		}
+		end += len(c)
 	}
-	return head
+	return s[:end]
+}
+
+// first is the first character of s as people count them. Two ASCII bytes in a row need no look into tables.
+func first(s string) string {
+	if len(s) < 2 || s[0] < 0x80 && s[1] < 0x80 {
+		return s[:min(len(s), 1)]
+	}
+	c, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	return c
 }
 
 // FitRight is Fit with the padding on the left, for numbers.
@@ -95,17 +117,39 @@ func FitRight(s string, w int) string {
 	return Fit(s, w)
 }
 
-// Wrap breaks one clean line into lines of at most w columns, between words where that is possible.
+// Wrap breaks one clean line into lines of at most w columns, between words where that is possible. Spaces at a
+// break are dropped. A character wider than w has a line of its own.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	if Width(s) <= w {
-		return []string{s}
+	var lines []string
+	start, space, col := 0, -1, 0 // of this line: where it begins, its last space, its width
+	for at := 0; at < len(s); {
+		c := first(s[at:])
+		n := Width(c)
+		switch {
+		case c == " " && at == start && len(lines) > 0:
+			start = at + 1
+			n = 0
+		case col+n > w && c == " ":
+			lines = append(lines, strings.TrimRight(s[start:at], " "))
+			start, space, col, n = at+1, -1, 0, 0
+		case col+n > w && space > start && strings.TrimLeft(s[start:space], " ") != "":
+			lines = append(lines, strings.TrimRight(s[start:space], " "))
+			start, col = space+1, Width(s[space+1:at])
+			space = -1
+		case col+n > w && at > start:
+			lines = append(lines, s[start:at])
+			start, space, col = at, -1, 0
+		}
+		if c == " " && at >= start {
+			space = at
+		}
+		at, col = at+len(c), col+n
 	}
-	lines := strings.Split(ansi.Wrap(s, w, ""), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
+	if start < len(s) || len(lines) == 0 {
+		lines = append(lines, s[start:])
 	}
 	return lines
 }

@@ -29,6 +29,7 @@ type Theme struct {
 	Box     Box
 	Marks   Marks
 	reverse Ink
+	ascii   bool
 	plain   bool
 }
 
@@ -65,6 +66,7 @@ func New(o Options) *Theme {
 		Strong: mix(r.NewStyle().Bold(true)),
 		Box:    Box{"╭", "╮", "╰", "╯", "─", "│", "├", "┤"},
 		Marks:  unicodeMarks(),
+		ascii:  o.ASCII,
 		plain:  o.Plain,
 	}
 	if !o.Plain {
@@ -128,6 +130,14 @@ func (t *Theme) Glyph(w state.Word) (string, Ink) {
 		return glyph, t.Dim
 	}
 	return glyph, Ink{}
+}
+
+// Text is s as this terminal can show it: the words of this program name arrow keys by their arrows.
+func (t *Theme) Text(s string) string {
+	if !t.ascii {
+		return s
+	}
+	return strings.NewReplacer("↑↓", "up/down", "↑", "up", "↓", "down").Replace(s)
 }
 
 // Reverse shows where the text cursor is. On a terminal that cannot, a mark is put before s.
