@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/localbus"
+)
+
+type checkOptions struct {
+	IO
+	File string
+	JSON bool
+}
+
+func checkCmd(world IO) *cobra.Command {
+	o := checkOptions{IO: world}
+	cmd := &cobra.Command{
+		Use:     "check [FILE]",
+		Short:   "Find every problem of a .ww file; nothing is started",
+		GroupID: groupWrite,
+		Args:    atMostOne("file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.File = fileOf(args)
+			return runCheck(o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.JSON, "json", false, "print the problems as JSON")
+	return cmd
+}
+
+// fileOf is the file that a command line names, or the usual one.
+func fileOf(args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return app.DefaultFile
+}
+
+func runCheck(o checkOptions) error {
+	p, problems := project.Load(o.File, o.Env)
+	if o.JSON {
+		if err := writeJSON(o.Out, checkedOf(o.File, problems)); err != nil {
+			return failed(err)
+		}
+		return verdict(problems)
+	}
+	if err := showProblems(o.IO, p.Sources, problems); err != nil {
+		return err
+	}
+	if err := o.checkRunDir(); err != nil {
+		return failed(err)
+	}
+	fmt.Fprintf(o.Out, "%s: %s, no errors\n", o.File, counted(len(p.Components), "component"))
+	return nil
+}
+
+// checkRunDir says now what ww dev would say about the place of its sockets.
+func (o checkOptions) checkRunDir() error {
+	a, err := app.Identify(o.File, "", o.Env)
+	if err != nil {
+		return err
+	}
+	if _, err := localbus.InspectRunDir(a.ID); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// showProblems prints a list for people; an error in it ends the command.
+func showProblems(world IO, sources diag.Sources, problems diag.List) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	if err := diag.Write(world.Err, sources, problems, width(world.Err), colored(world, world.Err)); err != nil {
+		return failed(err)
+	}
+	return verdict(problems)
+}
+
+func verdict(problems diag.List) error {
+	if problems.HasErrors() {
+		return silent(exitUsage)
+	}
+	return nil
+}
+
+// checked is the JSON of ww check.
+type checked struct {
+	File     string    `json:"file"`
+	OK       bool      `json:"ok"`
+	Problems []problem `json:"problems"`
+}
+
+type problem struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Col      int    `json:"col"`
+	EndLine  int    `json:"end_line"`
+	EndCol   int    `json:"end_col"`
+	Summary  string `json:"summary"`
+	Hint     string `json:"hint,omitempty"`
+	Detail   string `json:"detail,omitempty"`
+}
+
+func checkedOf(file string, list diag.List) checked {
+	c := checked{File: file, OK: !list.HasErrors(), Problems: []problem{}}
+	for _, d := range list {
+		c.Problems = append(c.Problems, problem{
+			Code: d.Code, Severity: d.Severity.String(), File: d.Span.File,
+			Line: d.Span.Start.Line, Col: d.Span.Start.Col, EndLine: d.Span.End.Line, EndCol: d.Span.End.Col,
+			Summary: d.Summary, Hint: d.Label, Detail: d.Detail,
+		})
+	}
+	return c
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/kinds"
+	"github.com/woodwork-lang/ww/supervisor"
+)
+
+type componentOptions struct {
+	IO
+	Name string
+	File string
+}
+
+func componentCmd(world IO) *cobra.Command {
+	o := componentOptions{IO: world}
+	cmd := &cobra.Command{
+		Use:    "component NAME",
+		Short:  "Be one component of an app; ww dev starts these",
+		Hidden: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("ww component takes the name of one component")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Name = args[0]
+			return runComponent(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVarP(&o.File, "file", "f", "", "read the component from this .ww file instead of descriptor 3")
+	return cmd
+}
+
+// runComponent is the life of one runner.
+func runComponent(ctx context.Context, o componentOptions) error {
+	nameProcess()
+	spec, err := o.spec()
+	if err != nil {
+		return err
+	}
+	make, ok := kinds.Lookup(spec.Kind, spec.Type)
+	if !ok {
+		return &exitError{component.ExitConfig, fmt.Errorf("%s: this ww has no component %s %s", spec.Name, spec.Kind, spec.Type)}
+	}
+	kind, err := make(spec)
+	if err != nil {
+		return &exitError{component.ExitConfig, fmt.Errorf("%s: %w", spec.Name, err)}
+	}
+	log := slog.New(slog.NewTextHandler(o.Err, nil))
+	deps := component.Deps{
+		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log), Log: log,
+		Stdout: o.Out, Stderr: o.Err, Stop: asked(),
+	}
+	if o.File == "" {
+		deps.Orphaned = orphaned()
+	}
+	status := component.Run(ctx, deps)
+	if status == component.ExitOK && closed(deps.Stop) {
+		return silent(engine.ExitTerminated) // so that the supervisor can tell it from an end of its own accord
+	}
+	return silent(status)
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func (o componentOptions) spec() (component.Spec, error) {
+	if o.File != "" {
+		return handMade(o)
+	}
+	spec, err := inheritedSpec()
+	switch {
+	case err != nil:
+		return spec, usage("ww component is started by ww dev, which hands it a configuration (%w); by hand: ww component %s -f main.ww", err, o.Name)
+	case spec.V != component.SpecVersion:
+		return spec, &exitError{component.ExitConfig, fmt.Errorf("%s: its configuration has version %d and this ww knows %d; restart ww dev", o.Name, spec.V, component.SpecVersion)}
+	}
+	return spec, nil
+}
+
+// inheritedSpec reads the configuration from the descriptor that the supervisor hands over. Neither descriptor is
+// passed on to what this process starts.
+func inheritedSpec() (component.Spec, error) {
+	var spec component.Spec
+	unix.CloseOnExec(supervisor.ConfigFD)
+	unix.CloseOnExec(supervisor.LifelineFD)
+	var st unix.Stat_t
+	if err := unix.Fstat(supervisor.ConfigFD, &st); err != nil {
+		return spec, errors.New("descriptor 3 is not open")
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return spec, errors.New("descriptor 3 is no file")
+	}
+	f := os.NewFile(supervisor.ConfigFD, "configuration")
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return spec, err
+	}
+	if err := json.Unmarshal(b, &spec); err != nil {
+		return spec, fmt.Errorf("descriptor 3 holds something else: %w", err)
+	}
+	return spec, nil
+}
+
+// orphaned is closed when the supervisor is gone: it holds the only write end of this pipe.
+func orphaned() <-chan struct{} {
+	gone := make(chan struct{})
+	_ = unix.SetNonblock(supervisor.LifelineFD, true) // then waiting costs no thread; without it, one
+	pipe := os.NewFile(supervisor.LifelineFD, "lifeline")
+	go func() {
+		defer close(gone)
+		var b [1]byte
+		for {
+			if _, err := pipe.Read(b[:]); err != nil {
+				return
+			}
+		}
+	}()
+	return gone
+}
+
+// asked is closed when the process is asked to end.
+func asked() <-chan struct{} {
+	signals, stop := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-signals
+		close(stop)
+	}()
+	return stop
+}
+
+// nameProcess makes ps and top show "ww" where they would show "exe", the last part of /proc/self/exe. Systems without
+// that file show the right name anyway.
+func nameProcess() { _ = os.WriteFile("/proc/self/comm", []byte("ww"), 0) }

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/localbus"
+)
+
+// seat is a runner's place on the local bus: what the runner says of itself becomes the record of its instance.
+type seat struct {
+	*localbus.Peer
+	spec  component.Spec
+	since time.Time
+}
+
+func seatMaker(ctx context.Context, spec component.Spec, log *slog.Logger) func(bus.Receiver, func() event.Health) (component.Seat, error) {
+	return func(r bus.Receiver, health func() event.Health) (component.Seat, error) {
+		p, err := localbus.Join(ctx, localbus.Options{
+			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
+			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &seat{Peer: p, spec: spec, since: time.Now()}, nil
+	}
+}
+
+// Announce implements component.Seat.
+func (s *seat) Announce(a component.Announcement) error {
+	return s.Peer.Announce(localbus.Record{
+		Kind: s.spec.Kind, Type: s.spec.Type, Ordinal: s.spec.Ordinal, State: a.State, Reason: a.Reason,
+		Restarts: s.spec.Restarts, Version: thisVersion().Version, RegisteredAt: s.since,
+		Processes: localbus.Processes{GuardPID: a.Guard, ChildPID: a.Child, PGIDs: a.Groups},
+		Traits: localbus.Traits{
+			Capabilities: a.Traits.Capabilities, InputEvents: a.Traits.InputEvents,
+			OutputEvents: a.Traits.OutputEvents, MaxConcurrent: a.Traits.MaxConcurrent,
+		},
+	})
+}

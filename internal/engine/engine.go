@@ -1,0 +1,204 @@
+// Package engine runs a project on this machine: it is the only package that knows the others.
+//
+// [Open] takes the app's lock, ends what a killed supervisor left and joins the bus; [Engine.Run] starts every
+// component, watches them and stops them in order. Nothing here is in the way of a message: components find and call
+// each other, and go on doing so when the engine is stopped or killed.
+//
+// One goroutine (fleet.go) owns what is known of the components. It learns from the supervisor, from the records that
+// the runners publish and from their answers to pings; what changes leaves as [state.Event] values through the hub, in
+// which every reader has a mailbox of its own.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/internal/turn"
+	"github.com/woodwork-lang/ww/localbus"
+	"github.com/woodwork-lang/ww/supervisor"
+)
+
+// Options say what to run, and how.
+type Options struct {
+	Project  *project.Project
+	App      app.App // from app.Identify
+	Env      func(string) (string, bool)
+	Environ  []string // of the components
+	Detached bool     // the components go on without us
+	Watched  bool     // a person looks at it, so that loads are asked for more often
+	Timing   Timing
+	Version  string
+	Log      *slog.Logger // nil: nothing is logged
+	// Say tells the person one line before there is a face.
+	Say func(string)
+}
+
+// Engine runs one project. Make one with Open, call Run once.
+type Engine struct {
+	o      Options
+	lock   *app.Lock
+	dir    string // of the sockets
+	nonce  string
+	began  time.Time
+	os     *supervisor.OS
+	sup    *supervisor.Supervisor
+	starts *starter
+	seat   *localbus.Peer
+	turns  *turn.Client
+	hub    *hub
+	fleet  *fleet
+	ask    asker
+	down   chan struct{} // closed when somebody asks for the end over the bus
+	downed sync.Once
+	hurry  chan struct{} // closed when the person does not want to wait
+	hurrys sync.Once
+}
+
+// Open takes everything that a run needs and that can be refused: the lock, the directories, a seat on the bus. With an
+// error nothing is left behind. *app.HeldError says that the app runs already, *localbus.DirError that its sockets have
+// no place.
+func Open(ctx context.Context, o Options) (_ *Engine, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+	o.Timing = o.Timing.withDefaults()
+	e := &Engine{o: o, nonce: strings.ToLower(rand.Text()), began: time.Now(), down: make(chan struct{}), hurry: make(chan struct{})}
+	if e.o.App, err = o.App.Open(o.Env); err != nil {
+		return nil, err
+	}
+	if e.o.App.Note != "" {
+		o.Say(e.o.App.Note)
+	}
+	if e.lock, err = e.o.App.Lock(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
+	if err = e.settle(ctx); err != nil {
+		return nil, err
+	}
+	return e, e.assemble(ctx)
+}
+
+// settle finds the place of the sockets and ends what an earlier run left there or elsewhere.
+func (e *Engine) settle(ctx context.Context) error {
+	dir, err := localbus.OpenRunDir(e.o.App.ID)
+	if err != nil {
+		return err
+	}
+	e.dir = dir
+	old, err := e.o.App.RunDir()
+	if err != nil && !errors.Is(err, app.ErrNotRunning) {
+		return err
+	}
+	for _, d := range slices.Compact([]string{dir, old}) {
+		if d == "" || d != dir && missing(d) {
+			continue
+		}
+		l := leftover{app: e.o.App, dir: d, timing: e.o.Timing, say: e.o.Say}
+		if err := l.end(ctx); err != nil {
+			return err
+		}
+	}
+	if err := sweep(ctx, e.lock.Last.Nonce); err != nil {
+		return err
+	}
+	if err := e.lock.Write(app.Owner{PID: os.Getpid(), Start: e.began, Nonce: e.nonce}); err != nil {
+		return err
+	}
+	if err := e.o.App.SetRunDir(dir); err != nil {
+		return err
+	}
+	return e.o.App.SetDesired(desired(e.o))
+}
+
+func missing(dir string) bool {
+	_, err := os.Stat(dir)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// assemble makes the parts. Nothing is started yet.
+func (e *Engine) assemble(ctx context.Context) (err error) {
+	if err := supervisor.Subreaper(); err != nil {
+		e.o.Log.Debug("not a subreaper; strays are found by their mark", "error", err)
+	}
+	if e.os, err = supervisor.NewOS(supervisor.OSOptions{Tag: e.nonce, OwnOrphans: false}); err != nil {
+		return err
+	}
+	e.starts = newStarter(e.os, e.specs())
+	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
+	e.hub = newHub(e.picture())
+	e.fleet = newFleet(e)
+	e.seat, err = localbus.Join(ctx, localbus.Options{
+		Dir: e.dir, App: e.o.App.ID, Component: controlName, Role: localbus.RoleControl,
+		Receiver: (*control)(e), Log: e.o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	e.turns = &turn.Client{Bus: e.seat}
+	return e.seat.Announce(localbus.Record{State: localbus.StateReady, Version: e.o.Version, RegisteredAt: e.began})
+}
+
+// picture is what is known before anything runs.
+func (e *Engine) picture() state.State {
+	s := state.State{
+		App: e.o.Project.Name, File: e.o.App.File, Dir: e.o.App.State, Session: turn.NewSession(),
+		StartedAt: e.began, Generation: firstGeneration, Supervisor: true,
+	}
+	for _, c := range e.o.Project.Components {
+		s.Apply(state.ComponentChanged{Component: state.Component{Name: c.Name, Kind: c.Kind, Type: c.Type, State: state.Starting, Generation: firstGeneration, SuccessRate: 1}})
+	}
+	return s
+}
+
+// close gives back what Open took.
+func (e *Engine) close() {
+	if e.seat != nil {
+		e.seat.Close()
+	}
+	if e.os != nil {
+		e.os.Close()
+	}
+	_ = e.lock.Write(app.Owner{}) // an old owner misleads nobody: who holds the lock is asked first
+	_ = e.lock.Close()            // the process ends, or there was an error that counts more
+}
+
+// Picture is what is known now.
+func (e *Engine) Picture() state.State { return e.hub.picture() }
+
+// Subscribe implements tui.Backend.
+func (e *Engine) Subscribe(ctx context.Context) (state.State, <-chan []state.Event) {
+	return e.hub.subscribe(ctx)
+}
+
+// Restart implements tui.Backend.
+func (e *Engine) Restart(ctx context.Context, name string) error { return e.sup.Restart(ctx, name) }
+
+// Down is closed when somebody asks over the bus that the app ends.
+func (e *Engine) Down() <-chan struct{} { return e.down }
+
+// Hurry is the second Ctrl-C: everything is killed at once.
+func (e *Engine) Hurry() {
+	e.hurrys.Do(func() {
+		close(e.hurry)
+		e.sup.KillAll()
+	})
+}

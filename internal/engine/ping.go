@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/supervisor"
+)
+
+// watchedPing is how often components are asked for their load while a person looks at it.
+const watchedPing = time.Second
+
+// ping asks every instance for a sign of life, again and again.
+func (f *fleet) ping(ctx context.Context) {
+	every := f.e.o.Timing.Heartbeat
+	if f.e.o.Watched {
+		every = min(every, watchedPing)
+	}
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			f.tell(pingRound{ctx: ctx, every: every})
+		}
+	}
+}
+
+// pingRound is the order to ask everybody.
+type pingRound struct {
+	ctx   context.Context
+	every time.Duration
+}
+
+func (p pingRound) take(f *fleet) {
+	now := time.Now()
+	late := !f.tick.IsZero() && now.Sub(f.tick) > 2*p.every
+	f.tick = now
+	for _, m := range f.members {
+		if late { // we ourselves were held up, so a silence proves nothing
+			m.silent = silence{}
+		}
+		if m.life.To != supervisor.Ready || m.pinging {
+			continue
+		}
+		m.pinging = true
+		f.ask(p, m)
+	}
+}
+
+func (f *fleet) ask(p pingRound, m *member) {
+	name, instance, pid := m.name, m.record.Instance, m.life.PID
+	f.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(p.ctx, f.e.o.Timing.Heartbeat)
+		defer cancel()
+		health, err := f.e.seat.Ping(ctx, instance)
+		n := ponged{name: name, pid: pid, health: health, err: err, at: time.Now()}
+		if err != nil {
+			n.ticks, n.known = treeTicks(pid)
+		}
+		f.tell(n)
+	})
+}
+
+// ponged is the answer to a ping, or its absence.
+type ponged struct {
+	name   string
+	pid    int
+	health event.Health
+	at     time.Time
+	err    error
+	ticks  uint64 // processor time of the instance's processes, when there was no answer
+	known  bool
+}
+
+func (p ponged) take(f *fleet) {
+	m := f.find(p.name)
+	if m == nil {
+		return
+	}
+	m.pinging = false
+	if m.life.To != supervisor.Ready || m.life.PID != p.pid {
+		return
+	}
+	if p.err != nil {
+		f.unanswered(m, p)
+		return
+	}
+	m.health, m.beat, m.silent = p.health, p.at, silence{}
+	f.e.hub.emit(state.Heartbeat{Name: m.name, Instance: m.record.Instance, At: p.at, Health: p.health})
+	m.shown = f.asShown(m)
+}
+
+// asShown is the member's row after a heartbeat: readers change it themselves.
+func (f *fleet) asShown(m *member) state.Component {
+	row := m.shown
+	row.InFlight, row.Max, row.Queued, row.SuccessRate, row.State = m.health.InFlight, m.max(), m.health.Queued, m.row().SuccessRate, m.word()
+	return row
+}
+
+// unanswered kills what neither answers nor works. What works without answering is only busy: its turn has a deadline.
+func (f *fleet) unanswered(m *member, p ponged) {
+	if !p.known {
+		return
+	}
+	if m.silent.since.IsZero() || m.silent.ticks != p.ticks {
+		m.silent = silence{since: p.at, ticks: p.ticks}
+		return
+	}
+	if p.at.Sub(m.beat) < f.e.o.Timing.HangAfter {
+		return
+	}
+	m.silent = silence{}
+	f.e.starts.blame(m.name)
+	f.e.sup.Fail(m.name, "hung: no answer and no work for "+span(p.at.Sub(m.beat)))
+}

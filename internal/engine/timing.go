@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/component"
+)
+
+// Timing holds every duration of a run, so that tests run in milliseconds. Zero fields take the defaults.
+type Timing struct {
+	component.Timing
+	Grace     time.Duration // between TERM and KILL
+	HangAfter time.Duration // without an answer and without using the processor: hung
+	Ready     time.Duration // a component that is not READY by then has crashed
+}
+
+func (t Timing) withDefaults() Timing {
+	d := component.DefaultTiming()
+	t.Heartbeat = cmp.Or(t.Heartbeat, d.Heartbeat)
+	t.RefuseAfter = cmp.Or(t.RefuseAfter, d.RefuseAfter)
+	t.KillAfter = cmp.Or(t.KillAfter, d.KillAfter)
+	t.Drain = cmp.Or(t.Drain, d.Drain)
+	t.TurnTimeout = cmp.Or(t.TurnTimeout, d.TurnTimeout)
+	t.Grace = cmp.Or(t.Grace, 10*time.Second)
+	t.HangAfter = cmp.Or(t.HangAfter, 15*time.Second)
+	t.Ready = cmp.Or(t.Ready, 30*time.Second)
+	return t
+}
+
+// ParseTiming reads "kill=2s,refuse=1s". The names are heartbeat, refuse, kill, drain, turn, grace, hang and ready.
+func ParseTiming(text string) (Timing, error) {
+	var t Timing
+	names := map[string]*time.Duration{
+		"heartbeat": &t.Heartbeat, "refuse": &t.RefuseAfter, "kill": &t.KillAfter, "drain": &t.Drain,
+		"turn": &t.TurnTimeout, "grace": &t.Grace, "hang": &t.HangAfter, "ready": &t.Ready,
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		field, ok := names[name]
+		if !ok {
+			return t, fmt.Errorf("timing %q: no duration is called %q", text, name)
+		}
+		d, err := time.ParseDuration(value)
+		if err != nil || d <= 0 {
+			return t, fmt.Errorf("timing %q: %q is no duration", text, value)
+		}
+		*field = d
+	}
+	return t, nil
+}

@@ -1,0 +1,148 @@
+package turn_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/turn"
+)
+
+// scripted is a bus that answers from a list and keeps what it was asked.
+type scripted struct {
+	bus.Bus
+	answers []any // error, event.Accepted, event.End
+	asked   []string
+	turns   map[string]bool
+}
+
+func (s *scripted) Call(ctx context.Context, to string, m event.Message, onPush func(event.Message)) (event.Message, error) {
+	s.asked = append(s.asked, m.Type)
+	if s.turns == nil {
+		s.turns = map[string]bool{}
+	}
+	s.turns[m.Turn] = true
+	if len(s.answers) == 0 {
+		<-ctx.Done()
+		return event.Message{}, ctx.Err()
+	}
+	next := s.answers[0]
+	s.answers = s.answers[1:]
+	if err, ok := next.(error); ok {
+		return event.Message{}, err
+	}
+	if c, ok := next.(event.Chunk); ok {
+		b, _ := json.Marshal(c)
+		onPush(event.Message{Header: event.Header{Type: event.TypeChunk}, Body: b})
+		return s.Call(ctx, to, m, onPush)
+	}
+	b, err := json.Marshal(next)
+	return event.Message{Body: b}, err
+}
+
+func refuse(c bus.Code) error { return &bus.Error{Code: c, To: "in", Reason: "because"} }
+
+func TestAskSurvivesLosses(t *testing.T) {
+	t.Parallel()
+	ok, end := event.Accepted{Turn: "t"}, event.End{Turn: "t", Status: event.StatusOK, Answer: "yes"}
+	const submit, await = event.TypeSubmit, event.TypeAwait
+	tests := []struct {
+		name    string
+		answers []any
+		asked   []string
+		wantErr bool
+	}{
+		{"straight", []any{ok, end}, []string{submit, await}, false},
+		{"the input is restarting", []any{refuse(bus.NoTarget), refuse(bus.PeerDied), ok, end}, []string{submit, submit, submit, await}, false},
+		{"the connection is lost while waiting", []any{ok, refuse(bus.PeerDied), end}, []string{submit, await, await}, false},
+		{"the inbox is full", []any{refuse(bus.Overloaded), refuse(bus.Busy), ok, end}, []string{submit, submit, submit, await}, false},
+		{"refused at once", []any{refuse(bus.Draining)}, []string{submit}, true},
+		{"accepted, but the answer was lost and now it drains", []any{refuse(bus.PeerDied), refuse(bus.Draining), end}, []string{submit, submit, await}, false},
+		{"not accepted, and now it drains", []any{refuse(bus.PeerDied), refuse(bus.Draining), refuse(bus.Refused)}, []string{submit, submit, await}, true},
+		{"the journal was taken away", []any{ok, refuse(bus.Refused), ok, end}, []string{submit, await, submit, await}, false},
+		{"wrong type", []any{refuse(bus.UnknownType)}, []string{submit}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &scripted{answers: tt.answers}
+				c := turn.Client{Bus: b}
+				got, err := c.Ask(t.Context(), turn.Turn{ID: "t", Session: "s", Text: "?", To: "in"}, turn.Follow{})
+				if (err != nil) != tt.wantErr {
+					t.Fatalf("error %v, want one: %v", err, tt.wantErr)
+				}
+				var refused *turn.RefusedError
+				if tt.wantErr && !errors.As(err, &refused) {
+					t.Errorf("error %T, want *turn.RefusedError", err)
+				}
+				if !tt.wantErr && got.Answer != "yes" {
+					t.Errorf("answer %q, want yes", got.Answer)
+				}
+				if g, w := len(b.asked), len(tt.asked); g != w {
+					t.Fatalf("asked %v, want %v", b.asked, tt.asked)
+				}
+				for i := range tt.asked {
+					if b.asked[i] != tt.asked[i] {
+						t.Errorf("asked %v, want %v", b.asked, tt.asked)
+					}
+				}
+				if len(b.turns) != 1 {
+					t.Errorf("used %d turn ids, want 1", len(b.turns))
+				}
+			})
+		})
+	}
+}
+
+func TestAskGivesUpWhenNothingIsAlive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answers := []any{event.Accepted{}}
+		for range 100 {
+			answers = append(answers, refuse(bus.PeerDied))
+		}
+		c := turn.Client{Bus: &scripted{answers: answers}, Alive: func() bool { return false }}
+		began := time.Now()
+		_, err := c.Ask(t.Context(), turn.Turn{ID: "t", To: "in"}, turn.Follow{})
+		var gone *turn.GoneError
+		if !errors.As(err, &gone) || !gone.Accepted {
+			t.Fatalf("error %v, want a GoneError of an accepted turn", err)
+		}
+		if took := time.Since(began); took < 2*time.Second || took > 3*time.Second {
+			t.Errorf("gave up after %v, want 2 s", took)
+		}
+	})
+}
+
+func TestAskEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		c := turn.Client{Bus: &scripted{answers: []any{event.Accepted{}}}}
+		if _, err := c.Ask(ctx, turn.Turn{ID: "t", To: "in"}, turn.Follow{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want the deadline", err)
+		}
+	})
+}
+
+func TestAskHandsOutThePieces(t *testing.T) {
+	t.Parallel()
+	b := &scripted{answers: []any{event.Accepted{}, event.Chunk{Stream: "x", Text: "a"}, event.Chunk{Stream: "x", Offset: 1, Text: "b"}, event.End{Answer: "ab"}}}
+	c := turn.Client{Bus: b}
+	var got string
+	accepted := 0
+	f := turn.Follow{Accepted: func() { accepted++ }, Chunk: func(c event.Chunk) { got += c.Text }}
+	if _, err := c.Ask(t.Context(), turn.Turn{ID: "t", To: "in"}, f); err != nil {
+		t.Fatal(err)
+	}
+	if got != "ab" || accepted != 1 {
+		t.Errorf("pieces %q and %d times accepted, want ab and once", got, accepted)
+	}
+}
