@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/state"
@@ -40,7 +41,7 @@ func (c *card) title() {
 	if c.r.Type != "" {
 		what += " " + c.r.Type
 	}
-	text := fmt.Sprintf("%s %s (%s) %s", glyph, c.r.Name, what, c.r.State)
+	text := fmt.Sprintf("%s %s (%s) %s", glyph, c.r.Name, strings.TrimSpace(what), c.r.State)
 	if c.r.Restarts > 0 {
 		text += fmt.Sprintf(", restarted %s", times(c.r.Restarts))
 	}
@@ -48,7 +49,7 @@ func (c *card) title() {
 		c.lines = append(c.lines, ink.Paint(l))
 	}
 	if n := next(c.r.Component, c.now); n != "" {
-		c.lines = append(c.lines, c.m.theme.Warn.Paint(n))
+		c.lines = append(c.lines, c.m.theme.Warn.Paint(strings.Replace(n, "next ", "next try in ", 1)))
 	}
 	c.lines = append(c.lines, "")
 }
@@ -67,14 +68,17 @@ func (c *card) why(h int) {
 		reason = "no reason was given"
 	}
 	c.put("why", reason)
-	room := max(3, h-len(c.lines)-12)
-	last := c.r.LastLines[max(0, len(c.r.LastLines)-room):]
+	var last []string
+	for _, l := range c.r.LastLines {
+		last = append(last, kit.Wrap(l, max(1, c.w-labelWidth))...)
+	}
+	last = last[max(0, len(last)-max(3, h-len(c.lines)-8)):]
 	for i, l := range last {
 		label := ""
 		if i == 0 {
 			label = "last lines"
 		}
-		c.lines = append(c.lines, c.label(label)+kit.FitTail(l, max(0, c.w-labelWidth), c.m.theme.Marks.Ellipsis))
+		c.lines = append(c.lines, c.label(label)+l)
 	}
 	todo := "press r to start it again"
 	if c.m.logs != "" {
@@ -85,6 +89,15 @@ func (c *card) why(h int) {
 }
 
 func (c *card) facts() {
+	if c.r.PIDs.Runner != 0 {
+		c.process()
+	}
+	c.put("success", fmt.Sprintf("%.0f %%", c.r.SuccessRate*100))
+	c.put("generation", fmt.Sprint(c.r.Generation))
+}
+
+// process tells about a component that runs.
+func (c *card) process() {
 	beat := "none yet"
 	if !c.r.HeartbeatAt.IsZero() {
 		beat = kit.Age(c.now.Sub(c.r.HeartbeatAt)) + " ago"
@@ -96,8 +109,6 @@ func (c *card) facts() {
 	c.put("pid", pids)
 	c.put("heartbeat", beat)
 	c.put("load", fmt.Sprintf("%s running, %d waiting", load(c.r.Component), c.r.Queued))
-	c.put("success", fmt.Sprintf("%.0f %%", c.r.SuccessRate*100))
-	c.put("generation", fmt.Sprint(c.r.Generation))
 }
 
 func (c *card) label(s string) string { return c.m.theme.Dim.Paint(kit.Fit(s, labelWidth)) }

@@ -31,6 +31,7 @@ type Model struct {
 	focused  bool
 	framed   bool
 	rows     []row
+	longest  int // width of the longest name
 	selected int
 	open     bool // the card of the selected component is asked for
 	logs     string
@@ -83,7 +84,10 @@ func (m Model) With(components []state.Component, now time.Time) Model {
 			}
 		}
 	}
-	m.rows = rows
+	m.rows, m.longest = rows, 0
+	for _, r := range rows {
+		m.longest = max(m.longest, kit.Width(r.Name))
+	}
 	if had {
 		m.selected = m.follow(was)
 	}

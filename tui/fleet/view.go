@@ -84,19 +84,20 @@ func (m Model) shape(w, h int) (drawRow, int) {
 	return m.shortRow, 1
 }
 
-// nameWidth gives the table's name column what is left.
-func nameWidth(w int) int {
-	return max(minName, w-2-wordWidth-kindWidth-pidWidth-beatWidth-loadWidth-5)
+// nameWidth gives the table's name column what the others leave, but no more than the longest name needs.
+func (m Model) nameWidth(w int) int {
+	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5
+	return max(minName, min(room, m.longest))
 }
 
 func (m Model) heading(w int) string {
-	h := "  " + kit.Fit("name", nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " " +
+	h := "  " + kit.Fit("name", m.nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " " +
 		kit.FitRight("pid", pidWidth) + " " + kit.FitRight("beat", beatWidth) + " " + kit.FitRight("load", loadWidth)
 	return m.theme.Dim.Paint(kit.Fit(h, w))
 }
 
 func (m Model) tableRow(r row, selected bool, now time.Time, w int) []string {
-	line := m.head(r, selected, nameWidth(w)) + " " + m.word(r, now, wordWidth) + " "
+	line := m.head(r, selected, m.nameWidth(w)) + " " + m.word(r, now, wordWidth) + " "
 	if t := trouble(r.Component, now); t != "" {
 		_, ink := m.theme.Glyph(r.State)
 		return []string{line + ink.Paint(m.split(t, w-kit.Width(line)))}
@@ -114,6 +115,9 @@ func (m Model) tallRow(r row, selected bool, now time.Time, w int) []string {
 	}
 	room := w - 2 - 1 - beatWidth - 1 - loadWidth
 	what := "pid " + pid(r.PIDs.Runner)
+	if r.PIDs.Runner == 0 {
+		what = "no process"
+	}
 	if kind := " " + m.theme.Marks.Dot + " " + r.Kind; kit.Width(what+kind) <= room {
 		what += kind
 	}

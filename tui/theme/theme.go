@@ -56,7 +56,8 @@ func (i Ink) Paint(s string) string {
 
 // New returns the look for such a terminal.
 func New(o Options) *Theme {
-	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(o.Profile))
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(o.Profile)
 	r.SetHasDarkBackground(!o.Light)
 	t := &Theme{
 		Accent: mix(r.NewStyle().Foreground(color("4", "25", "14", "80"))),
