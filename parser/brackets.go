@@ -93,7 +93,7 @@ func (s *scanner) close(c byte) {
 		return
 	}
 	depth := s.opened(want)
-	if depth < 0 || s.strayInside() {
+	if depth < 0 || s.strayInside(depth) {
 		s.stray(c)
 		return
 	}
@@ -110,11 +110,26 @@ func (s *scanner) opened(kind byte) int {
 	return -1
 }
 
-// strayInside says whether the bracket that is really open gets closed straight after the wrong one, which
-// makes the wrong one a slip of the finger: `[a, b }]`.
-func (s *scanner) strayInside() bool {
-	rest := strings.TrimLeft(s.src[s.off+1:], " \t\r\n,")
-	return rest != "" && (rest[0] == '}' || rest[0] == ']') && openerOf(rest[0]) == s.stack[len(s.stack)-1].kind
+// strayInside says whether the wrong closer is one too many, as in `[a, b }]`, rather than a sign that the bracket
+// inside was never closed: whichever makes more sense of the closers that follow. depth is what it would close.
+func (s *scanner) strayInside(depth int) bool {
+	return closes(s.src[s.off+1:], s.stack) > closes(s.src[s.off+1:], s.stack[:depth])
+}
+
+// closes is how many of the closers that text begins with fit the open brackets; less than none when one does not.
+func closes(text string, stack []opener) int {
+	n := 0
+	for {
+		text = strings.TrimLeft(text, " \t\r\n,")
+		switch {
+		case text == "" || text[0] != '}' && text[0] != ']':
+			return n
+		case n == len(stack) || stack[len(stack)-1-n].kind != openerOf(text[0]):
+			return -1
+		}
+		n++
+		text = text[1:]
+	}
 }
 
 func (s *scanner) stray(c byte) {

@@ -109,6 +109,11 @@ func oddText(why string, first rune, at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, fmt.Sprintf("a value cannot begin with %c", first), "unexpected", "put quotes around text that holds signs")
 }
 
+func callText(at diag.Span) diag.Diagnostic {
+	return fail(codeSyntax, at, "there are no calls in the language", "unexpected",
+		"write $NAME for an environment variable; put quotes around text that holds parentheses")
+}
+
 func badEnv(at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, "a $ must be followed by the name of an environment variable", "no such name",
 		`write $NAME or ${NAME}, or put quotes around text that holds a $`)

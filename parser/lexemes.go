@@ -56,6 +56,14 @@ func lineLen(text string) int {
 	return len(text)
 }
 
+// near is the rest of the line, as far as guesses about a mistake look ahead: on a line of megabytes they must
+// not search it all again and again.
+func near(text string) string {
+	const farthest = 1024
+	text = text[:min(len(text), farthest)]
+	return text[:lineLen(text)]
+}
+
 // word scans bare text: a word, a number, a path, a URL.
 func (s *scanner) word() {
 	rest := s.src[s.off:]
@@ -67,8 +75,21 @@ func (s *scanner) word() {
 	t := tBare
 	if isName(rest[:n]) {
 		t = tWord
+	} else if call := callLen(rest, n); call > n {
+		s.emit(tBad, call)
+		s.report(callText(spanOf(s.last())))
+		return
 	}
 	s.emit(t, n)
+}
+
+// callLen is the length of text like getenv("A"), of which the first n bytes would be a bare word; 0 when it is
+// none. As a whole it gives one error.
+func callLen(text string, n int) int {
+	if open := strings.IndexByte(text[:n], '('); open < 0 || strings.IndexByte(text[open:n], ')') >= 0 {
+		return 0
+	}
+	return strings.IndexByte(text[:max(n, len(near(text)))], ')') + 1
 }
 
 // wordLen is the length of the bare text at the front. A colon belongs to it only where a value is wanted.
@@ -140,7 +161,7 @@ func (s *scanner) odd(why string) {
 	case "quote":
 		n = fancyLen(rest, first)
 	case "sign":
-		n = max(n, wordLen(rest, true))
+		n = max(n, wordLen(rest, true), callLen(rest, max(n, wordLen(rest, true))))
 	}
 	s.emit(tBad, n)
 	if s.badLine != s.line {
@@ -152,7 +173,7 @@ func (s *scanner) odd(why string) {
 // fancyLen is the length of a text in typographic quotes, up to its closing one on the same line.
 func fancyLen(text string, open rune) int {
 	skip := utf8.RuneLen(open)
-	body := text[skip:][:lineLen(text[skip:])]
+	body := near(text[skip:])
 	end := strings.IndexFunc(body, func(r rune) bool { return strings.ContainsRune("“”»’`´", r) })
 	if end < 0 {
 		return skip + wordLen(body, true)
@@ -192,11 +213,14 @@ func (s *scanner) wantsValueAfterEnv() bool {
 	return len(s.stack) > 0 && s.stack[len(s.stack)-1].kind == '['
 }
 
-// skipBraced moves over what is left of a ${…} that is not a name.
+// skipBraced moves over what is left of a ${…} that is not a name, unless its } closes a block of the same line.
 func (s *scanner) skipBraced() {
-	rest := s.src[s.off:]
-	line := rest[:lineLen(rest)]
-	if end := strings.IndexByte(line, '}'); end >= 0 && s.last().Value == "$" {
+	line := near(s.src[s.off:])
+	end := strings.IndexByte(line, '}')
+	if n := len(s.stack); n > 0 && s.stack[n-1].at.Start.Line == s.line && strings.Count(line, "}") == 1 {
+		end = wordLen(line[1:], true)
+	}
+	if end >= 0 && s.last().Value == "$" {
 		s.take(end + 1)
 	}
 }

@@ -10,18 +10,17 @@ import (
 // lower turns a parsed declaration into its node and reports what the grammar let pass.
 func (p *fileParser) lower(d *declaration) {
 	decl := &Decl{Name: p.lowerName(&d.Name)}
-	if d.Sep.Value == ":" {
-		p.loose = append(p.loose, len(p.diags))
-		p.report(colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
+	if d.Sep.Value == ":" && len(p.loose) <= maxProblems {
+		p.loose = append(p.loose, colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
 	}
 	switch {
 	case d.Body != nil:
-		p.loose = p.loose[:0]
-		p.diags = append(p.diags, d.Body.diags...)
+		p.keepLoose()
+		p.reportAll(d.Body.diags)
 		decl.Body = d.Body.block
 		p.setHeader(decl.Body, d.Words)
 	case d.Value != nil:
-		p.diags = append(p.diags, d.Value.diags...)
+		p.reportAll(d.Value.diags)
 		decl.Value = d.Value.value
 		if d.Value.first.Type == tLBrace {
 			p.report(missingKind(decl.Name.Name, spanOf(&d.Value.first)))
@@ -68,16 +67,15 @@ func (d *Decl) node() Node {
 	return d.Value
 }
 
-// markPartial marks the declarations that hold an error.
+// markPartial marks the declarations that hold an error. Both lists are in the order of the file.
 func (p *fileParser) markPartial() {
+	decls := p.file.Decls
 	for _, d := range p.diags {
-		if d.Severity != diag.Error {
-			continue
+		for len(decls) > 0 && decls[0].Range.End.Offset < d.Span.Start.Offset {
+			decls = decls[1:]
 		}
-		for _, decl := range p.file.Decls {
-			if decl.Range.Start.Offset <= d.Span.Start.Offset && d.Span.Start.Offset <= decl.Range.End.Offset {
-				decl.Partial = true
-			}
+		if len(decls) > 0 && d.Severity == diag.Error && decls[0].Range.Start.Offset <= d.Span.Start.Offset {
+			decls[0].Partial = true
 		}
 	}
 }

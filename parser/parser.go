@@ -3,6 +3,7 @@ package parser
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +14,9 @@ import (
 
 // MaxSize is how many bytes a file may have.
 const MaxSize = 16 << 20
+
+// maxProblems is how many problems of one file are reported, lest a file of garbage fills the memory.
+const maxProblems = 1000
 
 // Parse reads one file and finds every problem of its form in one run; the list is sorted by place. It never
 // panics and File is never nil: with errors it holds whatever could be understood, so that the next phase can
@@ -33,12 +37,21 @@ func Parse(name string, src []byte) (*File, diag.List) {
 		return f, scanned.diags
 	}
 	p := &fileParser{file: f}
-	p.lex, _ = lexer.Upgrade(&replay{toks: scanned.toks}) // a replay has no errors
-	p.diags = scanned.diags
-	p.readFile()
-	p.markPartial()
+	p.readFile(scanned.toks)
+	p.diags = append(p.diags, scanned.diags...)
 	p.diags.Sort()
-	return f, p.diags
+	p.markPartial()
+	return f, first(p.diags)
+}
+
+// first is the problems that are worth showing.
+func first(l diag.List) diag.List {
+	if len(l) <= maxProblems {
+		return l
+	}
+	l = l[:maxProblems]
+	l[maxProblems-1].Detail += fmt.Sprintf("\nthere are more problems; these are the first %d", maxProblems)
+	return l
 }
 
 // badByte is the offset of the first byte that cannot be in a text file, -1 when there is none.
@@ -78,10 +91,42 @@ func wholeFile(name, text string) diag.Span {
 type fileParser struct {
 	reader
 	file  *File
-	loose []int // indices of the errors about colons at the top level since the last component
+	loose diag.List // errors about colons at the top level since the last component
 }
 
-func (p *fileParser) readFile() {
+// readFile hands the tokens to participle in pieces of some declarations each: it copies them into a slice that
+// grows, which for a whole file costs more than all the parsing.
+func (p *fileParser) readFile(toks []lexer.Token) {
+	for len(toks) > 0 {
+		n := pieceLen(toks)
+		p.lex, _ = lexer.Upgrade(&replay{toks: toks[:n]}) // a replay has no errors
+		p.readPiece()
+		toks = toks[n:]
+	}
+	p.keepLoose()
+}
+
+// pieceLen is the number of tokens in the next piece: at least enough to be worth it, and up to a line end between
+// two declarations.
+func pieceLen(toks []lexer.Token) int {
+	const enough = 200
+	depth := 0
+	for i := range toks {
+		switch toks[i].Type {
+		case tLBrace, tLBrack:
+			depth++
+		case tRBrace, tRBrack:
+			depth--
+		case tNL:
+			if depth == 0 && i >= enough && toks[i-1].Type != tSep {
+				return i + 1
+			}
+		}
+	}
+	return len(toks)
+}
+
+func (p *fileParser) readPiece() {
 	fresh := true
 	for {
 		switch t := p.peek(); t.Type {
@@ -103,14 +148,15 @@ func (p *fileParser) readFile() {
 // forgiveLoose drops the errors about pairs outside of blocks when a stray } explains them: the component
 // above them was closed too early.
 func (p *fileParser) forgiveLoose(t *lexer.Token) {
-	if t.Value != "}" {
-		return
+	if t.Value == "}" {
+		p.loose = nil
 	}
-	for i := len(p.loose) - 1; i >= 0; i-- {
-		at := p.loose[i]
-		p.diags = append(p.diags[:at], p.diags[at+1:]...)
-	}
-	p.loose = p.loose[:0]
+}
+
+// keepLoose reports the errors about pairs outside of blocks: no stray } has explained them.
+func (p *fileParser) keepLoose() {
+	p.reportAll(p.loose)
+	p.loose = nil
 }
 
 // readDecl reads one declaration, or goes on behind what should have been one.
@@ -171,14 +217,15 @@ func (p *fileParser) noValue(d *declaration) {
 // headerAhead is the kind and type when what comes is a header that only lacks its `name =`.
 func (p *fileParser) headerAhead() []string {
 	var words []string
-	for n := 0; ; n++ {
-		t := p.ahead(n)
-		if t.Type != tWord {
-			if t.Type == tLBrace && n <= 2 {
-				return words
-			}
+	for n := range 3 {
+		switch t := p.ahead(n); t.Type {
+		case tWord:
+			words = append(words, t.Value)
+		case tLBrace:
+			return words
+		default:
 			return nil
 		}
-		words = append(words, t.Value)
 	}
+	return nil
 }

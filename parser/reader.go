@@ -13,9 +13,21 @@ type reader struct {
 	diags diag.List
 }
 
-func (r *reader) peek() *lexer.Token       { return r.lex.Peek() }
-func (r *reader) next() *lexer.Token       { return r.lex.Next() }
-func (r *reader) report(d diag.Diagnostic) { r.diags = append(r.diags, d) }
+func (r *reader) peek() *lexer.Token { return r.lex.Peek() }
+func (r *reader) next() *lexer.Token { return r.lex.Next() }
+
+// report notes a problem. One more than are shown is kept, so that it is known that there are more.
+func (r *reader) report(d diag.Diagnostic) {
+	if len(r.diags) <= maxProblems {
+		r.diags = append(r.diags, d)
+	}
+}
+
+func (r *reader) reportAll(l diag.List) {
+	for _, d := range l {
+		r.report(d)
+	}
+}
 
 // second is the token behind the next one.
 func (r *reader) second() *lexer.Token { return r.ahead(1) }
@@ -58,6 +70,9 @@ func (r *reader) readPair(fresh bool) *Pair {
 	t := r.peek()
 	switch t.Type {
 	case tWord, tBare, tString:
+	case tLBrace:
+		r.lonelyBlock(t)
+		return nil
 	default:
 		r.syntax(t, unexpectedInBlock(describe(t), spanOf(t)))
 		return nil
@@ -74,6 +89,17 @@ func (r *reader) readPair(fresh bool) *Pair {
 	p.Sep = r.next().Value[0]
 	r.readPairValue(p)
 	return p
+}
+
+// lonelyBlock reports a block that stands where a key should, which is what an unquoted {{template}} looks like. One
+// without pairs is not searched for mistakes.
+func (r *reader) lonelyBlock(t *lexer.Token) {
+	r.report(unexpectedInBlock(describe(t), spanOf(t)))
+	at := len(r.diags)
+	if b := r.readBlock(); len(b.Pairs) == 0 {
+		r.diags = r.diags[:at]
+	}
+	r.skipEntry()
 }
 
 func (r *reader) readKey() Ident {
@@ -135,10 +161,9 @@ func (r *reader) findDuplicates(pairs []*Pair) {
 // syntax reports d and goes on behind the entry that t belongs to, unless something in that entry has been
 // reported already: then d is only its echo.
 func (r *reader) syntax(t *lexer.Token, d diag.Diagnostic) {
-	at := len(r.diags)
-	r.report(d)
-	if r.skipEntry() || t.Type == tBad || t.Type == tBadString {
-		r.diags = append(r.diags[:at], r.diags[at+1:]...)
+	bad := t.Type == tBad || t.Type == tBadString
+	if !r.skipEntry() && !bad {
+		r.report(d)
 	}
 }
 

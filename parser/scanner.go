@@ -17,7 +17,7 @@ const bom = "\uFEFF"
 
 // scanned is everything the scanner found in one file.
 type scanned struct {
-	toks     []lexer.Token // well nested, never empty, the last one is EOF
+	toks     []lexer.Token // well nested; no EOF token at the end
 	comments []Comment
 	diags    diag.List
 	tooDeep  bool // reported; the tokens end where it happened
@@ -62,7 +62,6 @@ func scan(file, src string) scanned {
 		}
 	}
 	s.closeDown(0)
-	s.emitAt(lexer.EOF, s.lastEnd(), "")
 	return s.scanned
 }
 
@@ -226,4 +225,8 @@ func (s *scanner) spanTo(start diag.Pos) diag.Span {
 	return diag.Span{File: s.file, Start: start, End: s.pos()}
 }
 
-func (s *scanner) report(d diag.Diagnostic) { s.diags = append(s.diags, d) }
+func (s *scanner) report(d diag.Diagnostic) {
+	if len(s.diags) <= maxProblems {
+		s.diags = append(s.diags, d)
+	}
+}

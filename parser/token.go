@@ -48,7 +48,7 @@ func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
 	return &replay{toks: scan(name, string(src)).toks}, nil
 }
 
-// replay hands out tokens that have been scanned before. It ends with an EOF token, forever.
+// replay hands out tokens that have been scanned before, and EOF tokens after them.
 type replay struct {
 	toks []lexer.Token
 	next int
@@ -56,11 +56,16 @@ type replay struct {
 
 // Next implements [lexer.Lexer].
 func (r *replay) Next() (lexer.Token, error) {
-	t := r.toks[r.next]
-	if r.next < len(r.toks)-1 {
+	if r.next < len(r.toks) {
 		r.next++
+		return r.toks[r.next-1], nil
 	}
-	return t, nil
+	eof := lexer.EOFToken(lexer.Position{Line: 1, Column: 1})
+	if r.next > 0 {
+		last := spanOf(&r.toks[r.next-1])
+		eof.Pos = lexer.Position{Filename: last.File, Offset: last.End.Offset, Line: last.End.Line, Column: last.End.Col}
+	}
+	return eof, nil
 }
 
 func toPos(p lexer.Position) diag.Pos {
@@ -70,7 +75,13 @@ func toPos(p lexer.Position) diag.Pos {
 // spanOf is the range of one token.
 func spanOf(t *lexer.Token) diag.Span {
 	start := toPos(t.Pos)
-	return diag.Span{File: t.Pos.Filename, Start: start, End: advance(start, t.Value)}
+	if t.Type == tBadString { // the only token that may have line ends inside
+		return diag.Span{File: t.Pos.Filename, Start: start, End: advance(start, t.Value)}
+	}
+	end := start
+	end.Offset += len(t.Value)
+	end.Col += utf8.RuneCountInString(t.Value)
+	return diag.Span{File: t.Pos.Filename, Start: start, End: end}
 }
 
 // advance is the place behind text that begins at p. A "\r\n" is one line end.
