@@ -13,20 +13,21 @@ func failure(e event.End) []string {
 	if why == "" {
 		why = "no reason was given"
 	}
+	where := ": " + why
 	if hop := failedHop(e); hop != "" {
-		why = fmt.Sprintf("%s: %s", hop, why)
+		where = " at " + hop + where
 	}
 	switch e.Status {
 	case event.StatusDead:
-		return []string{"set aside at " + why, "it crashed its component twice and is not tried again; nothing else waits for it"}
+		return []string{"set aside" + where, "it crashed its component twice and is not tried again; nothing else waits for it"}
 	case event.StatusTimeout:
-		return []string{"no answer in time at " + why, "nothing goes on by itself; press ↑ and enter to ask again"}
+		return []string{"no answer in time" + where, "nothing goes on by itself; press ↑ and enter to ask again"}
 	case event.StatusCanceled:
-		return []string{"canceled at " + why, "press ↑ and enter to ask again"}
+		return []string{"canceled" + where, "press ↑ and enter to ask again"}
 	case event.StatusPending:
-		return []string{"not answered yet at " + why, "it is kept and goes on when the component is back"}
+		return []string{"not answered yet" + where, "it is kept and goes on when the component is back"}
 	}
-	return []string{"failed at " + why, "nothing goes on by itself; press ↑ and enter to ask again"}
+	return []string{"failed" + where, "nothing goes on by itself; press ↑ and enter to ask again"}
 }
 
 // failedHop is the last component that reported an error, or the last one that was reached.
