@@ -67,6 +67,9 @@ func Corpus(t *testing.T, dir string, check func(*testing.T, *Case)) {
 	}
 }
 
+// Has says whether there is a section of this name.
+func (c *Case) Has(section string) bool { return c.find(section) >= 0 }
+
 // Input is the text of a section. A section that is missing fails the test.
 func (c *Case) Input(t testing.TB, section string) string {
 	t.Helper()

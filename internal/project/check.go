@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -50,6 +51,13 @@ func (c *checker) components() []Component {
 		}
 		made = append(made, component(e, k, config))
 	}
+	running := make(map[string]bool, len(made))
+	for _, m := range made {
+		running[m.Name] = true
+	}
+	for i := range made { // blocks of settings can be named, but nothing waits for them
+		made[i].DependsOn = slices.DeleteFunc(made[i].DependsOn, func(name string) bool { return !running[name] })
+	}
 	return made
 }
 
@@ -60,20 +68,11 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 	}
 	made := Component{Name: e.name(), Kind: kind, Type: typ, Config: config, Span: e.decl.Range}
 	for _, r := range e.refs {
-		if !r.hop && !contains(made.DependsOn, r.name) {
+		if !r.hop && !slices.Contains(made.DependsOn, r.name) {
 			made.DependsOn = append(made.DependsOn, r.name)
 		}
 	}
 	return made
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // unchecked reports what can be said of a declaration of unknown kind: the variables it uses.
@@ -85,7 +84,7 @@ func (c *checker) unchecked(e *entry) {
 
 // config is the properties of one component, converted to what the kind wants.
 func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
-	config := c.dict(k.Name(), e.decl.Body, k.Property, propertyNames(k.All()))
+	config, rejected := c.dict(k.Name(), e.decl.Body, k)
 	for _, p := range effective(e.decl.Body.Pairs) {
 		prop, ok := k.Property(p.Key.Name)
 		if ok && prop.Later && k.Runtime && !isDefault(config, prop) {
@@ -93,7 +92,7 @@ func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 		}
 	}
 	if !e.decl.Partial { // else what seems to be missing may be what was not understood
-		c.required(e.decl.Name, k.All(), config)
+		c.required(e.decl.Name, k.Properties, config, rejected)
 	}
 	if provider, ok := k.Property("provider"); ok && provider.Default != nil {
 		config["provider"] = provider.Default
@@ -107,11 +106,12 @@ func isDefault(config map[string]any, p schema.Property) bool {
 	return v == nil || (p.Default != nil && same(v, p.Default))
 }
 
-// required reports all the keys of a block that are missing, as one problem of its name.
-func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any) {
+// required reports all the keys of a block that are missing, as one problem of its name. A key whose value was rejected
+// is not missing.
+func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any, rejected []string) {
 	var missing []schema.Property
 	for _, p := range props {
-		if p.Required && have[p.Name] == nil && (p.Unless == "" || have[p.Unless] == nil) {
+		if p.Required && have[p.Name] == nil && (p.Unless == "" || have[p.Unless] == nil) && !slices.Contains(rejected, p.Name) {
 			missing = append(missing, p)
 		}
 	}
@@ -120,39 +120,33 @@ func (c *checker) required(at parser.Ident, props []schema.Property, have map[st
 	}
 }
 
-// finder finds the property that a key means.
-type finder func(key string) (schema.Property, bool)
-
-// dict is the pairs of a block, under their own names and converted. what names the block in messages.
-func (c *checker) dict(what string, b *parser.Block, property finder, known []string) map[string]any {
-	values := make(map[string]any, len(b.Pairs))
+// dict is the pairs of a block, under their own names and converted, and the names of those that could not be. what
+// names the block in messages.
+func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map[string]any, rejected []string) {
+	values = make(map[string]any, len(b.Pairs))
 	from := make(map[string]*parser.Pair, len(b.Pairs))
 	for _, p := range effective(b.Pairs) {
-		prop, ok := property(p.Key.Name)
+		prop, ok := k.Property(p.Key.Name)
 		if !ok {
-			c.report(unknownKey(what, p.Key, known))
+			c.report(unknownKey(what, p.Key, k.Names()))
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}
 		if prop.Legacy != "" {
 			c.report(legacyKey(p.Key, prop))
 		}
-		v := c.convert(prop, p.Value)
+		v, ok := c.convert(prop, p.Value)
+		if !ok {
+			rejected = append(rejected, prop.Name)
+			continue
+		}
 		if first := from[prop.Name]; first != nil && !same(values[prop.Name], v) {
 			c.report(conflictingKeys(p.Key, first.Key))
 			continue
 		}
 		from[prop.Name], values[prop.Name] = p, v
 	}
-	return values
-}
-
-func propertyNames(props []schema.Property) []string {
-	var names []string
-	for _, p := range props {
-		names = append(append(names, p.Name), p.Aliases...)
-	}
-	return names
+	return values, rejected
 }
 
 // set checks the settings at the top level of the file.
@@ -161,11 +155,11 @@ func (c *checker) set() {
 		name := e.decl.Name
 		prop, ok := c.schema.Setting(name.Name)
 		if !ok {
-			c.report(unknownKey("the file", name, propertyNames(c.schema.Settings())))
+			c.report(unknownKey("the file", name, schema.Names(c.schema.Settings())))
 			c.settings[name.Name] = c.raw(name.Name, e.decl.Value)
 			continue
 		}
-		v := c.convert(prop, e.decl.Value)
+		v, _ := c.convert(prop, e.decl.Value)
 		c.settings[prop.Name] = v
 		switch {
 		case prop.Name == "message_bus" || prop.Name == "deployment":
@@ -198,7 +192,7 @@ func (c *checker) remote(at diag.Span, key string, v any) {
 	case Secret:
 		what, _, _ = strings.Cut(string(v), "://")
 	case map[string]any:
-		what, _ = v["kind"].(string)
+		what, _ = v["type"].(string)
 	}
 	switch what {
 	case "", "local", "memory", "in_memory", "auto":

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,10 +66,17 @@ func (c *checker) variable(key string, v *parser.Env) any {
 }
 
 func secretIf(secret bool, text string) any {
-	if secret {
+	if secret || hasPassword(text) {
 		return Secret(text)
 	}
 	return text
+}
+
+// hasPassword reports whether a text is a URL with a user or password in it.
+func hasPassword(text string) bool {
+	_, rest, ok := strings.Cut(text, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return ok && strings.Contains(host, "@")
 }
 
 // text is the string in a value, and whether there is one.
@@ -92,17 +100,20 @@ func same(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// convert is the value of one property in the type that it wants. What cannot be converted is reported, and nil.
-func (c *checker) convert(p schema.Property, v parser.Value) any {
+// convert is the value of one property in the type that it wants. What cannot be converted is reported.
+func (c *checker) convert(p schema.Property, v parser.Value) (any, bool) {
 	if b, ok := v.(*parser.Block); ok && p.Type == schema.Dict && len(p.Keys) > 0 && b.Kind == nil {
-		return c.keyed(p, b)
+		return c.keyed(p, b), true
 	}
 	if list, ok := v.(*parser.Array); ok && p.Type == schema.List && len(p.Keys) > 0 {
-		return c.keyedList(p, list)
+		return c.keyedList(p, list), true
+	}
+	if b, ok := v.(*parser.Block); ok && p.Type == schema.Block && b.Kind != nil {
+		return c.typed(p, b)
 	}
 	raw := c.raw(p.Name, v)
 	if raw == nil { // null, or an unset variable: as if it were not there
-		return nil
+		return nil, true
 	}
 	if p.Secret {
 		raw = hide(raw)
@@ -110,9 +121,9 @@ func (c *checker) convert(p schema.Property, v parser.Value) any {
 	converted, ok := c.as(p, v, raw)
 	if !ok {
 		c.report(badType(p, v, raw, c.linked))
-		return nil
+		return nil, false
 	}
-	return converted
+	return converted, true
 }
 
 // hide makes every text in a value secret.
@@ -132,10 +143,20 @@ func hide(v any) any {
 	return v
 }
 
+// typed is a block with words before it, as a bus or a deployment inside of another block.
+func (c *checker) typed(p schema.Property, b *parser.Block) (any, bool) {
+	k, ok := c.schema.Find(p.Name, b.Kind.Name)
+	if !ok || b.Type != nil {
+		c.report(unknownBlock(p, b, c.schema.TypesOf(p.Name)))
+		return nil, false
+	}
+	values, _ := c.dict(k.Name(), b, k)
+	return block(k.Kind, k.Type, values), true
+}
+
 func (c *checker) keyed(p schema.Property, b *parser.Block) any {
-	byName := &schema.Kind{Properties: p.Keys}
-	values := c.dict(p.Name, b, byName.Property, propertyNames(p.Keys))
-	c.required(parser.Ident{Name: p.Name, Range: b.Range}, p.Keys, values)
+	values, rejected := c.dict(p.Name, b, &schema.Kind{Properties: p.Keys})
+	c.required(parser.Ident{Name: p.Name, Range: b.Range}, p.Keys, values, rejected)
 	return values
 }
 
@@ -144,7 +165,7 @@ func (c *checker) keyedList(p schema.Property, list *parser.Array) any {
 	for _, item := range list.Items {
 		b, ok := item.(*parser.Block)
 		if !ok || b.Kind != nil {
-			c.report(badType(schema.Property{Name: p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
+			c.report(badType(schema.Property{Name: "every item of " + p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
 			continue
 		}
 		items = append(items, c.keyed(p, b))
@@ -202,7 +223,7 @@ func (c *checker) asText(p schema.Property, v parser.Value, raw any) (any, bool)
 	}
 	t, ok := text(raw)
 	if ok && len(p.Values) > 0 {
-		ok = contains(p.Values, t)
+		ok = slices.Contains(p.Values, t)
 	}
 	return raw, ok
 }
@@ -280,15 +301,11 @@ func asTexts(t schema.Type, v parser.Value, raw any) (any, bool) {
 			return nil, false
 		}
 	}
-	first, _ := text(items0(items))
-	return items, t != schema.Argv || first != ""
-}
-
-func items0(items []any) any {
-	if len(items) == 0 {
-		return nil
+	if t == schema.Argv {
+		program, _ := text(items[0])
+		return items, program != ""
 	}
-	return items[0]
+	return items, true
 }
 
 // asRefs is one component or several; quoted names mean the component where linking resolves them.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/schema"
 	"github.com/woodwork-lang/ww/parser"
 )
 
@@ -22,7 +23,7 @@ func warning(code string, at diag.Span, summary, detail string) diag.Diagnostic 
 
 // meant adds "did you mean" when one of the candidates is near to what was written.
 func meant(d diag.Diagnostic, written string, candidates []string) diag.Diagnostic {
-	if near := suggest(written, candidates); near != "" {
+	if near := diag.Suggest(written, candidates); near != "" {
 		d.Label = fmt.Sprintf("did you mean %q?", near)
 	}
 	return d
@@ -116,41 +117,6 @@ func listed(names []string) string {
 	return strings.Join(names, ", ") + rest
 }
 
-// suggest is the candidate nearest to what was written, or "" when none is near.
-func suggest(written string, candidates []string) string {
-	best, least := "", max(1, len(written)/3)+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(written), strings.ToLower(c)); d < least && d < len(written) {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the inserted, deleted, replaced and swapped letters between a and b.
-func distance(a, b string) int {
-	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	var older []int
-	for i := 1; i <= len(a); i++ {
-		older, before, row = before, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(before[j]+1, row[j-1]+1, before[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], older[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
-}
-
 func multipleStdin(again, first parser.Ident) diag.Diagnostic {
 	d := failure("E_MULTIPLE_STDIN", again.Range,
 		fmt.Sprintf("%s and %s both read the command line", first.Name, again.Name), "an app has one `input command_line`; remove one of the two")
@@ -168,4 +134,8 @@ func ambiguousRoute(in Component, heads []string, l *linked) diag.Diagnostic {
 	return warning("W_AMBIGUOUS_ROUTE", at,
 		fmt.Sprintf("%s names no target, and there are several it could mean: %s; it goes to %s", in.Name, listed(heads), heads[0]),
 		fmt.Sprintf("say which: an `input command_line` with to: %s", heads[0]))
+}
+
+func noTarget(t target, k *schema.Kind) diag.Diagnostic {
+	return failure("E_BAD_TYPE", t.span, "turns can only go to components", fmt.Sprintf("%s is a %s: settings, and no process", t.name, k.Name()))
 }

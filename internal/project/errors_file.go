@@ -11,7 +11,7 @@ import (
 func noFile(name string, near []string) diag.Diagnostic {
 	d := failure("E_NO_FILE", diag.Span{File: name}, fmt.Sprintf("there is no file %s", name),
 		"name the .ww file of the app, or make a new app with: ww init")
-	if meant := suggest(filepath.Base(name), near); meant != "" { // there is no line to put a label on
+	if meant := diag.Suggest(filepath.Base(name), near); meant != "" { // there is no line to put a label on
 		d.Detail = fmt.Sprintf("did you mean %s?", filepath.Join(filepath.Dir(name), meant))
 	}
 	return d

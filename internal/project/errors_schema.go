@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -43,10 +44,15 @@ func unknownKind(b *parser.Block, s *schema.Schema) diag.Diagnostic {
 	return meant(d, kind, s.Words())
 }
 
+func unknownBlock(p schema.Property, b *parser.Block, types []string) diag.Diagnostic {
+	d := failure("E_UNKNOWN_KIND", headSpan(b), fmt.Sprintf("there is no %s of this kind", p.Name), "the kinds are "+listed(types))
+	return meant(d, b.Kind.Name, types)
+}
+
 func kindNames(s *schema.Schema) []string {
 	var names []string
 	for _, k := range s.Kinds() {
-		if k.Legacy == "" && k.Role != schema.BusKind && !contains(names, k.Kind) {
+		if k.Legacy == "" && k.Role != schema.BusKind && !slices.Contains(names, k.Kind) {
 			names = append(names, k.Kind)
 		}
 	}
@@ -55,7 +61,7 @@ func kindNames(s *schema.Schema) []string {
 
 func missingType(head *parser.Ident, types []string) diag.Diagnostic {
 	return failure("E_UNKNOWN_KIND", head.Range, fmt.Sprintf("%s needs a type", head.Name),
-		fmt.Sprintf("write one of %s after it, as in \"%s %s {\"", listed(types), head.Name, types[0]))
+		fmt.Sprintf("write one of these after it: %s", strings.Join(types, ", ")))
 }
 
 func ambiguousKind(head *parser.Ident, found []*schema.Kind) diag.Diagnostic {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/schema"
@@ -13,26 +14,29 @@ import (
 // what was understood, for tools, and must not be run. env is the environment that variables are taken from before
 // .env is asked; nil is an empty one.
 func Load(file string, env Lookup) (*Project, diag.List) {
-	p := &Project{Name: filepath.Base(filepath.Dir(file)), File: file, Dir: filepath.Dir(file), Settings: map[string]any{}}
 	src, diags := read(file)
 	if len(diags) > 0 {
-		return p, diags
+		dir := filepath.Dir(file)
+		return &Project{Name: filepath.Base(dir), File: file, Dir: dir, Settings: map[string]any{}}, diags
 	}
+	return LoadText(file, src, env)
+}
+
+// LoadText is [Load] for a text that stands in place of the file's, as an editor has it before it is saved.
+func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
+	p := &Project{Sources: diag.Sources{file: src}}
 	locate(p, file)
-	p.Sources = diag.Sources{file: src}
 	vars, diags := dotenv(beside(file, p.Dir), env)
 	p.Env = vars
 
-	tree, problems := parser.Parse(file, src)
-	diags = append(diags, problems...)
-	l := link(tree, problems)
-	diags = append(diags, l.diags...)
+	f, problems := parser.Parse(file, src)
+	l := link(f, problems)
 	c := newChecker(l, p.Dir, over(env, vars))
 	p.Components = c.components()
 	c.set()
 	c.stdin()
 	p.Settings = c.settings
-	diags = append(diags, c.diags...)
+	diags = slices.Concat(diags, problems, l.diags, c.diags)
 
 	if len(l.entries) == 0 && !diags.HasErrors() {
 		diags = append(diags, empty(file))
@@ -64,7 +68,7 @@ func newChecker(l *linked, dir string, env Lookup) *checker {
 func locate(p *Project, file string) {
 	abs, err := filepath.Abs(file)
 	if err != nil {
-		return // the working directory is gone; the name as given still opens
+		abs = file // the working directory is gone; the name as given still opens
 	}
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = real

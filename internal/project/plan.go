@@ -63,14 +63,14 @@ func (p Plan) String() string {
 	}
 	var b strings.Builder
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "%2d  %-*s  %-*s", s.ID, wide, s.Op, names, s.Component)
+		line := fmt.Sprintf("%2d  %-*s  %-*s", s.ID, wide, s.Op, names, s.Component)
 		if s.Cause != "" {
-			fmt.Fprintf(&b, "  (%s)", s.Cause)
+			line += "  (" + s.Cause + ")"
 		}
 		if len(s.After) > 0 {
-			fmt.Fprintf(&b, "  after %s", strings.Trim(fmt.Sprint(s.After), "[]"))
+			line += "  after " + strings.Trim(fmt.Sprint(s.After), "[]")
 		}
-		b.WriteString("\n")
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	return strings.ReplaceAll(b.String(), " \n", "\n")
+	return b.String()
 }

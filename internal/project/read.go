@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -67,7 +68,7 @@ func inside(name string, mode fs.FileMode) string {
 	}
 	found := sources(name)
 	switch {
-	case contains(found, "main.ww"):
+	case slices.Contains(found, "main.ww"):
 		return filepath.Join(name, "main.ww")
 	case len(found) == 1:
 		return filepath.Join(name, found[0])

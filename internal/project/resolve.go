@@ -60,7 +60,7 @@ func (c *checker) resolved(e *entry, showSecrets bool) ResolvedComponent {
 	b := e.decl.Body
 	shown := ResolvedComponent{Variable: e.name(), Component: word(b.Kind), Type: word(b.Type), Config: Object{}, DependsOn: []string{}, Line: e.decl.Range.Start.Line}
 	for _, ref := range e.refs {
-		if !contains(shown.DependsOn, ref.name) {
+		if !slices.Contains(shown.DependsOn, ref.name) {
 			shown.DependsOn = append(shown.DependsOn, ref.name)
 		}
 	}

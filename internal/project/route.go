@@ -11,6 +11,7 @@ import (
 type router struct {
 	checker *checker
 	made    []Component
+	targets map[string]bool // whom the components send to, themselves aside
 	diags   diag.List
 }
 
@@ -21,11 +22,13 @@ func (c *checker) route(made []Component) ([]Component, diag.List) {
 	for i := range r.made {
 		r.explicit(&r.made[i])
 	}
+	r.aim()
 	for i := range r.made {
 		if m := &r.made[i]; r.role(*m) == schema.Input && !r.routed(*m) {
 			r.input(m)
 		}
 	}
+	r.aim()
 	for i := range r.made {
 		if m := &r.made[i]; !r.routed(*m) && r.answers(*m) {
 			m.To = r.outputs()
@@ -92,7 +95,10 @@ func (r *router) explicit(m *Component) {
 		return // the end of a chain goes nowhere
 	}
 	for _, t := range e.targets {
-		if r.hop(t.name) && !contains(m.To, t.name) {
+		switch k := r.checker.kinds[t.name]; {
+		case k != nil && (k.Role == schema.Deployment || k.Role == schema.BusKind):
+			r.diags = append(r.diags, noTarget(t, k))
+		case r.hop(t.name) && !slices.Contains(m.To, t.name):
 			m.To = append(m.To, t.name)
 		}
 	}
@@ -100,7 +106,20 @@ func (r *router) explicit(m *Component) {
 
 // hop reports whether turns can go to the named component.
 func (r *router) hop(name string) bool {
-	return slices.ContainsFunc(r.made, func(m Component) bool { return m.Name == name })
+	k := r.checker.kinds[name]
+	return k != nil && k.Role != schema.Observer
+}
+
+// aim notes who is a target so far.
+func (r *router) aim() {
+	r.targets = map[string]bool{}
+	for _, m := range r.made {
+		for _, to := range m.To {
+			if to != m.Name {
+				r.targets[to] = true
+			}
+		}
+	}
 }
 
 // input sends an input that names no target to the app's agent, else to its llm, else to its own process; to an output
@@ -143,11 +162,7 @@ func (r *router) inFileOrder() []Component {
 
 // used reports whether another component needs the named one or sends its turns there: then it is no head of a chain.
 func (r *router) used(name string) bool {
-	return r.targeted(name) || slices.ContainsFunc(r.made, func(m Component) bool { return r.tool(m, name) })
-}
-
-func (r *router) targeted(name string) bool {
-	return slices.ContainsFunc(r.made, func(m Component) bool { return m.Name != name && contains(m.To, name) })
+	return r.targets[name] || slices.ContainsFunc(r.made, func(m Component) bool { return r.tool(m, name) })
 }
 
 func (r *router) tool(m Component, name string) bool {
@@ -160,9 +175,9 @@ func (r *router) tool(m Component, name string) bool {
 func (r *router) answers(m Component) bool {
 	switch r.role(m) {
 	case schema.Agent:
-		return r.targeted(m.Name) || !r.used(m.Name)
+		return r.targets[m.Name] || !r.used(m.Name)
 	case schema.Model, schema.Process:
-		return r.targeted(m.Name)
+		return r.targets[m.Name]
 	}
 	return false
 }

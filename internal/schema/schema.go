@@ -114,6 +114,18 @@ func (k *Kind) All() []Property {
 	return all
 }
 
+// Names is every key that the kind takes, in every spelling.
+func (k *Kind) Names() []string { return Names(k.All()) }
+
+// Names is every spelling of the properties.
+func Names(props []Property) []string {
+	var names []string
+	for _, p := range props {
+		names = append(append(names, p.Name), p.Aliases...)
+	}
+	return names
+}
+
 // Property finds a property by its name or one of its other spellings.
 func (k *Kind) Property(name string) (Property, bool) {
 	if p, ok := find(k.Properties, name); ok {
@@ -255,13 +267,20 @@ func IsReference(kind, key string) bool {
 	return false
 }
 
-// SecretName reports whether a variable or key with this name holds something that must not be shown.
+// SecretName reports whether a variable or key with this name holds something that must not be shown: one of its words
+// is KEY, TOKEN, SECRET, PASSWORD or the like, or ends so, as in APIKEY.
 func SecretName(name string) bool {
-	upper := strings.ToUpper(name)
-	for _, part := range []string{"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"} {
-		if strings.Contains(upper, part) {
+	words := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	return slices.ContainsFunc(words, func(word string) bool {
+		if word == "PAT" || word == "PASSWD" { // PAT: GitHub's personal access tokens
 			return true
 		}
-	}
-	return upper == "PAT" || strings.HasSuffix(upper, "_PAT") // GitHub's personal access tokens
+		word = strings.TrimSuffix(word, "S")
+		for _, end := range []string{"KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"} {
+			if strings.HasSuffix(word, end) {
+				return true
+			}
+		}
+		return false
+	})
 }
