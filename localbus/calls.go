@@ -75,7 +75,7 @@ func (p *Peer) complete(m *event.Message, to string) {
 
 // ping sends a PING and waits for its PONG.
 func (d *dialed) ping(ctx context.Context, to string) (event.Message, error) {
-	c := &call{note: make(chan struct{}, 1)}
+	c := d.newCall()
 	d.mu.Lock()
 	stream := d.reserveLocked(pending{call: c})
 	if d.role == roleIdle {

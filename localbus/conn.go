@@ -11,9 +11,9 @@ type conn struct {
 	wire   wire
 	remote hello
 	out    outbox
-	handle func(*frame) error // one frame; the frame is valid until it returns
-	batch  func()             // after all frames of one read
-	ended  func(error)        // once, when the connection is over
+	handle func(frame) error // one frame; its bytes are valid until it returns
+	batch  func()            // after all frames of one read
+	ended  func(error)       // once, when the connection is over
 
 	once sync.Once
 	done chan struct{} // closed when the connection is over
@@ -93,7 +93,7 @@ func (c *conn) frames() error {
 			return nil
 		}
 		c.from += n
-		if err := c.handle(&f); err != nil {
+		if err := c.handle(f); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,7 @@ type dialed struct {
 	seenUses uint
 	timer    *time.Timer
 	armed    bool
+	spare    *call // a finished call, for the next one
 }
 
 // pending is what waits on a stream: a call or a chain message.
@@ -213,7 +214,7 @@ func (d *dialed) request(ctx context.Context, to string, m *event.Message, onPus
 	if deadline, ok := ctx.Deadline(); ok && m.TTL == 0 {
 		m.TTL = max(1, time.Until(deadline).Milliseconds())
 	}
-	c := &call{note: make(chan struct{}, 1)}
+	c := d.newCall()
 	stream, leads, err := d.post(m, flagCall, pending{call: c}, true, true)
 	if errors.Is(err, errLongFrame) {
 		return event.Message{}, &bus.Error{Code: bus.TooLarge, To: to, Reason: "the message is larger than a frame may be"}
@@ -225,6 +226,31 @@ func (d *dialed) request(ctx context.Context, to string, m *event.Message, onPus
 		d.lead(ctx, c)
 	}
 	return d.wait(ctx, to, stream, c, onPush)
+}
+
+func (d *dialed) newCall() *call {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := d.spare; c != nil {
+		d.spare = nil
+		return c
+	}
+	return &call{note: make(chan struct{}, 1)}
+}
+
+// resultLocked takes the end of a call, after which nobody else knows the call.
+func (d *dialed) resultLocked(c *call, to string) (event.Message, error) {
+	m, err := c.reply, c.err
+	select {
+	case <-c.note:
+	default:
+	}
+	*c = call{note: c.note}
+	d.spare = c
+	if err != nil {
+		return event.Message{}, named(err, to)
+	}
+	return m, nil
 }
 
 // lead reads until the call is over, something was pushed, or nothing comes for a moment.
@@ -259,11 +285,11 @@ func (d *dialed) wait(ctx context.Context, to string, stream uint32, c *call, on
 			}
 			d.mu.Lock()
 		}
-		over := c.over
-		d.mu.Unlock()
-		if over {
-			return c.reply, named(c.err, to)
+		if c.over {
+			defer d.mu.Unlock()
+			return d.resultLocked(c, to)
 		}
+		d.mu.Unlock()
 		select {
 		case <-c.note:
 		case <-ctx.Done():
@@ -299,7 +325,7 @@ func named(err error, to string) error {
 }
 
 // frame handles an answer. It runs in whoever reads.
-func (d *dialed) frame(f *frame) error {
+func (d *dialed) frame(f frame) error {
 	switch f.typ {
 	case frameAck:
 		d.settle(f.stream, bus.Verdict{})
@@ -342,7 +368,7 @@ func (d *dialed) settle(stream uint32, v bus.Verdict) {
 	}
 }
 
-func (d *dialed) refused(f *frame) {
+func (d *dialed) refused(f frame) {
 	var h nackHeader
 	if err := json.Unmarshal(f.header, &h); err != nil || h.Code == bus.OK {
 		h = nackHeader{Code: bus.Refused, Reason: "a refusal that cannot be read"}
@@ -357,7 +383,7 @@ func (d *dialed) refused(f *frame) {
 	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason})
 }
 
-func (d *dialed) reply(f *frame) error {
+func (d *dialed) reply(f frame) error {
 	m, err := f.message()
 	if err != nil {
 		return err

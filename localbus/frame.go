@@ -123,7 +123,7 @@ func appendBare(b []byte, t frameType, flags uint8, stream uint32, header, body 
 }
 
 // message copies the message out of the read buffer.
-func (f *frame) message() (event.Message, error) {
+func (f frame) message() (event.Message, error) {
 	var m event.Message
 	if err := event.ScanHeader(f.header, &m.Header); err != nil {
 		return m, err

@@ -50,7 +50,7 @@ func (s *served) readOnce(soon bool) (bool, error) {
 	return s.read(false)
 }
 
-func (s *served) frame(f *frame) error {
+func (s *served) frame(f frame) error {
 	switch f.typ {
 	case frameMsg:
 		return s.message(f)
@@ -72,7 +72,7 @@ func (s *served) frame(f *frame) error {
 	return nil
 }
 
-func (s *served) message(f *frame) error {
+func (s *served) message(f frame) error {
 	m, err := f.message()
 	if err != nil {
 		s.nack(f.stream, bus.Verdict{Code: bus.Refused, Reason: err.Error()})

@@ -2,6 +2,7 @@ package localbus
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,6 +28,9 @@ type unixTransport struct {
 	dir string   // of the instances
 	i   *os.File // the same, open: paths of sockets can go through it
 	uid int
+
+	poller *poller
+	polled chan struct{} // closed when the poller's goroutine has ended
 }
 
 func newUnixTransport(dir string) (*unixTransport, error) {
@@ -35,7 +39,16 @@ func newUnixTransport(dir string) (*unixTransport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &unixTransport{dir: path, i: f, uid: os.Geteuid()}, nil
+	p, err := newPoller()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	t := &unixTransport{dir: path, i: f, uid: os.Geteuid(), poller: p, polled: make(chan struct{})}
+	go func() {
+		defer close(t.polled)
+		p.run()
+	}()
+	return t, nil
 }
 
 // listen binds under a temporary name and renames: whoever finds the name can connect to it.
@@ -77,14 +90,20 @@ func (t *unixTransport) check(c net.Conn) error {
 	return nil
 }
 
-func (t *unixTransport) wire(c net.Conn) (wire, error) { return newUnixWire(c.(*net.UnixConn)) }
+func (t *unixTransport) wire(c net.Conn) (wire, error) {
+	return newUnixWire(t.poller, c.(*net.UnixConn))
+}
 
 // kernelReads: with a single processor a goroutine that waits in the kernel would hold up all the others.
 func (t *unixTransport) kernelReads() bool {
 	return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1
 }
 
-func (t *unixTransport) close() error { return t.i.Close() }
+func (t *unixTransport) close() error {
+	err := errors.Join(t.poller.close(), t.i.Close())
+	<-t.polled
+	return err
+}
 
 // busyDial says whether a dial failed because the listener has more waiting than it takes: it is alive.
 func busyDial(err error) bool { return isErrno(err, unix.EAGAIN) }

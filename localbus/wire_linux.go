@@ -3,8 +3,11 @@ package localbus
 import (
 	"io"
 	"net"
+	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,135 +15,170 @@ import (
 // soonWait is how long readSoon waits; the kernel rounds it up to its tick.
 const soonWait = 2 * time.Millisecond
 
-// unixWire is a Unix socket in blocking mode that is also known to Go's poller: each call says by MSG_DONTWAIT whether
-// it waits in the kernel or in the poller. Waiting in the kernel saves an epoll round and two goroutine switches.
+// unixWire is a Unix socket in blocking mode, outside Go's poller. Who waits for an answer that comes at once waits in
+// the kernel; who waits long is parked by the poller of this package. Go's own poller always asks for writability too,
+// and so would wake a thread each time the peer has read something.
 type unixWire struct {
-	conn   *net.UnixConn
+	poller *poller
+	id     int32
+	file   *os.File // holds the descriptor while somebody uses it
 	raw    syscall.RawConn
-	readOp func(fd uintptr) bool // reads into in, waiting in the poller
-	soonOp func(fd uintptr) bool // reads into in, waiting in the kernel
-	sendOp func(fd uintptr) bool // writes out, without waiting
-	in     []byte                // owned by whoever reads
-	inN    int
-	inErr  error
-	out    []byte // owned by whoever writes
-	outN   int
-	outErr error
+	ready  chan struct{} // filled by the poller
+	closed atomic.Bool
+
+	recvOp, sendOp, armOp func(fd uintptr) bool // made once: a method value allocates
+	in                    []byte                // owned by whoever reads, as are the next two
+	inN                   int
+	inErr                 error
+	armErr                error
+	out                   []byte // owned by whoever writes, as are the next three
+	outFlags              uintptr
+	outN                  int
+	outErr                error
 }
 
-func newUnixWire(c *net.UnixConn) (wire, error) {
-	raw, err := c.SyscallConn()
+// newUnixWire takes the socket of c, and c is closed.
+func newUnixWire(p *poller, c *net.UnixConn) (wire, error) {
+	fd, err := ownDescriptor(c)
 	if err != nil {
 		return nil, err
 	}
-	var opErr error
-	err = raw.Control(func(fd uintptr) {
-		tv := unix.NsecToTimeval(soonWait.Nanoseconds())
-		if opErr = unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv); opErr == nil {
-			opErr = unix.SetNonblock(int(fd), false)
-		}
-	})
-	if err == nil {
-		err = opErr
+	w := &unixWire{poller: p, file: os.NewFile(uintptr(fd), "peer"), ready: make(chan struct{}, 1)}
+	w.recvOp, w.sendOp, w.armOp = w.recv, w.send, w.arm
+	if w.raw, err = w.file.SyscallConn(); err == nil {
+		err = p.add(w, fd)
 	}
 	if err != nil {
+		_ = w.file.Close() // err is the reason that counts
 		return nil, err
 	}
-	w := &unixWire{conn: c, raw: raw}
-	w.readOp, w.soonOp, w.sendOp = w.recvPoll, w.recvKernel, w.send
 	return w, nil
 }
 
-func (w *unixWire) recvPoll(fd uintptr) bool {
-	w.inN, w.inErr = recv(int(fd), w.in, unix.MSG_DONTWAIT)
-	return w.inErr != unix.EAGAIN
+// ownDescriptor takes the socket out of c, and so out of Go's poller.
+func ownDescriptor(c *net.UnixConn) (int, error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd, opErr := -1, error(nil)
+	if err := raw.Control(func(old uintptr) { fd, opErr = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
+		return -1, err
+	}
+	if opErr != nil {
+		return -1, os.NewSyscallError("fcntl", opErr)
+	}
+	soon, stall := unix.NsecToTimeval(soonWait.Nanoseconds()), unix.NsecToTimeval(progressWait.Nanoseconds())
+	for _, err := range []error{
+		c.Close(),
+		unix.SetNonblock(fd, false),
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &soon),
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &stall),
+	} {
+		if err != nil {
+			_ = unix.Close(fd) // err is the reason that counts
+			return -1, err
+		}
+	}
+	return fd, nil
 }
 
-func (w *unixWire) recvKernel(fd uintptr) bool {
-	w.inN, w.inErr = recv(int(fd), w.in, 0)
+func (w *unixWire) recv(fd uintptr) bool {
+	w.inN, w.inErr = transfer(unix.SYS_RECVFROM, fd, w.in, 0)
+	return true
+}
+
+func (w *unixWire) arm(fd uintptr) bool {
+	w.armErr = w.poller.arm(w, int(fd))
 	return true
 }
 
 func (w *unixWire) send(fd uintptr) bool {
+	w.outN, w.outErr = transfer(unix.SYS_SENDTO, fd, w.out, w.outFlags|unix.MSG_NOSIGNAL)
+	return true
+}
+
+// transfer is recv(2) or send(2). Those of x/sys allocate an address per call, or tell not how much was sent.
+func transfer(trap, fd uintptr, p []byte, flags uintptr) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	for {
-		w.outN, w.outErr = unix.SendmsgN(int(fd), w.out, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-		if w.outErr != unix.EINTR {
-			return true
+		n, _, errno := unix.Syscall6(trap, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+			continue
 		}
+		return 0, errno
 	}
 }
 
-func recv(fd int, p []byte, flags int) (int, error) {
+// Read implements wire. The poller looks at the socket when it is armed, so nothing that came before is missed.
+func (w *unixWire) Read(p []byte) (int, error) {
 	for {
-		n, _, err := unix.Recvfrom(fd, p, flags)
-		if err != unix.EINTR {
+		if err := w.raw.Read(w.armOp); err != nil {
+			return 0, err
+		}
+		if w.armErr != nil {
+			return 0, w.armErr
+		}
+		<-w.ready
+		if w.closed.Load() {
+			return 0, net.ErrClosed
+		}
+		if n, err := w.readSoon(p); n > 0 || err != nil {
 			return n, err
 		}
 	}
 }
 
-// Read implements wire.
-func (w *unixWire) Read(p []byte) (int, error) {
-	w.in = p
-	if err := w.raw.Read(w.readOp); err != nil {
-		return 0, err
-	}
-	return w.received()
-}
-
 func (w *unixWire) readSoon(p []byte) (int, error) {
 	w.in = p
-	if err := w.raw.Read(w.soonOp); err != nil {
-		return 0, err
-	}
-	if w.inErr == unix.EAGAIN {
-		return 0, nil
-	}
-	return w.received()
-}
-
-func (w *unixWire) received() (int, error) {
+	err := w.raw.Read(w.recvOp)
 	w.in = nil
-	if w.inErr != nil {
+	switch {
+	case err != nil:
+		return 0, err
+	case w.inErr == unix.EAGAIN:
+		return 0, nil
+	case w.inErr != nil:
 		return 0, w.inErr
-	}
-	if w.inN == 0 {
+	case w.inN == 0:
 		return 0, io.EOF
 	}
 	return w.inN, nil
 }
 
 func (w *unixWire) tryWrite(p []byte) (int, error) {
-	w.out = p
-	err := w.raw.Write(w.sendOp)
-	w.out = nil
-	switch {
-	case err != nil:
-		return 0, err
-	case w.outErr == unix.EAGAIN:
+	n, err := w.sendOnce(p, unix.MSG_DONTWAIT)
+	if err == unix.EAGAIN {
 		return 0, nil
-	case w.outErr != nil:
-		return 0, w.outErr
 	}
-	return w.outN, nil
+	return n, err
 }
 
-// Write implements wire.
+func (w *unixWire) sendOnce(p []byte, flags uintptr) (int, error) {
+	w.out, w.outFlags = p, flags
+	err := w.raw.Write(w.sendOp)
+	w.out = nil
+	if err != nil {
+		return 0, err
+	}
+	return w.outN, w.outErr
+}
+
+// Write implements wire. It waits in the kernel, which is rare: tryWrite comes before it.
 func (w *unixWire) Write(p []byte) (int, error) {
+	const piece = 64 << 10
 	done := 0
 	for done < len(p) {
-		if err := w.conn.SetWriteDeadline(time.Now().Add(progressWait)); err != nil {
-			return done, err
+		n, err := w.sendOnce(p[done:min(len(p), done+piece)], 0)
+		if err == unix.EAGAIN {
+			return done, errStalled
 		}
-		n, err := 0, error(nil)
-		rawErr := w.raw.Write(func(fd uintptr) bool {
-			n, err = unix.SendmsgN(int(fd), p[done:], nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-			return err != unix.EAGAIN && err != unix.EINTR
-		})
-		switch {
-		case rawErr != nil:
-			return done, stalled(rawErr)
-		case err != nil:
+		if err != nil {
 			return done, err
 		}
 		done += n
@@ -148,9 +186,22 @@ func (w *unixWire) Write(p []byte) (int, error) {
 	return done, nil
 }
 
-// Close implements wire. The shutdown wakes a reader that waits in the kernel, which would otherwise hold the
-// descriptor open until its time is over.
+// Close implements wire. The shutdown wakes whoever waits in the kernel.
 func (w *unixWire) Close() error {
-	_ = w.raw.Control(func(fd uintptr) { _ = unix.Shutdown(int(fd), unix.SHUT_RDWR) }) // may be closed already
-	return w.conn.Close()
+	if w.closed.Swap(true) {
+		return nil
+	}
+	_ = w.raw.Control(func(fd uintptr) {
+		_ = unix.Shutdown(int(fd), unix.SHUT_RDWR) // the peer may have done so already
+		w.poller.remove(w, int(fd))
+	})
+	w.wake()
+	return w.file.Close()
+}
+
+func (w *unixWire) wake() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
 }

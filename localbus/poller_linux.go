@@ -1,0 +1,118 @@
+package localbus
+
+import (
+	"math"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// poller waits for input on all connections that nobody reads at the moment. Each is armed for one event at a time, so
+// a connection whose reader waits in the kernel wakes nobody else. Its own descriptor is what Go's poller sees.
+type poller struct {
+	file *os.File // the epoll instance
+	raw  syscall.RawConn
+
+	mu    sync.Mutex
+	wires map[int32]*unixWire
+	next  int32
+}
+
+func newPoller() (*poller, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil { // makes os.NewFile hand it to Go's poller
+		_ = unix.Close(fd) // err is the reason that counts
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	p := &poller{file: os.NewFile(uintptr(fd), "epoll"), wires: map[int32]*unixWire{}}
+	p.raw, err = p.file.SyscallConn()
+	return p, err
+}
+
+// run wakes readers until the poller is closed.
+func (p *poller) run() {
+	var events [64]unix.EpollEvent
+	for {
+		n := 0
+		err := p.raw.Read(func(fd uintptr) bool {
+			n = wait(int(fd), events[:])
+			return n != 0
+		})
+		if err != nil || n < 0 {
+			return
+		}
+		p.mu.Lock()
+		for _, e := range events[:n] {
+			if w := p.wires[e.Fd]; w != nil {
+				w.wake()
+			}
+		}
+		p.mu.Unlock()
+	}
+}
+
+// wait is epoll_wait without waiting; -1 when the instance is gone.
+func wait(fd int, events []unix.EpollEvent) int {
+	for {
+		n, err := unix.EpollWait(fd, events, 0)
+		switch err {
+		case nil:
+			return n
+		case unix.EINTR:
+			continue
+		}
+		return -1
+	}
+}
+
+// add makes a connection known, not armed yet.
+func (p *poller) add(w *unixWire, fd int) error {
+	p.mu.Lock()
+	for p.next++; p.wires[p.next] != nil; p.next++ {
+		if p.next == math.MaxInt32 {
+			p.next = 0
+		}
+	}
+	w.id = p.next
+	p.wires[w.id] = w
+	p.mu.Unlock()
+	err := p.control(unix.EPOLL_CTL_ADD, w, fd, unix.EPOLLONESHOT) // a hang-up is told even to those who did not ask
+	if err != nil {
+		p.forget(w)
+	}
+	return err
+}
+
+// arm asks for one wake-up when fd has input; at once when it has some already.
+func (p *poller) arm(w *unixWire, fd int) error {
+	return p.control(unix.EPOLL_CTL_MOD, w, fd, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLONESHOT)
+}
+
+func (p *poller) remove(w *unixWire, fd int) {
+	p.forget(w)
+	_ = p.control(unix.EPOLL_CTL_DEL, w, fd, 0) // goes with the descriptor otherwise
+}
+
+func (p *poller) forget(w *unixWire) {
+	p.mu.Lock()
+	delete(p.wires, w.id)
+	p.mu.Unlock()
+}
+
+func (p *poller) control(op int, w *unixWire, fd int, events uint32) error {
+	var opErr error
+	err := p.raw.Control(func(epfd uintptr) {
+		opErr = unix.EpollCtl(int(epfd), op, fd, &unix.EpollEvent{Events: events, Fd: w.id})
+	})
+	if err != nil {
+		return err
+	}
+	return os.NewSyscallError("epoll_ctl", opErr)
+}
+
+func (p *poller) close() error { return p.file.Close() }
