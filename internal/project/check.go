@@ -109,14 +109,20 @@ func isDefault(config map[string]any, p schema.Property) bool {
 // required reports all the keys of a block that are missing, as one problem of its name. A key whose value was rejected
 // is not missing.
 func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any, rejected []string) {
-	var missing []schema.Property
+	var missing, empty []schema.Property
 	for _, p := range props {
-		if p.Required && have[p.Name] == nil && (p.Unless == "" || have[p.Unless] == nil) && !slices.Contains(rejected, p.Name) {
+		v, written := have[p.Name]
+		switch {
+		case !p.Required || v != nil || slices.Contains(rejected, p.Name):
+		case p.Unless != "" && have[p.Unless] != nil:
+		case written:
+			empty = append(empty, p)
+		default:
 			missing = append(missing, p)
 		}
 	}
-	if len(missing) > 0 {
-		c.report(missingKeys(at, missing))
+	if len(missing)+len(empty) > 0 {
+		c.report(missingKeys(at, missing, empty))
 	}
 }
 

@@ -55,12 +55,12 @@ func duplicateKey(again, first parser.Ident) diag.Diagnostic {
 	return d
 }
 
-func unknownRef(w *parser.Word, key string, names []string) diag.Diagnostic {
+func unknownRef(w *parser.Word, key string, names, near []string) diag.Diagnostic {
 	detail := fmt.Sprintf("%s wants the name of a component; this file declares %s", key, listed(names))
 	if len(names) == 0 {
 		detail = fmt.Sprintf("%s wants the name of a component, and this file declares none", key)
 	}
-	return meant(failure("E_UNKNOWN_REF", w.Range, fmt.Sprintf("there is no component named %q", w.Text), detail), w.Text, names)
+	return meant(failure("E_UNKNOWN_REF", w.Range, fmt.Sprintf("there is no component named %q", w.Text), detail), w.Text, near)
 }
 
 func bareWord(w *parser.Word) diag.Diagnostic {
@@ -69,10 +69,10 @@ func bareWord(w *parser.Word) diag.Diagnostic {
 		fmt.Sprintf("put it in quotes: \"%s\"", w.Text))
 }
 
-func unknownTarget(t *parser.String, key string, names []string) diag.Diagnostic {
+func unknownTarget(t *parser.String, key string, near []string) diag.Diagnostic {
 	return meant(warning("W_UNKNOWN_TARGET", t.Range,
 		fmt.Sprintf("%s names %q, and there is no such component; it is left out", key, t.Text),
-		"declare it, or remove it here"), t.Text, names)
+		"declare it, or remove it here"), t.Text, near)
 }
 
 func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {

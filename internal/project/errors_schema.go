@@ -109,13 +109,20 @@ func conflictingKeys(again, first parser.Ident) diag.Diagnostic {
 	return d
 }
 
-func missingKeys(at parser.Ident, missing []schema.Property) diag.Diagnostic {
-	var names, how []string
+// missingKeys tells those that are not written from those that are null or a variable that is not set.
+func missingKeys(at parser.Ident, missing, empty []schema.Property) diag.Diagnostic {
+	var needs, how []string
 	for _, p := range missing {
-		names = append(names, p.Name)
-		how = append(how, fmt.Sprintf("%s: %s (%s)", p.Name, p.Doc, p.Type))
+		needs = append(needs, p.Name)
+		how = append(how, fmt.Sprintf("add %s: %s (%s)", p.Name, p.Doc, p.Type))
 	}
-	return failure("E_MISSING_KEY", at.Range, fmt.Sprintf("%s needs %s", at.Name, listed(names)), "add "+strings.Join(how, "; "))
+	for _, p := range empty {
+		needs = append(needs, "a value for "+p.Name)
+	}
+	if len(empty) > 0 {
+		how = append(how, "what is null, or a variable that is not set, is no value")
+	}
+	return failure("E_MISSING_KEY", at.Range, fmt.Sprintf("%s needs %s", at.Name, listed(needs)), strings.Join(how, "\n"))
 }
 
 func envUnset(v *parser.Env, key string) diag.Diagnostic {

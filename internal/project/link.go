@@ -17,6 +17,7 @@ type linked struct {
 	entries  []*entry // declarations with a body, in file order
 	settings []*entry // declarations with a value; of several with one name only the last
 	names    map[string]*entry
+	known    []string        // the names in file order
 	lost     map[string]bool // names of declarations that may be hidden by mistakes of form
 	diags    diag.List
 }
@@ -105,6 +106,7 @@ func (l *linked) declare(d *parser.Decl) {
 		return
 	}
 	l.names[name] = e
+	l.known = append(l.known, name)
 }
 
 // set keeps a setting; the last of several wins, as with keys of a block.
@@ -182,7 +184,7 @@ func (l *linked) word(e *entry, w *parser.Word, s scope) {
 		}
 	case l.lost[w.Text]:
 	case schema.IsReference(s.kind, s.key):
-		l.report(unknownRef(w, s.key, l.declared()))
+		l.report(unknownRef(w, s.key, l.known, l.near()))
 	default:
 		l.report(bareWord(w))
 	}
@@ -197,7 +199,7 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 		if l.lost[t.Text] {
 			return
 		}
-		l.report(unknownTarget(t, s.key, l.declared()))
+		l.report(unknownTarget(t, s.key, l.near()))
 		return
 	}
 	if s.key == "to" {
@@ -208,12 +210,12 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 // impliedTarget reports whether a quoted target that nobody declared means a component that every app has.
 func impliedTarget(name string) bool { return name == "output" || name == "metrics" }
 
-func (l *linked) declared() []string {
-	names := make([]string, 0, len(l.names))
-	for _, e := range l.entries {
-		if l.names[e.name()] == e {
-			names = append(names, e.name())
-		}
+// near is the names to suggest from. In a file that is wrong everywhere nobody reads suggestions, and looking for them
+// would take long.
+func (l *linked) near() []string {
+	const most = 100
+	if len(l.diags) > most {
+		return nil
 	}
-	return names
+	return l.known
 }

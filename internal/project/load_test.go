@@ -77,3 +77,13 @@ brain = llm scripted { script: "brain.script" }
 		t.Error(d)
 	}
 }
+func TestTheExampleIsWithoutProblems(t *testing.T) {
+	t.Parallel()
+	p, diags := project.Load("../../examples/hello/main.ww", nil)
+	if len(diags) > 0 {
+		t.Fatal(codes(diags))
+	}
+	if got, want := routes(p), "screen> brain>screen you>brain"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,155 @@
+package project
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/schema"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// One function for each type of the schema: the value converted, and whether it can be.
+
+func isBlock(raw any) bool {
+	switch raw.(type) {
+	case string, Secret, map[string]any, Ref:
+		return true
+	}
+	return false
+}
+
+func (c *checker) asText(p schema.Property, v parser.Value, raw any) (any, bool) {
+	if n, ok := v.(*parser.Number); ok {
+		return secretIf(p.Secret, n.Text), len(p.Values) == 0
+	}
+	t, ok := text(raw)
+	if ok && len(p.Values) > 0 {
+		ok = slices.Contains(p.Values, t)
+	}
+	return raw, ok
+}
+
+func asInt(raw any) (int64, bool) {
+	switch v := raw.(type) {
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<53
+	}
+	t, ok := text(raw)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
+	return n, err == nil
+}
+
+func asFloat(raw any) (any, bool) {
+	switch v := raw.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	t, ok := text(raw)
+	if !ok {
+		return nil, false
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(t), 64)
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+// asSeconds is a duration as seconds.
+func asSeconds(raw any) (any, bool) {
+	if f, ok := asFloat(raw); ok {
+		return f, f.(float64) >= 0
+	}
+	t, _ := text(raw)
+	d, err := time.ParseDuration(strings.ReplaceAll(t, " ", ""))
+	return d.Seconds(), err == nil && d >= 0
+}
+
+func (c *checker) asBool(p schema.Property, v parser.Value, raw any) (any, bool) {
+	if b, ok := raw.(bool); ok {
+		return b, true
+	}
+	t, _ := text(raw)
+	t = strings.ToLower(strings.TrimSpace(t))
+	if t != "true" && t != "false" {
+		return nil, false
+	}
+	if quoted, ok := v.(*parser.String); ok {
+		c.report(quotedBool(p, quoted, t))
+	}
+	return t == "true", true
+}
+
+// asTexts is a list of texts. One text alone is a list of one, except that a command with blanks would have to be
+// taken apart by somebody's rules.
+func asTexts(t schema.Type, v parser.Value, raw any) (any, bool) {
+	if one, ok := text(raw); ok {
+		return []any{raw}, one != "" && (t != schema.Argv || !strings.ContainsAny(one, " \t"))
+	}
+	items, ok := raw.([]any)
+	array, _ := v.(*parser.Array)
+	if !ok || array == nil || (t == schema.Argv && len(items) == 0) {
+		return nil, false
+	}
+	for i, item := range items {
+		if n, isNumber := array.Items[i].(*parser.Number); isNumber {
+			items[i] = n.Text
+		} else if _, isText := text(item); !isText {
+			return nil, false
+		}
+	}
+	if t == schema.Argv {
+		program, _ := text(items[0])
+		return items, program != ""
+	}
+	return items, true
+}
+
+// asRefs is one component or several; quoted names mean the component where linking resolves them.
+func (c *checker) asRefs(p schema.Property, raw any) (any, bool) {
+	byName := p.Name == "to" || p.Name == "tools"
+	switch v := raw.(type) {
+	case Ref:
+		return v, true
+	case string:
+		return v, byName
+	case map[string]any:
+		return v, byName
+	case []any:
+		if p.Type == schema.Ref {
+			return nil, false
+		}
+		for _, item := range v {
+			if _, ok := c.asRefs(p, item); !ok {
+				return nil, false
+			}
+		}
+		return v, true
+	}
+	return nil, false
+}
+
+// exists reports a file that must be there and is not.
+func (c *checker) exists(p schema.Property, v parser.Value, value any) {
+	name, _ := text(value)
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.dir, name)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		c.report(missingFile(p, v.Span(), name, neighbours(path), err))
+	case !info.Mode().IsRegular():
+		c.report(notFile(p, v.Span(), name, info))
+	}
+}
