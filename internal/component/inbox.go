@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/delivery"
-	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/journal"
 )
 
@@ -137,7 +136,7 @@ func (in *inbox) commit(e *delivery.Effects) error {
 		return err
 	}
 	for _, m := range e.Sends {
-		in.send(m)
+		in.r.seat.Link(m.Subject).Send(m.Message, in.settled(m))
 	}
 	in.arm(e.Wake)
 	in.r.slots.waiting(in.n, in.part.Waiting())
@@ -198,10 +197,6 @@ func (in *inbox) checkpoint() {
 	if err := in.journal.Checkpoint(recs...); err != nil {
 		in.r.log.Warn("journal checkpoint", "partition", in.n, "error", err) // the old segments still hold everything
 	}
-}
-
-func (in *inbox) send(m event.Message) {
-	in.r.seat.Link(m.Subject).Send(m, in.settled(m))
 }
 
 // arm makes sure that Tick runs by then. The caller holds mu.

@@ -122,7 +122,7 @@ func (r *Runner) task(m *event.Message) Task {
 }
 
 // settled is what happens when the receiver has taken or refused a message.
-func (in *inbox) settled(m event.Message) func(bus.Verdict) {
+func (in *inbox) settled(m delivery.Parcel) func(bus.Verdict) {
 	return func(v bus.Verdict) {
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
 	}

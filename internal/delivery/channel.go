@@ -3,7 +3,6 @@ package delivery
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -58,23 +57,6 @@ func (k *mark) past(base string) *life {
 	return nil
 }
 
-// has reports that a message came before under another number: its id is the number it had in its first life.
-func (k *mark) has(m *event.Message) bool {
-	if k == nil {
-		return false
-	}
-	base, n, _ := strings.Cut(m.ID, ".")
-	seq, err := strconv.ParseUint(n, 10, 64)
-	if err != nil || base == m.Base {
-		return false
-	}
-	l := k.past(base)
-	if l == nil && k.base == base {
-		l = &k.life
-	}
-	return l != nil && seq <= l.hwm
-}
-
 func (p *Partition) advance(m *event.Message) {
 	k := inKey{m.Source, m.Session}
 	mk := p.in[k]
@@ -101,6 +83,7 @@ type channel struct {
 	unsent  []event.Message // in order of seq
 	stalled bool            // something was not taken: wait for the resend instead of sending past it
 	again   time.Time       // when to send again
+	acks    int             // how many acknowledgements came: tells a verdict that is older than the last one
 }
 
 // address gives a message the next number of its channel.
@@ -113,7 +96,7 @@ func (p *Partition) address(m *event.Message, dest string) {
 	}
 	c.last++
 	m.Source, m.Subject, m.Base, m.Seq = p.cfg.Component, dest, c.base, c.last
-	if m.ID == "" { // it keeps its first number as its id when the channel begins a new life
+	if m.ID == "" { // it keeps its id when the channel begins a new life
 		m.ID = c.base + "." + strconv.FormatUint(c.last, 10)
 	}
 }
@@ -123,13 +106,14 @@ func (p *Partition) post(m event.Message, e *Effects) {
 	c := p.out[outKey{m.Subject, m.Session}]
 	c.unsent = append(c.unsent, m)
 	if !c.stalled {
-		e.Sends = append(e.Sends, m)
+		e.Sends = append(e.Sends, Parcel{m, c.acks})
 	}
 }
 
 // Settled takes the receiver's verdict on a message that was sent.
-func (p *Partition) Settled(m event.Message, v bus.Verdict, now time.Time) Effects {
+func (p *Partition) Settled(sent Parcel, v bus.Verdict, now time.Time) Effects {
 	p.now = now
+	m := sent.Message
 	var e Effects
 	c := p.out[outKey{m.Subject, m.Session}]
 	if c == nil || c.base != m.Base {
@@ -139,9 +123,9 @@ func (p *Partition) Settled(m event.Message, v bus.Verdict, now time.Time) Effec
 	case bus.OK:
 		p.acknowledged(c, m.Seq)
 	case bus.Expect:
-		p.expect(c, v.Seq, &e)
+		p.expect(c, v.Seq, sent.acks, &e)
 	case bus.Rebase:
-		p.rebase(outKey{m.Subject, m.Session}, c, &e)
+		p.rebase(outKey{m.Subject, m.Session}, c, sent.acks, &e)
 	case bus.TooLarge, bus.UnknownType, bus.Refused:
 		p.giveUp(c, m, v, &e)
 	default: // busy, draining, not owner, connection lost: it is in our journal, send it again
@@ -170,6 +154,7 @@ func (p *Partition) acknowledged(c *channel, seq uint64) {
 	}
 	last := c.unsent[n-1].Header
 	c.unsent = slices.Delete(c.unsent, 0, n)
+	c.acks++
 	p.sent = append(p.sent, Record{Kind: Sent, Head: event.Message{Header: event.Header{
 		Subject: last.Subject, Session: last.Session, Base: last.Base, Seq: last.Seq,
 	}}})
@@ -177,21 +162,23 @@ func (p *Partition) acknowledged(c *channel, seq uint64) {
 
 // expect sends again from the number the receiver wants. One that is older than everything we still have means that the
 // receiver lost its journal: only a new base helps.
-func (p *Partition) expect(c *channel, want uint64, e *Effects) {
+func (p *Partition) expect(c *channel, want uint64, acks int, e *Effects) {
 	if len(c.unsent) == 0 {
 		return
 	}
 	if first := c.unsent[0]; want < first.Seq {
-		p.rebase(outKey{first.Subject, first.Session}, c, e)
+		p.rebase(outKey{first.Subject, first.Session}, c, acks, e)
 		return
 	}
 	c.stalled, c.again = true, p.now
 }
 
-// rebase begins a new life of the channel with what is not yet acknowledged. While number 1 is still unacknowledged the
-// receiver is not forgetful, only out of order: it will take 1 when it comes, and a second life would deliver it twice.
-func (p *Partition) rebase(k outKey, c *channel, e *Effects) {
-	if len(c.unsent) > 0 && c.unsent[0].Seq == 1 {
+// rebase begins a new life of the channel with what is not yet acknowledged: the receiver lost its journal. It did not
+// when number 1 is still unacknowledged (it takes 1 when it comes), nor when the verdict is on a message that was sent
+// before the last acknowledgement came (it may be as old). A new life would then deliver what is on its way twice, so
+// the message is just sent again.
+func (p *Partition) rebase(k outKey, c *channel, acks int, e *Effects) {
+	if len(c.unsent) > 0 && c.unsent[0].Seq == 1 || acks < c.acks {
 		c.stalled, c.again = true, p.now
 		return
 	}
@@ -231,8 +218,16 @@ func (p *Partition) resend(e *Effects) {
 			continue
 		}
 		c.stalled = false
-		e.Sends = append(e.Sends, c.unsent...)
+		e.Sends = append(e.Sends, c.parcels()...)
 	}
+}
+
+func (c *channel) parcels() []Parcel {
+	out := make([]Parcel, len(c.unsent))
+	for i, m := range c.unsent {
+		out[i] = Parcel{m, c.acks}
+	}
+	return out
 }
 
 func (c *channel) checkpoint(k outKey) Record {

@@ -10,11 +10,12 @@ import (
 // Effects is what a step of the machine asks its driver to do, in the order of the fields. If the append fails, the
 // driver throws the machine away and restores it from the journal: nothing else of the step has happened.
 type Effects struct {
-	Records []Record        // append these in one write
-	Sends   []event.Message // hand these to the link of their Subject, in order
-	Starts  []Job           // run these handlers
-	Ended   []event.End     // tell whoever awaits these turns
-	Wake    time.Time       // call Tick then, at the latest; zero: no need
+	Records []Record    // append these in one write
+	Sends   []Parcel    // hand these to the link of their Subject, in order
+	Starts  []Job       // run these handlers
+	Stops   []Job       // tell these running handlers to end: their turn was canceled
+	Ended   []event.End // tell whoever awaits these turns
+	Wake    time.Time   // call Tick then, at the latest; zero: no need
 }
 
 func (e *Effects) record(r Record) { e.Records = append(e.Records, r) }
@@ -23,6 +24,12 @@ func (e *Effects) wakeAt(t time.Time) {
 	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
 		e.Wake = t
 	}
+}
+
+// Parcel is a message on its way to the next hop. Give the receiver's verdict to Settled, with the same parcel.
+type Parcel struct {
+	event.Message
+	acks int
 }
 
 // Job is a handler to run. Give its outcome to Complete.
@@ -84,6 +91,7 @@ func (e *Effects) Join(later Effects) {
 	e.Records = append(e.Records, later.Records...)
 	e.Sends = append(e.Sends, later.Sends...)
 	e.Starts = append(e.Starts, later.Starts...)
+	e.Stops = append(e.Stops, later.Stops...)
 	e.Ended = append(e.Ended, later.Ended...)
 	e.wakeAt(later.Wake)
 }

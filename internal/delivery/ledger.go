@@ -168,6 +168,11 @@ func (t *turn) end() event.End {
 				end.Status = event.StatusDead
 			}
 			end.Error = joinErrors(end.Error, string(m.Body))
+		case event.TypeReportCanceled:
+			if end.Status == event.StatusFailed {
+				end.Status = event.StatusCanceled
+			}
+			end.Error = joinErrors(end.Error, string(m.Body))
 		default:
 			end.Error = joinErrors(end.Error, string(m.Body))
 		}

@@ -18,7 +18,11 @@ type Partition struct {
 	out    map[outKey]*channel
 	ledger ledger
 	sent   []Record // SENT records that ride with the next append
-	now    time.Time
+
+	receipts     map[string]*receipt // by call id
+	receiptOrder []string            // oldest first
+
+	now time.Time
 }
 
 // New returns an empty partition.
@@ -76,9 +80,13 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 		return v, e
 	}
 	switch {
-	case m.Type == event.TypeSkip || mk.has(&m):
+	case m.Type == event.TypeSkip:
 		e.record(Record{Kind: Skip, Head: m})
 		p.advance(&m)
+	case m.Type == event.TypeCancel:
+		e.record(Record{Kind: Cancel, Head: m})
+		p.advance(&m)
+		p.cancel(m, &e)
 	case isReport(m.Type):
 		e.record(Record{Kind: In, Head: m})
 		p.advance(&m)
@@ -99,7 +107,11 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 }
 
 func isReport(typ string) bool {
-	return typ == event.TypeReport || typ == event.TypeReportFailed || typ == event.TypeReportDead
+	switch typ {
+	case event.TypeReport, event.TypeReportFailed, event.TypeReportDead, event.TypeReportCanceled:
+		return true
+	}
+	return false
 }
 
 // Tick ends turns whose deadline has passed and sends again what was not taken.

@@ -45,6 +45,12 @@ const (
 	StartCrashed = "crashed" // written after its process died working on exactly this message
 )
 
+// The words in Head.Type of an Out record without a result; Head.Body is the reason.
+const (
+	outError    = "error"
+	OutCanceled = "canceled" // took effect out of turn
+)
+
 // The words in Head.Type of a Ckpt record.
 const (
 	ckptIn  = "in"  // Head names a receiving channel and its high-water mark

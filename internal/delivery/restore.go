@@ -25,16 +25,19 @@ func (p *Partition) Restore(r Record, now time.Time) error {
 	case Skip:
 		p.advance(&r.Head)
 	case Start:
-		p.restoreStart(&r.Head)
+		p.restoreStart(r)
 	case Out, Dead:
 		p.restoreOut(r)
+	case Intent, Step:
+		p.restoreStep(r.Kind, &r.Head)
+	case Cancel:
+		p.restoreCancel(r)
 	case Sent:
 		p.restoreSent(&r.Head.Header)
 	case End:
 		return p.restoreEnd(&r.Head)
 	case Ckpt:
 		p.restoreCkpt(r)
-	case Intent, Step, Cancel: // written by kinds that this version does not have
 	default:
 		return fmt.Errorf("unknown record %s", r.Kind)
 	}
@@ -85,7 +88,12 @@ func (p *Partition) restoreReport(m event.Message) {
 	}
 }
 
-func (p *Partition) restoreStart(m *event.Message) {
+func (p *Partition) restoreStart(r Record) {
+	m := &r.Head
+	if m.Type == receiptType {
+		p.restoreReceipt(r)
+		return
+	}
 	it := p.work[keyOf(In, &m.Header)]
 	if it == nil {
 		return
@@ -106,6 +114,10 @@ func (p *Partition) restoreStart(m *event.Message) {
 }
 
 func (p *Partition) restoreOut(r Record) {
+	if r.Kind == Out && r.Head.Type == receiptType {
+		p.restoreReceipt(r)
+		return
+	}
 	if it := p.work[keyOf(In, &r.Head.Header)]; it != nil {
 		p.forget(it, p.queues[it.msg.Session])
 	}
@@ -113,6 +125,11 @@ func (p *Partition) restoreOut(r Record) {
 	if r.Kind == Dead && len(msgs) > 0 {
 		msgs = msgs[1:] // the first one is the letter itself
 	}
+	p.restoreSends(msgs)
+}
+
+// restoreSends takes messages that a record sends: they are unacknowledged until a SENT says otherwise.
+func (p *Partition) restoreSends(msgs []event.Message) {
 	for _, m := range msgs {
 		if m.Base == "" {
 			p.restoreReport(m)
@@ -181,12 +198,17 @@ func (p *Partition) Recover(now time.Time) Effects {
 		}
 	}
 	for _, it := range p.sortedWork() {
+		if it.canceled {
+			it.started = now
+			p.finish(it, Outcome{Err: canceledText}, &e)
+			continue
+		}
 		p.poisoned(it, "", &e)
 	}
 	for _, c := range p.out {
-		e.Sends = append(e.Sends, c.unsent...)
+		e.Sends = append(e.Sends, c.parcels()...)
 	}
-	slices.SortStableFunc(e.Sends, func(a, b event.Message) int { return int(a.Seq) - int(b.Seq) })
+	slices.SortStableFunc(e.Sends, func(a, b Parcel) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, q := range p.queues {
 		p.list(q)
 	}

@@ -42,6 +42,10 @@ func (p *Partition) outgoing(it *item, o Outcome, hop event.Hop) []event.Message
 		m.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
 	}
 	switch {
+	case it.canceled && o.Err != "":
+		return p.reportMessage(m, event.TypeReportCanceled, []byte(p.cfg.Component+": canceled"))
+	case it.canceled && len(p.cfg.To) > 0: // it finished first, but nobody wants the rest
+		return p.reportMessage(m, event.TypeReportCanceled, []byte("canceled after "+p.cfg.Component))
 	case o.Err != "":
 		return p.reportMessage(m, event.TypeReportFailed, []byte(p.cfg.Component+": "+o.Err))
 	case p.expired(it):

@@ -47,11 +47,14 @@ type node struct {
 	epoch int // counts the crashes
 	down  bool
 	slots int
+
+	stopped map[string]bool // jobs that were told to end
 }
 
 type client struct {
 	turn, session string
 	accepted      bool
+	canceled      bool // the client asked for it
 	answers       []event.End
 }
 
@@ -82,7 +85,7 @@ func newSim(seed uint64, routes map[string][]string) *sim {
 		chaos: true, clients: map[string]*client{},
 	}
 	for name, to := range routes {
-		n := &node{name: name, slots: 3}
+		n := &node{name: name, slots: 3, stopped: map[string]bool{}}
 		limits := delivery.DefaultLimits()
 		limits.TurnTimeout = time.Hour
 		n.cfg = delivery.Config{
@@ -141,6 +144,9 @@ func (s *sim) step(n *node, f func(*delivery.Partition) delivery.Effects) bool {
 	for _, job := range e.Starts {
 		s.run(n, job)
 	}
+	for _, job := range e.Stops {
+		n.stopped[job.Message.ID+job.Message.Turn] = true
+	}
 	if !e.Wake.IsZero() {
 		epoch := n.epoch
 		s.after(max(0, e.Wake.Sub(s.now)), func() {
@@ -153,7 +159,7 @@ func (s *sim) step(n *node, f func(*delivery.Partition) delivery.Effects) bool {
 }
 
 // send carries a message over: it may be lost with its connection, come twice, or its answer may be lost.
-func (s *sim) send(n *node, m event.Message) {
+func (s *sim) send(n *node, m delivery.Parcel) {
 	epoch := n.epoch
 	settle := func(v bus.Verdict) {
 		if !n.down && n.epoch == epoch {
@@ -170,7 +176,7 @@ func (s *sim) send(n *node, m event.Message) {
 		copies = 2
 	}
 	for range copies {
-		s.after(s.delay(3*time.Millisecond), func() { s.deliver(m, settle, lost) })
+		s.after(s.delay(3*time.Millisecond), func() { s.deliver(m.Message, settle, lost) })
 	}
 }
 
@@ -212,6 +218,9 @@ func (s *sim) run(n *node, job delivery.Job) {
 		}
 		n.slots++
 		out := delivery.Outcome{Body: []byte(string(job.Message.Body) + ">" + n.name)}
+		if n.stopped[job.Message.ID+job.Message.Turn] && s.rng.IntN(2) == 0 {
+			out = delivery.Outcome{Err: "canceled"} // the handler noticed in time
+		}
 		s.step(n, func(p *delivery.Partition) delivery.Effects { return p.Complete(job, out, s.now) })
 		if n.epoch == epoch && !n.down {
 			s.step(n, func(p *delivery.Partition) delivery.Effects { return p.Pump(s.now) })
@@ -277,6 +286,20 @@ func (s *sim) ask(turn, session string) {
 	submit()
 }
 
+// cancel asks the acceptor to end a turn, once.
+func (s *sim) cancel(turn string) {
+	in := s.nodes["in"]
+	c := s.clients[turn]
+	if c == nil || in.down || !c.accepted {
+		return
+	}
+	c.canceled = true
+	s.step(in, func(p *delivery.Partition) delivery.Effects {
+		_, e := p.Cancel(turn, s.now)
+		return e
+	})
+}
+
 func (s *sim) tell(end event.End) {
 	c := s.clients[end.Turn]
 	c.answers = append(c.answers, end)
@@ -323,6 +346,9 @@ func (s *sim) problems() []string {
 			out = append(out, "turn "+id+" was accepted and has no END")
 			continue
 		}
+		if c.canceled && end.Status == event.StatusCanceled {
+			continue
+		}
 		if end.Status != event.StatusOK {
 			out = append(out, fmt.Sprintf("turn %s ended %s: %s", id, end.Status, end.Error))
 		}
@@ -348,6 +374,9 @@ func simulate(t *testing.T, seed uint64, routes map[string][]string, m mutant) [
 	s.mutant = m
 	for i := range 12 {
 		s.after(s.delay(100*time.Millisecond), func() { s.ask(fmt.Sprintf("t%d", i), fmt.Sprintf("s%d", i%3)) })
+	}
+	for i := range 3 {
+		s.after(s.delay(200*time.Millisecond), func() { s.cancel(fmt.Sprintf("t%d", i)) })
 	}
 	s.drain(t, true)
 	return s.problems()

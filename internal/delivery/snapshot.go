@@ -26,6 +26,7 @@ func (p *Partition) Snapshot() []Record {
 			out = append(out, p.itemRecords(it)...)
 		}
 	}
+	out = append(out, p.receiptRecords()...)
 	for _, k := range sortedKeys(p.out, compareOut) {
 		out = append(out, p.out[k].checkpoint(k))
 	}
@@ -74,6 +75,10 @@ func (p *Partition) itemRecords(it *item) []Record {
 	}
 	if it.running || it.suspect {
 		out = append(out, p.startRecord(it, StartNormal))
+	}
+	out = append(out, it.stepRecords()...)
+	if it.canceled {
+		out = append(out, Record{Kind: Cancel, Head: event.Message{Header: event.Header{Turn: m.Turn, Session: m.Session}}})
 	}
 	return out
 }

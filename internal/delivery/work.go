@@ -19,6 +19,8 @@ type item struct {
 	suspect  bool // it was running when the runner died
 	alone    bool // and nothing else was
 	running  bool
+	canceled bool
+	steps    map[int]*step // the calls of its handler, from 1
 }
 
 // queue is the messages of one session, first in, first out. Only the head may run.
@@ -160,7 +162,10 @@ func (p *Partition) finish(it *item, o Outcome, e *Effects) {
 	h.Attempt, h.DataContentType, h.Trace = it.attempt, o.ContentType, event.AppendHop("", hop)
 	r := Record{Kind: Out, Head: event.Message{Header: h, Body: o.Body}, Msgs: out}
 	if o.Err != "" {
-		r.Head.Type, r.Head.Body = "error", []byte(o.Err)
+		r.Head.Type, r.Head.Body = outError, []byte(o.Err)
+		if it.canceled {
+			r.Head.Type = OutCanceled
+		}
 	}
 	p.takeSent(e)
 	e.record(r)

@@ -37,17 +37,19 @@ type Message struct {
 
 // The types of message that the runtime itself understands.
 const (
-	TypeSubmit       = "turn.submit"        // call, face → input: text of a turn; answered by an Accepted
-	TypeAwait        = "turn.await"         // streaming call, face → acceptor: chunks, then the End
-	TypeText         = "chain.text"         // chain, hop → hop
-	TypeReport       = "turn.report"        // chain, leaf → acceptor
-	TypeReportFailed = "turn.report.failed" // chain, hop → acceptor: why the hop failed
-	TypeReportDead   = "turn.report.dead"   // chain, hop → acceptor: why the message was set aside
-	TypeSkip         = "chain.skip"         // chain: this number of the channel carries nothing
-	TypeChunk        = "turn.chunk"         // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
-	TypeHealth       = "health_check"       // call → Health
-	TypeShutdown     = "shutdown"           // call: drain and end
-	TypeControl      = "control."           // prefix of the calls that only the control peer answers
+	TypeSubmit         = "turn.submit"          // call, face → input: text of a turn; answered by an Accepted
+	TypeAwait          = "turn.await"           // streaming call, face → acceptor: chunks, then the End
+	TypeText           = "chain.text"           // chain, hop → hop
+	TypeReport         = "turn.report"          // chain, leaf → acceptor
+	TypeReportFailed   = "turn.report.failed"   // chain, hop → acceptor: why the hop failed
+	TypeReportDead     = "turn.report.dead"     // chain, hop → acceptor: why the message was set aside
+	TypeSkip           = "chain.skip"           // chain: this number of the channel carries nothing
+	TypeCancel         = "turn.cancel"          // call, face → acceptor; chain, hop → next hop: end this turn
+	TypeReportCanceled = "turn.report.canceled" // chain, hop → acceptor: the hop was told to end the turn
+	TypeChunk          = "turn.chunk"           // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
+	TypeHealth         = "health_check"         // call → Health
+	TypeShutdown       = "shutdown"             // call: drain and end
+	TypeControl        = "control."             // prefix of the calls that only the control peer answers
 )
 
 // Status is how a turn ended, or where it stands.

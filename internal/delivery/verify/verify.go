@@ -117,7 +117,12 @@ func (c *checker) read(l Log) {
 			}
 		case delivery.Skip:
 			c.received(l.Component, &r.Head)
+		case delivery.Cancel:
+			c.canceled(l.Component, r)
 		case delivery.Out, delivery.Dead:
+			if r.Head.Type == "call" {
+				continue // a receipt
+			}
 			c.finished(l.Component, k, r, open, done, last)
 		case delivery.End:
 			c.ended(&r.Head)
@@ -128,6 +133,16 @@ func (c *checker) read(l Log) {
 	}
 	for _, r := range open {
 		c.turn(r.Head.Turn).live++
+	}
+}
+
+// canceled takes a cancel: it came by a channel, or it was passed on by one.
+func (c *checker) canceled(component string, r delivery.Record) {
+	if r.Head.Source != "" {
+		c.received(component, &r.Head)
+	}
+	for _, m := range r.Msgs {
+		c.sent(component, m)
 	}
 }
 
@@ -155,7 +170,9 @@ func (c *checker) finished(component string, k workKey, r delivery.Record, open 
 	if _, ok := open[k]; ok {
 		delete(open, k)
 		done[k] = true
-		c.inOrder(component, r.Head.Session, r.Head.Turn, last)
+		if r.Head.Type != delivery.OutCanceled {
+			c.inOrder(component, r.Head.Session, r.Head.Turn, last)
+		}
 	}
 	msgs := r.Msgs
 	if r.Kind == delivery.Dead {
@@ -218,6 +235,7 @@ func (c *checker) checkpoint(component string, r delivery.Record) {
 			k := chanKey{m.Source, component, m.Session, m.Base}
 			c.began[k] = true
 			c.hwm[k] = max(c.hwm[k], m.Seq)
+			c.in[k] = nil // the mark stands for everything before it
 		}
 		return
 	}
@@ -232,7 +250,7 @@ func (c *checker) channels() {
 	for k, seqs := range c.in {
 		want := uint64(1)
 		if c.began[k] && len(seqs) > 0 {
-			want = seqs[0]
+			want = seqs[0] // the first one after the mark was checked when it came
 		}
 		for _, s := range seqs {
 			if s != want {
@@ -252,7 +270,7 @@ func (c *checker) channels() {
 			if c.place[k.source+" "+k.dest+" "+m.ID] != (place{k, seq}) {
 				continue // it has another number now
 			}
-			if seq > c.hwm[k] && m.Type != event.TypeSkip {
+			if seq > c.hwm[k] && m.Type != event.TypeSkip && m.Type != event.TypeCancel {
 				c.turn(m.Turn).live++
 			}
 		}

@@ -1,0 +1,110 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// A component that changes the world when it is called keeps a receipt (R5): START under the call's id before it acts, OUT
+// with the result after. Asked again with the same id it can say what became of the call.
+
+// receiptType marks the START and OUT records of calls.
+const receiptType = "call"
+
+// ReceiptState says what a callee knows of a call.
+type ReceiptState uint8
+
+// The states of a receipt.
+const (
+	ReceiptFresh   ReceiptState = iota + 1 // never seen: the START is written, run it
+	ReceiptRunning                         // it is running: wait for its end
+	ReceiptDone                            // it was done: here is the result
+	ReceiptUnknown                         // it had begun when this component died: nobody knows
+)
+
+type receipt struct {
+	id      string
+	session string
+	at      time.Time
+	running bool
+	result  *event.Message
+}
+
+// Ask is called for a request whose effects must not happen twice. The request's ID is its CallID.
+func (p *Partition) Ask(m event.Message, now time.Time) (ReceiptState, event.Message, Effects) {
+	p.now = now
+	var e Effects
+	if r := p.receipts[m.ID]; r != nil {
+		switch {
+		case r.result != nil:
+			return ReceiptDone, *r.result, e
+		case r.running:
+			return ReceiptRunning, event.Message{}, e
+		}
+		return ReceiptUnknown, event.Message{}, e
+	}
+	p.keep(&receipt{id: m.ID, session: m.Session, at: now, running: true})
+	e.record(Record{Kind: Start, Head: event.Message{Header: event.Header{
+		Type: receiptType, ID: m.ID, Session: m.Session, Turn: m.Turn, CorrelationID: m.CorrelationID,
+	}}})
+	return ReceiptFresh, event.Message{}, e
+}
+
+// Answered keeps the result of a call.
+func (p *Partition) Answered(id string, result event.Message, now time.Time) Effects {
+	p.now = now
+	var e Effects
+	r := p.receipts[id]
+	if r == nil || r.result != nil {
+		return e
+	}
+	r.running = false
+	r.result = &event.Message{Header: event.Header{
+		Type: receiptType, ID: id, Session: r.session, Subject: result.Type, DataContentType: result.DataContentType,
+	}, Body: result.Body}
+	e.record(Record{Kind: Out, Head: *r.result})
+	return e
+}
+
+// Forget drops a receipt, so that the call may run again.
+func (p *Partition) Forget(id string) { delete(p.receipts, id) }
+
+// keep adds a receipt and forgets the oldest ones beyond the limits.
+func (p *Partition) keep(r *receipt) {
+	if p.receipts == nil {
+		p.receipts = map[string]*receipt{}
+	}
+	p.receipts[r.id] = r
+	p.receiptOrder = append(p.receiptOrder, r.id)
+	for len(p.receiptOrder) > p.cfg.Limits.MaxEnds {
+		delete(p.receipts, p.receiptOrder[0])
+		p.receiptOrder = p.receiptOrder[1:]
+	}
+}
+
+func (p *Partition) restoreReceipt(r Record) {
+	if r.Kind == Start {
+		p.keep(&receipt{id: r.Head.ID, session: r.Head.Session, at: p.now})
+		return
+	}
+	if p.receipts[r.Head.ID] == nil {
+		p.keep(&receipt{id: r.Head.ID, session: r.Head.Session, at: p.now})
+	}
+	p.receipts[r.Head.ID].result = &r.Head
+}
+
+func (p *Partition) receiptRecords() []Record {
+	var out []Record
+	for _, id := range p.receiptOrder {
+		r := p.receipts[id]
+		switch {
+		case r == nil:
+		case r.result != nil:
+			out = append(out, Record{Kind: Out, Head: *r.result})
+		default:
+			out = append(out, Record{Kind: Start, Head: event.Message{Header: event.Header{Type: receiptType, ID: r.id, Session: r.session}}})
+		}
+	}
+	return out
+}
