@@ -99,6 +99,7 @@ func rootCmd(world IO) *cobra.Command {
 
 func verbs(world IO) []*cobra.Command {
 	return []*cobra.Command{
+		devCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		componentCmd(world),
 	}

@@ -14,7 +14,6 @@ func ownPath() string { return "/proc/self/exe" }
 // ticksPerSecond is the kernel's USER_HZ, which is 100 on every architecture that Go runs on.
 const ticksPerSecond = 100
 
-
 // treeTicks is the processor time that a process and everything below it have used. ok is false when it cannot be
 // known.
 func treeTicks(pid int) (ticks uint64, ok bool) {

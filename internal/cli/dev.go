@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/project"
+)
+
+type devOptions struct {
+	IO
+	File       string
+	Instance   string
+	UI         string // tui, stream, json; empty: what fits
+	Detach     bool
+	Trust      bool
+	JSON       bool
+	Background bool // we are the detached supervisor
+	Timing     string
+}
+
+func devCmd(world IO) *cobra.Command {
+	o := devOptions{IO: world}
+	cmd := &cobra.Command{
+		Use:     "dev [FILE]",
+		Short:   "Run an app, every component as a process of its own, and talk to it",
+		GroupID: groupRun,
+		Args:    atMostOne("file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.File = args[0]
+			}
+			return runDev(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	appFlags(cmd, &o.File, &o.Instance)
+	f.StringVar(&o.UI, "ui", "", "tui, stream or json (default: tui on a terminal, else stream)")
+	f.BoolVarP(&o.Detach, "detach", "d", false, "run in the background and return when it is ready")
+	f.BoolVar(&o.Trust, "trust", false, "start the commands that the file names without asking")
+	f.BoolVar(&o.JSON, "json", false, "with -d: print where it runs as JSON")
+	f.BoolVar(&o.Background, "background", false, "be the supervisor that --detach starts")
+	f.StringVar(&o.Timing, "timing", "", "durations of the run, for tests")
+	hide(cmd, "background", "timing")
+	return cmd
+}
+
+// appFlags are how every command names its app.
+func appFlags(cmd *cobra.Command, file, instance *string) {
+	cmd.Flags().StringVarP(file, "file", "f", app.DefaultFile, "the .ww file of the app")
+	cmd.Flags().StringVar(instance, "instance", app.DefaultInstance, "which one, when the same file runs several times")
+}
+
+func hide(cmd *cobra.Command, names ...string) {
+	for _, n := range names {
+		_ = cmd.Flags().MarkHidden(n) // fails only for a flag that does not exist
+	}
+}
+
+func runDev(ctx context.Context, o devOptions) error {
+	if err := o.chooseUI(); err != nil {
+		return err
+	}
+	p, problems := project.Load(o.File, o.Env)
+	if err := showProblems(o.IO, p.Sources, problems); err != nil {
+		return err
+	}
+	a, err := app.Identify(o.File, o.Instance, o.Env)
+	if err != nil {
+		return failed(err)
+	}
+	if owner, held, err := a.Owner(); err == nil && held {
+		return failed(&app.HeldError{App: a, Owner: owner})
+	}
+	if err := o.trusted(p); err != nil {
+		return err
+	}
+	timing, err := o.timing()
+	if err != nil {
+		return usage("%w", err)
+	}
+	if o.Detach && !o.Background {
+		return runDetached(ctx, o, a, p)
+	}
+	return o.run(ctx, engine.Options{
+		Project: p, App: a, Env: o.Env, Environ: o.Environ, Detached: o.Background, Watched: o.UI == "tui",
+		Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
+		Say: func(line string) { fmt.Fprintln(o.Err, "ww: "+line) },
+	})
+}
+
+// timing is that of --timing, else of WW_TIMING.
+func (o devOptions) timing() (engine.Timing, error) {
+	env, _ := o.Env("WW_TIMING")
+	return engine.ParseTiming(cmp.Or(o.Timing, env))
+}
+
+// chooseUI: a screen needs a terminal at both ends.
+func (o *devOptions) chooseUI() error {
+	if o.UI == "" {
+		term, _ := o.Env("TERM")
+		ci, _ := o.Env("CI")
+		o.UI = "stream"
+		if isTerminal(o.In) && isTerminal(o.Out) && term != "dumb" && ci == "" {
+			o.UI = "tui"
+		}
+	}
+	if o.Background {
+		o.UI = "stream"
+	}
+	if uis := []string{"tui", "stream", "json"}; !slices.Contains(uis, o.UI) {
+		return usage("--ui is tui, stream or json, not %q%s", o.UI, meant(o.UI, uis, ""))
+	}
+	if o.UI == "tui" && !o.Detach && (!isTerminal(o.In) || !isTerminal(o.Out)) {
+		return usage("--ui=tui needs a terminal as standard input and output; use --ui=stream")
+	}
+	return nil
+}
+
+// run is the foreground: engine, face, end.
+func (o devOptions) run(ctx context.Context, eo engine.Options) error {
+	begun := startReport(o)
+	watch := listen(o)
+	defer watch.close()
+	e, err := engine.Open(ctx, eo)
+	if err != nil {
+		begun.failed(err)
+		return failed(err)
+	}
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	living, end := context.WithCancel(ctx)
+	defer end()
+	go watch.pass(living, e, stop) // ends with living
+
+	ended := make(chan runEnd, 1)
+	go func() {
+		sum, err := e.Run(serving)
+		end()
+		ended <- runEnd{sum, err}
+	}()
+	f := face(o, e, begun)
+	printer := newStopPrinter(o.Err, e)
+	go printer.run(living, serving)
+	status := f.run(serving, living)
+	if errors.Is(living.Err(), context.Canceled) && status == exitOK {
+		status = watch.status()
+	}
+	stop()
+	r := <-ended
+	f.wait()
+	printer.summary(r.sum, o)
+	if r.err != nil {
+		return failed(r.err)
+	}
+	if status == exitOK {
+		status = watch.status()
+	}
+	return silentUnlessOK(status)
+}
+
+type runEnd struct {
+	sum engine.Summary
+	err error
+}
+
+func silentUnlessOK(status int) error {
+	if status == exitOK {
+		return nil
+	}
+	return silent(status)
+}
+
+// aFace shows a run to a person.
+type aFace interface {
+	// run ends when the person has no more to say or the app stops. serving ends when the app begins to stop, living
+	// when it has stopped.
+	run(serving, living context.Context) (status int)
+	// wait returns when everything up to the end of living has been shown.
+	wait()
+}
+
+func face(o devOptions, e *engine.Engine, begun *report) aFace {
+	switch {
+	case o.UI == "tui":
+		return &screen{o: o, e: e}
+	case o.UI == "json":
+		return &stream{o: o, e: e, begun: begun, json: true}
+	}
+	return &stream{o: o, e: e, begun: begun}
+}

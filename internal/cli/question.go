@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/trust"
+)
+
+// trusted asks whether the commands of a project may be started, unless that is known. Without a terminal there is
+// nobody to ask: the list is printed and nothing is started.
+func (o devOptions) trusted(p *project.Project) error {
+	commands := trust.Commands(p)
+	if len(commands) == 0 || o.Trust {
+		return nil
+	}
+	var store trust.Store
+	if home, ok := app.StateHome(o.Env); ok {
+		store = trust.NewStore(home)
+	}
+	asks, err := store.Asks(p.Dir, commands)
+	if err != nil {
+		return failed(err)
+	}
+	if len(asks) == 0 {
+		return nil
+	}
+	fmt.Fprintf(o.Err, "%s wants to start %s as you:\n", p.File, counted(len(asks), "command"))
+	for _, c := range asks {
+		fmt.Fprintf(o.Err, "  %s: %s\n", c.Component, c)
+	}
+	if !isTerminal(o.In) || !isTerminal(o.Err) {
+		return usage("nothing was started, because nobody has said that these commands are trusted; if you trust them: ww dev --trust %s", o.File)
+	}
+	fmt.Fprint(o.Err, "Start them? [y/N] ")
+	answer, _ := bufio.NewReader(o.In).ReadString('\n') // no answer is a no
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return failedIf(store.Grant(p.Dir, commands))
+	}
+	return usage("nothing was started")
+}
+
+func failedIf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return failed(err)
+}

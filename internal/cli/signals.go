@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/engine"
+)
+
+// parentCheck is how often a run under `go run` looks whether that is still there.
+const parentCheck = 300 * time.Millisecond
+
+// watcher turns everything that wants a run to end into one stop, and what comes after that into a hurry.
+type watcher struct {
+	signals chan os.Signal
+	say     func(string)
+	parent  int // of a run under go run; 0: nobody to watch
+	mu      sync.Mutex
+	cause   os.Signal
+}
+
+// listen begins to take signals: from now on the program does not die of them. A closed pipe is an error of the write
+// that finds it, and nohup keeps its meaning.
+func listen(o devOptions) *watcher {
+	w := &watcher{signals: make(chan os.Signal, 8), say: sayer(o)}
+	want := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		want = append(want, syscall.SIGHUP)
+	}
+	signal.Notify(w.signals, want...)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if !o.Background && parentName() == "go" {
+		w.parent = os.Getppid()
+	}
+	return w
+}
+
+func (w *watcher) close() { signal.Stop(w.signals) }
+
+// pass waits for reasons to stop until the run has ended.
+func (w *watcher) pass(living context.Context, e *engine.Engine, stop context.CancelFunc) {
+	t := time.NewTicker(parentCheck)
+	defer t.Stop()
+	down := e.Down()
+	for {
+		select {
+		case <-living.Done():
+			return
+		case s := <-w.signals:
+			if w.first(s) {
+				stop()
+			} else if s != syscall.SIGHUP {
+				e.Hurry()
+			}
+		case <-down:
+			down = nil
+			w.say("asked to stop by ww down")
+			stop()
+		case <-t.C:
+			if w.parent != 0 && os.Getppid() != w.parent {
+				w.parent = 0
+				w.say("go run is gone; stopping")
+				stop()
+			}
+		}
+	}
+}
+
+// first keeps the signal that began the end. A terminal that goes away may say so twice.
+func (w *watcher) first(s os.Signal) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cause != nil {
+		return false
+	}
+	w.cause = s
+	return true
+}
+
+// status is the exit status that the cause of the end asks for.
+func (w *watcher) status() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cause == syscall.SIGINT {
+		return exitInterrupted
+	}
+	return exitOK
+}

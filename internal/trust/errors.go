@@ -1,0 +1,7 @@
+package trust
+
+import "fmt"
+
+func unreadable(path string) error {
+	return fmt.Errorf("%s cannot be read as a list of trusted commands; remove it, and ww asks again", path)
+}
