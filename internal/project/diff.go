@@ -70,10 +70,12 @@ func (d *differ) stop(p *Project) {
 func (d *differ) reload(old, wanted *Project, touched []string) {
 	inputs, others := split(wanted.Components)
 	ordered := slices.Concat(others, inputs)
-	for _, pass := range []Op{OpAdd, OpReplace} {
-		for _, c := range ordered {
-			if op, cause := change(old, wanted, c, touched); op == pass {
-				d.step(op, c, cause).After = nil
+	for _, group := range [][]Component{others, inputs} {
+		for _, pass := range []Op{OpAdd, OpReplace} {
+			for _, c := range group {
+				if op, cause := change(old, wanted, c, touched); op == pass {
+					d.step(op, c, cause)
+				}
 			}
 		}
 	}

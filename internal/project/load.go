@@ -38,7 +38,7 @@ func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
 	p.Settings = c.settings
 	diags = slices.Concat(diags, problems, l.diags, c.diags)
 
-	if len(l.entries) == 0 && !diags.HasErrors() {
+	if len(p.Components) == 0 && !diags.HasErrors() {
 		diags = append(diags, empty(file))
 	}
 	if !diags.HasErrors() {

@@ -195,6 +195,11 @@ func (s *Schema) AgentOf(llm *Kind) *Kind {
 	k.Properties = append(slices.Clone(llm.Properties), Property{
 		Name: "provider", Type: Text, Default: llm.Type, Doc: "whose model it thinks with",
 	})
+	for i := range k.Properties {
+		if k.Properties[i].Name == "api_key" { // the short form takes the key that the service's own tools take
+			k.Properties[i].Required = false
+		}
+	}
 	for _, p := range agent.Properties {
 		if _, own := find(k.Properties, p.Name); !own {
 			p.Required = false
