@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
 )
@@ -16,7 +17,7 @@ import (
 // app that echoes, on the terminal it was started in.
 func TestMain(m *testing.M) {
 	if os.Getenv("WW_TUI_DEMO") == "" {
-		os.Exit(m.Run())
+		golden.Main(m, "tui/app")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := newFake()

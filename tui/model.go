@@ -86,9 +86,9 @@ func (m model) arrange() model {
 }
 
 // focused is the pane that gets the keys: never one that is not on the screen, because nobody can see what is
-// typed there.
+// typed there. Before the size is known, keys typed ahead are for the text field.
 func (m model) focused() pane {
-	if m.focus == chatPane && !m.screen.Right.shown() {
+	if m.focus == chatPane && m.screen.W > 0 && !m.screen.Right.shown() {
 		return fleetPane
 	}
 	return m.focus

@@ -70,17 +70,18 @@ func beside(left, right string) string {
 // important first.
 func (m model) header(w int) string {
 	t, s := m.theme, m.state
-	name := " " + t.Strong.Paint("ww") + " " + t.Dim.Paint(t.Marks.Dot) + " " + t.Strong.Paint(kit.CleanLine(appName(s)))
-	facts := t.Dim.Paint(strings.Join(m.facts(), " "+t.Marks.Dot+" "))
-	counts := fleet.Summary(t, s.Components)
-	if s.Stopping {
-		counts = t.Warn.Paint("stopping") + "  " + counts
+	app := kit.CleanLine(appName(s))
+	app = kit.FitTail(app, min(kit.Width(app), max(w/3, 8)), t.Marks.Ellipsis)
+	name := " " + t.Strong.Paint("ww") + " " + t.Dim.Paint(t.Marks.Dot) + " " + t.Strong.Paint(app)
+	facts, up := "", ""
+	if s.Generation > 0 {
+		facts = "   " + t.Dim.Paint(fmt.Sprintf("gen %d", s.Generation))
 	}
-	up := ""
 	if !s.StartedAt.IsZero() {
 		up = "  " + t.Dim.Paint("up "+kit.Uptime(m.now.Sub(s.StartedAt)))
 	}
-	for _, try := range [][2]string{{name + "   " + facts, counts + up}, {name, counts + up}, {name, counts}} {
+	counts := m.counts()
+	for _, try := range [][2]string{{name + facts, counts + up}, {name, counts + up}, {name, counts}, {" " + t.Strong.Paint(app), counts}} {
 		if gap := w - kit.Width(try[0]) - kit.Width(try[1]) - 1; gap >= 1 {
 			return try[0] + strings.Repeat(" ", gap) + try[1] + " "
 		}
@@ -88,16 +89,16 @@ func (m model) header(w int) string {
 	return kit.Fit(" "+counts, w)
 }
 
-// facts are the steady things about the app.
-func (m model) facts() []string {
-	var facts []string
-	if m.state.Generation > 0 {
-		facts = append(facts, fmt.Sprintf("gen %d", m.state.Generation))
+// counts is how many components are well, behind what is unusual about the app as a whole.
+func (m model) counts() string {
+	counts := fleet.Summary(m.theme, m.state.Components)
+	switch {
+	case m.state.Stopping:
+		return m.theme.Warn.Paint("stopping") + "  " + counts
+	case m.state.Ready && !m.state.Supervisor:
+		return m.theme.Warn.Paint("no supervisor") + "  " + counts
 	}
-	if !m.state.Supervisor && m.state.Ready {
-		facts = append(facts, "no supervisor: nothing is restarted")
-	}
-	return facts
+	return counts
 }
 
 // tabs is the bar of a screen that has room for one pane.
@@ -143,6 +144,9 @@ func (m model) hints(keys keyMap) []key.Binding {
 
 // message is the sentence for the status line, if there is one.
 func (m model) message(w int) string {
+	if w < 10 { // a beginning of a sentence says less than the keys beside it
+		return ""
+	}
 	t := m.theme
 	fit := func(s string) string { return kit.FitTail(s, min(w, kit.Width(s)), t.Marks.Ellipsis) }
 	switch {
@@ -168,8 +172,12 @@ func problems(s state.State) string {
 			n++
 		}
 	}
-	return fmt.Sprintf("%s:%d: %s (%d problems; version %d keeps running)",
-		kit.CleanLine(d.Span.File), d.Span.Start.Line, kit.CleanLine(d.Summary), n, s.Generation)
+	more := ""
+	if n > 1 {
+		more = fmt.Sprintf(" and %d more", n-1)
+	}
+	return fmt.Sprintf("%s:%d: %s%s; version %d keeps running",
+		kit.CleanLine(d.Span.File), d.Span.Start.Line, kit.CleanLine(d.Summary), more, s.Generation)
 }
 
 // helpScreen lists every key that works now, as the key maps have it.

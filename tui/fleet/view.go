@@ -160,7 +160,7 @@ func (m Model) word(r row, now time.Time, w int) string {
 
 // beat is the age of the last sign of life. A mark takes the place of the heart when it is too long ago.
 func (m Model) beat(r row, now time.Time) string {
-	if r.HeartbeatAt.IsZero() {
+	if r.HeartbeatAt.IsZero() || r.PIDs.Runner == 0 {
 		return m.theme.Dim.Paint(kit.FitRight("-", beatWidth))
 	}
 	mark, ink, age := m.theme.Marks.Heart, m.theme.Dim, now.Sub(r.HeartbeatAt)

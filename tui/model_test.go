@@ -1,0 +1,366 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+	"github.com/muesli/termenv"
+
+	"github.com/woodwork-lang/ww/golden"
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// screenOf is the model of a picture at a size, at noon.
+func screenOf(s state.State, w, h int) model {
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil)}
+	m := newModel(do, theme.Options{Profile: termenv.Ascii}, s, noon)
+	return m.resized(tea.WindowSizeMsg{Width: w, Height: h})
+}
+
+// page is a view as a person reads it: without colours, without spaces at the ends of lines.
+func page(view string) string {
+	lines := strings.Split(ansi.Strip(view), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// press gives the model named keys; anything else is typed. It returns what the last key asks for.
+func press(m model, keys ...string) (model, tea.Cmd) {
+	var cmd tea.Cmd
+	for _, k := range keys {
+		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
+		for _, typ := range []tea.KeyType{tea.KeyUp, tea.KeyDown, tea.KeyEnter, tea.KeyEsc, tea.KeyTab, tea.KeyShiftTab, tea.KeyCtrlC, tea.KeyF1} {
+			if (tea.KeyMsg{Type: typ}).String() == k {
+				msg = tea.KeyMsg{Type: typ}
+			}
+		}
+		var next tea.Model
+		next, cmd = m.Update(msg)
+		m = next.(model)
+	}
+	return m, cmd
+}
+
+func component(name, kind string, pid int, w state.Word) state.Component {
+	return state.Component{Name: name, Instance: name + "-k3q9", Kind: kind, State: w, PIDs: state.PIDs{Runner: pid}, Max: 10,
+		SuccessRate: 1, HeartbeatAt: noon.Add(-time.Second), Generation: 7}
+}
+
+func turn(id, text, answer string) state.Turn {
+	t := state.Turn{ID: id, Session: "s-7f2a", Text: text, StartedAt: noon.Add(-4 * time.Second)}
+	if answer != "" {
+		t.End = &event.End{Turn: id, Status: event.StatusOK, Answer: answer, Hops: []event.Hop{{Component: "in"}, {Component: "brain"}}}
+		t.EndedAt = noon.Add(-2 * time.Second)
+	}
+	return t
+}
+
+func pictures() map[string]state.State {
+	base := state.State{App: "support-bot", Session: "s-7f2a", StartedAt: noon.Add(-192 * time.Second), Generation: 7, Ready: true, Supervisor: true, Dir: ".ww/1234abcd"}
+	normal := base
+	normal.Components = []state.Component{component("brain", "agent", 41207, state.Active), component("in", "input", 41203, state.Ready), component("out", "output", 41211, state.Ready)}
+	running := turn("2", "and tomorrow?", "")
+	running.Stream, running.Partial = "2/brain/1", "Tomorrow it is dry until"
+	normal.Turns = []state.Turn{turn("1", "what is the weather in Paris?", "It is raining until four.\n\n- take an umbrella"), running}
+	wrong := normal
+	wrong.Supervisor, wrong.Stopping = false, true
+	failed := state.Component{Name: "notes", Kind: "memory", State: state.Failed, Restarts: 5, Reason: "exit status 1: no module named 'sqlite_vec'", LastLines: []string{"import sqlite_vec"}}
+	silent := component("brain", "agent", 41207, state.Active)
+	silent.HeartbeatAt = noon.Add(-time.Minute)
+	wrong.Components = []state.Component{silent, component("in", "input", 0, state.Stopped), failed}
+	lost := turn("3", "are you there?", "")
+	lost.End = &event.End{Turn: "3", Status: event.StatusFailed, Error: "connection refused", Hops: []event.Hop{{Component: "brain", Error: "x"}}}
+	lost.EndedAt = noon
+	wrong.Turns = []state.Turn{lost}
+	wrong.Diagnostics = diag.List{{Severity: diag.Error, Summary: `no component is called "brian"`, Span: diag.Span{File: "main.ww", Start: diag.Pos{Line: 14, Col: 9}}}, {Severity: diag.Warning}}
+	long := normal
+	long.App = strings.Repeat("an app with a long name ", 10)
+	long.Components = []state.Component{component(strings.Repeat("component", 10), "knowledge_base", 4194304, state.Ready)}
+	wide := normal
+	wide.App = "日本語アプリ"
+	wide.Components = []state.Component{component("脳", "agent", 41207, state.Active), component("入力入力入力", "input", 3, state.Ready)}
+	wide.Turns = []state.Turn{turn("1", "パリの天気は? 👍🏽", "四時まで雨です。")}
+	return map[string]state.State{"empty": {}, "normal": normal, "everything-wrong": wrong, "long-names": long, "wide-runes": wide}
+}
+
+func TestView(t *testing.T) {
+	t.Parallel()
+	for name, s := range pictures() {
+		for _, size := range [][2]int{{20, 5}, {40, 10}, {50, 15}, {60, 15}, {80, 24}, {120, 40}, {200, 60}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				t.Parallel()
+				golden.Equal(t, fmt.Sprintf("tui/app/%dx%d-%s", size[0], size[1], name), page(screenOf(s, size[0], size[1]).View()))
+			})
+		}
+	}
+}
+
+func TestHelpAndCard(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, size := range [][2]int{{50, 20}, {80, 24}} {
+		m := screenOf(pictures()["everything-wrong"], size[0], size[1])
+		for _, keys := range [][]string{{"f1"}, {"esc", "esc", "?"}, {"esc", "down", "down", "enter"}} {
+			m, _ = press(m, keys...)
+			fmt.Fprintf(&b, "%d×%d %s\n%s", size[0], size[1], strings.Join(keys, " "), page(m.View()))
+		}
+	}
+	golden.Equal(t, "tui/app/help-and-card", b.String())
+}
+
+// TestViewFillsTheScreen: at every size the screen is exactly as large as the terminal.
+func TestViewFillsTheScreen(t *testing.T) {
+	t.Parallel()
+	for name, s := range pictures() {
+		for w := 1; w < 130; w += 4 {
+			for h := 1; h < 45; h += 3 {
+				for _, keys := range [][]string{nil, {"tab"}, {"tab", "enter"}, {"f1"}} {
+					m, _ := press(screenOf(s, w, h), keys...)
+					lines := strings.Split(m.View(), "\n")
+					if len(lines) != h {
+						t.Fatalf("%s %d×%d %v: %d lines", name, w, h, keys, len(lines))
+					}
+					for _, l := range lines {
+						if n := ansi.StringWidth(l); n != w {
+							t.Fatalf("%s %d×%d %v: line %q has %d columns", name, w, h, keys, l, n)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func quits(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	_, ok := cmd().(tea.QuitMsg)
+	return ok
+}
+
+func TestLettersActOnlyOutsideTextFields(t *testing.T) {
+	t.Parallel()
+	m, cmd := press(screenOf(pictures()["normal"], 80, 24), "q", "?", "1", "r")
+	if cmd != nil || !strings.Contains(m.View(), "q?1r") {
+		t.Errorf("letters did something else than being typed:\n%s", m.View())
+	}
+	m, _ = press(m, "esc")
+	if m.focused() != fleetPane {
+		t.Fatal("esc did not step out of the text field")
+	}
+	m, cmd = press(m, "r")
+	if got, ok := cmd().(restartedMsg); !ok || got.name != "brain" {
+		t.Errorf("r asked for %v", cmd())
+	}
+	if m, _ = press(m, "?"); !m.help {
+		t.Error("? shows no help")
+	}
+	m, cmd = press(m, "q")
+	if m.help || quits(cmd) {
+		t.Error("q in the help screen should only close it")
+	}
+	if m, _ = press(m, "1"); m.focused() != chatPane {
+		t.Error("1 does not go to the chat")
+	}
+	m, _ = press(m, "shift+tab")
+	if _, cmd = press(m, "q"); !quits(cmd) {
+		t.Error("q does not quit")
+	}
+}
+
+func TestCtrlCQuitsFromAnywhere(t *testing.T) {
+	t.Parallel()
+	for _, before := range [][]string{nil, {"tab"}, {"f1"}, {"tab", "enter"}, {"text"}} {
+		m, _ := press(screenOf(pictures()["normal"], 80, 24), before...)
+		m, cmd := press(m, "ctrl+c")
+		if !quits(cmd) || m.leave != 1 {
+			t.Errorf("after %v: quits %v, asked %d times", before, quits(cmd), m.leave)
+		}
+		if m, _ = press(m, "ctrl+c"); m.leave != 2 {
+			t.Errorf("after %v: a second time is not counted", before)
+		}
+	}
+}
+
+func TestNothingIsTypedWhereNobodySeesIt(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 8})
+	if _, cmd := press(m, "q"); !quits(cmd) {
+		t.Error("with only the list on the screen q should quit")
+	}
+	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if m.focused() != chatPane {
+		t.Error("the focus did not come back with the chat")
+	}
+}
+
+func TestKeysTypedAheadAreKept(t *testing.T) {
+	t.Parallel()
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil)}
+	m, cmd := press(newModel(do, theme.Options{Profile: termenv.Ascii}, pictures()["normal"], noon), "q", "uick")
+	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if cmd != nil || !strings.Contains(m.View(), "› quick") {
+		t.Errorf("what was typed before the first frame is gone:\n%s", m.View())
+	}
+}
+
+func TestAnOrderThatFailsIsToldAndGoesAway(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	next, _ := m.Update(restartedMsg{"brain", errors.New("no supervisor")})
+	m = next.(model)
+	if !strings.Contains(m.View(), "brain was not restarted: no supervisor") {
+		t.Errorf("not told:\n%s", m.View())
+	}
+	next, cmd := m.Update(tickMsg(noon.Add(flashFor)))
+	if strings.Contains(next.View(), "not restarted") || cmd == nil {
+		t.Errorf("still told after %v, or the clock stopped:\n%s", flashFor, next.View())
+	}
+}
+
+func TestANoticeIsShownForAWhile(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24).happened(eventsMsg{[]state.Event{state.Notice{Text: "reload 8 done in 1.9 s"}}, noon})
+	if !strings.Contains(m.View(), "reload 8 done") {
+		t.Errorf("not shown:\n%s", m.View())
+	}
+	if m = m.happened(eventsMsg{nil, noon.Add(flashFor)}); strings.Contains(m.View(), "reload 8 done") {
+		t.Errorf("still shown:\n%s", m.View())
+	}
+}
+
+func TestALostAppIsTold(t *testing.T) {
+	t.Parallel()
+	next, _ := screenOf(pictures()["normal"], 80, 24).Update(lostMsg{})
+	if !strings.Contains(next.View(), "what you see is") {
+		t.Errorf("got\n%s", next.View())
+	}
+}
+
+func TestAMessageGoesOutAndComesBackAsATurn(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	m := screenOf(f.snap, 80, 24)
+	m.do.backend = f
+	m, cmd := press(m, "hello", "enter")
+	next, _ := m.Update(cmd())
+	m = next.(model).happened(eventsMsg{<-f.events, noon})
+	f.stream("1", 0, "You said ")
+	f.stream("1", 9, "hello")
+	m = m.happened(eventsMsg{<-f.events, noon}).happened(eventsMsg{<-f.events, noon})
+	if view := m.View(); !strings.Contains(view, "You said hello▌") {
+		t.Errorf("the answer does not stream:\n%s", view)
+	}
+	f.end("1", event.StatusOK, "You said hello", "")
+	if view := m.happened(eventsMsg{<-f.events, noon}).View(); strings.Count(view, "You said hello") != 1 || strings.Contains(view, "▌") {
+		t.Errorf("the answer should stand there once:\n%s", view)
+	}
+}
+
+func TestTheLookFollowsTheBackground(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	m.look.Profile = termenv.ANSI256
+	dark := m.dressed(backgroundMsg{light: true}).dressed(backgroundMsg{light: false})
+	light := dark.dressed(backgroundMsg{light: true})
+	if dark.View() == light.View() {
+		t.Error("light and dark look the same")
+	}
+	if d := cmp.Diff(page(dark.View()), page(light.View())); d != "" {
+		t.Errorf("the words differ:\n%s", d)
+	}
+}
+
+func TestWithoutColoursNothingIsColoured(t *testing.T) {
+	t.Parallel()
+	for _, look := range []theme.Options{{Profile: termenv.Ascii}, {Profile: termenv.Ascii, ASCII: true, Plain: true}} {
+		m := screenOf(pictures()["everything-wrong"], 80, 24)
+		m.theme = theme.New(look)
+		m.fleet, m.chat = m.fleet.WithTheme(m.theme), m.chat.WithTheme(m.theme)
+		rest := strings.NewReplacer("\x1b[7m", "", "\x1b[27m", "").Replace(m.View())
+		if look.Plain {
+			rest = m.View()
+		}
+		if strings.Contains(rest, "\x1b") {
+			t.Errorf("%+v: escape sequences in %q", look, rest)
+		}
+		for _, r := range rest {
+			if look.ASCII && r > 0x7e {
+				t.Errorf("%+v: %q on an ASCII terminal:\n%s", look, r, rest)
+				break
+			}
+		}
+	}
+}
+
+// TestAFloodCostsAFewUpdates: ten thousand events a second arrive as thirty batches whose size does not grow with
+// the number of heartbeats and chunks, and the last word of each is on the screen.
+func TestAFloodCostsAFewUpdates(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	offset, sent := len("Tomorrow it is dry until"), 0
+	for range 30 {
+		var b batch
+		for i := range 333 {
+			load := event.Health{InFlight: i % 10, Max: 10, SuccessRate: 1}
+			piece := event.Chunk{Stream: "2/brain/1", Offset: offset, Text: "."}
+			b.add([]state.Event{
+				state.Heartbeat{Name: "brain", Instance: "brain-k3q9", At: noon, Health: load},
+				state.TurnChunk{Turn: "2", Chunk: piece},
+			})
+			offset++
+			sent += 2
+		}
+		events := b.take()
+		if len(events) > 2 {
+			t.Fatalf("a batch of %d events for one instance and one turn", len(events))
+		}
+		m = m.happened(eventsMsg{events, noon})
+	}
+	if got := m.state.Turns[1].Streamed; got != offset {
+		t.Errorf("%d of %d streamed bytes arrived after %d events", got, offset, sent)
+	}
+	if got := m.state.Components[0].InFlight; got != 332%10 {
+		t.Errorf("the last heartbeat is not the one shown: %d in flight", got)
+	}
+}
+
+func BenchmarkView50(b *testing.B) {
+	s := pictures()["normal"]
+	for i := range 50 {
+		s.Components = append(s.Components, component(fmt.Sprintf("component%02d", i), "llm", 42000+i, state.Ready))
+	}
+	m := screenOf(s, 120, 60)
+	m.theme = theme.New(theme.Options{Profile: termenv.ANSI256})
+	for b.Loop() {
+		_ = m.View()
+	}
+}
+
+func BenchmarkUpdateFlood(b *testing.B) {
+	s := pictures()["normal"]
+	var events []state.Event
+	for i := range 333 {
+		events = append(events, state.TurnStarted{Turn: turn(fmt.Sprint(i), "a question", "an answer")})
+	}
+	m := screenOf(s, 120, 60)
+	for b.Loop() {
+		m = m.happened(eventsMsg{events, noon})
+	}
+}
