@@ -82,7 +82,7 @@ func chunkMessage(turn string, c event.Chunk) event.Message {
 	if err != nil {
 		panic("component: a chunk is plain data: " + err.Error())
 	}
-	return event.Message{Header: event.Header{Type: event.TypeChunk, Turn: turn, DataContentType: "application/json"}, Body: body}
+	return event.Message{Header: event.Header{Type: event.TypeChunk, Turn: turn, DataContentType: jsonType}, Body: body}
 }
 
 // stream sends the pieces of one attempt's answer to the acceptor. It belongs to one handler.

@@ -9,6 +9,8 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
+const jsonType = "application/json"
+
 // receiver is the side of the runner that the bus calls.
 type receiver Runner
 
@@ -55,7 +57,13 @@ func (v *receiver) Call(req bus.Request) {
 	r := (*Runner)(v)
 	switch m := req.Message(); m.Type {
 	case event.TypeSubmit:
-		r.submit(req, m)
+		if accepted, ok := r.submit(req, m); ok {
+			replyJSON(req, accepted)
+		}
+	case event.TypeAsk:
+		r.ask(req, m)
+	case event.TypeCancel:
+		r.cancel(req, m)
 	case event.TypeAwait:
 		r.await(req, m)
 	case event.TypeHealth:
@@ -74,10 +82,27 @@ func (v *receiver) Event(m event.Message) {
 	}
 }
 
-func (r *Runner) submit(req bus.Request, m event.Message) {
+// ask is submit and await in one call.
+func (r *Runner) ask(req bus.Request, m event.Message) {
+	m.Type = event.TypeSubmit
+	accepted, ok := r.submit(req, m)
+	if !ok {
+		return
+	}
+	body, err := json.Marshal(accepted)
+	if err != nil {
+		req.Fail(bus.Refused, err.Error())
+		return
+	}
+	req.Push(event.Message{Header: event.Header{Type: event.TypeAccepted, Turn: m.Turn, DataContentType: jsonType}, Body: body})
+	r.await(req, m)
+}
+
+// submit journals a turn; when it is refused the caller has been told why.
+func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, ok bool) {
 	if why := r.refuse.Load(); why != nil {
 		req.Fail(bus.Draining, *why)
-		return
+		return acc, false
 	}
 	var refused *delivery.Refusal
 	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
@@ -90,6 +115,26 @@ func (r *Runner) submit(req bus.Request, m event.Message) {
 		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
 	case refused != nil:
 		req.Fail(refused.Code, refused.Reason)
+	default:
+		return event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name}, true
+	}
+	return acc, false
+}
+
+// cancel asks for the end of a turn. The answer only says that the wish is journaled: whether the turn was canceled
+// says its END.
+func (r *Runner) cancel(req bus.Request, m event.Message) {
+	known := false
+	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var e delivery.Effects
+		known, e = p.Cancel(m.Turn, now)
+		return e
+	})
+	switch {
+	case err != nil:
+		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+	case !known:
+		req.Fail(bus.Refused, "turn "+m.Turn+" is not open here")
 	default:
 		replyJSON(req, event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name})
 	}
@@ -129,5 +174,5 @@ func replyJSON(req bus.Request, v any) {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
-	req.Reply(event.Message{Header: event.Header{DataContentType: "application/json"}, Body: body})
+	req.Reply(event.Message{Header: event.Header{DataContentType: jsonType}, Body: body})
 }

@@ -74,6 +74,7 @@ type Runner struct {
 	stats    stats
 	procs    processes
 	jobs     sync.WaitGroup
+	running  running
 	ctx      context.Context // of the handlers: ends when the runner gives up on them
 	refuse   atomic.Pointer[string]
 	state    atomic.Pointer[string]
@@ -115,6 +116,7 @@ func newRunner(d Deps) *Runner {
 	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, fatal: make(chan exit, 1), drained: make(chan struct{})}
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
+	r.running.init()
 	r.stats.init()
 	r.setState(StateInitializing)
 	return r

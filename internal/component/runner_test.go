@@ -368,3 +368,34 @@ func TestTurnsOfOneSessionRunOneAfterAnother(t *testing.T) {
 	}
 	in.end(t)
 }
+
+func TestACanceledTurnEndsItsHandlerAndSaysSoOnce(t *testing.T) {
+	a := newApp(t)
+	began := make(chan struct{})
+	mid := a.start("mid", handler{component.Traits{}, func(ctx context.Context, _ component.Task) (component.Result, error) {
+		close(began)
+		<-ctx.Done()
+		return component.Result{}, ctx.Err()
+	}})
+	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	req := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeAsk, Turn: "t1", Session: "s"}, Body: []byte("x")})
+	if m := <-req.pushes; m.Type != event.TypeAccepted {
+		t.Errorf("first push %+v", m.Header)
+	}
+	<-began
+	cancel := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeCancel, Turn: "t1", Session: "s"}})
+	select {
+	case <-cancel.reply:
+	case err := <-cancel.fail:
+		t.Fatal(err)
+	}
+	var end event.End
+	if err := json.Unmarshal((<-req.reply).Body, &end); err != nil {
+		t.Fatal(err)
+	}
+	if end.Status != event.StatusCanceled || end.Error != "mid: canceled" {
+		t.Errorf("got %+v", end)
+	}
+	in.end(t)
+	mid.end(t)
+}

@@ -18,6 +18,11 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 	for i := range e.Ended {
 		r.follow.ended(e.Ended[i])
 	}
+	for _, job := range e.Stops {
+		if !r.traits.Inline {
+			r.running.stop(job.ID())
+		}
+	}
 	for _, job := range e.Starts {
 		if r.traits.Inline {
 			r.run(in, job)
@@ -34,7 +39,7 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 // run handles one message and commits its outcome.
 func (r *Runner) run(in *inbox, job delivery.Job) {
 	began := time.Now()
-	outcome, gone := r.handle(&job.Message)
+	outcome, gone := r.handle(job.ID(), &job.Message)
 	r.slots.release()
 	if gone {
 		return // the process this runner stands for is dead: the next instance replays the message
@@ -60,11 +65,18 @@ func (r *Runner) commit(in *inbox, job delivery.Job, o delivery.Outcome) {
 }
 
 // handle runs the kind's handler. gone means that there is nothing to commit: the handler did not get to its end.
-func (r *Runner) handle(m *event.Message) (o delivery.Outcome, gone bool) {
+func (r *Runner) handle(id string, m *event.Message) (o delivery.Outcome, gone bool) {
 	ctx, cancel := r.deadline(m)
 	defer cancel()
+	if !r.traits.Inline {
+		var done func()
+		ctx, done = r.running.begin(ctx, id)
+		defer done()
+	}
 	res, err := r.call(ctx, r.task(m))
 	switch {
+	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
+		return delivery.Outcome{Err: errCanceled.Error()}, false
 	case err == nil:
 		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body}, false
 	case errors.Is(err, ErrCrashed):

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -36,6 +37,14 @@ type Parcel struct {
 type Job struct {
 	Message event.Message // what came in; its Attempt is that of this run
 	key     key
+}
+
+// ID names the job among the jobs of its component: the same on every run.
+func (j Job) ID() string {
+	if j.key.turn != "" {
+		return j.key.turn
+	}
+	return j.key.source + "." + j.key.base + "." + strconv.FormatUint(j.key.seq, 10)
 }
 
 // Outcome is how a job ended.

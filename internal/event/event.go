@@ -39,6 +39,8 @@ type Message struct {
 const (
 	TypeSubmit         = "turn.submit"          // call, face → input: text of a turn; answered by an Accepted
 	TypeAwait          = "turn.await"           // streaming call, face → acceptor: chunks, then the End
+	TypeAsk            = "turn.ask"             // streaming call, face → input: submit and await in one; pushes an Accepted, chunks, then the End
+	TypeAccepted       = "turn.accepted"        // the Accepted that a turn.ask pushes
 	TypeText           = "chain.text"           // chain, hop → hop
 	TypeReport         = "turn.report"          // chain, leaf → acceptor
 	TypeReportFailed   = "turn.report.failed"   // chain, hop → acceptor: why the hop failed
