@@ -56,8 +56,11 @@ func take(f *os.File) error {
 	}
 }
 
-// Write says who holds the lock.
+// Write says who holds the lock; the zero Owner leaves nothing behind.
 func (l *Lock) Write(o Owner) error {
+	if o == (Owner{}) {
+		return l.file.Truncate(0)
+	}
 	b, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -67,6 +70,21 @@ func (l *Lock) Write(o Owner) error {
 	}
 	_, err = l.file.WriteAt(append(b, '\n'), 0)
 	return err
+}
+
+// Touch says that the holder is there: the time of the file outlives it.
+func (l *Lock) Touch() error {
+	now := time.Now()
+	return os.Chtimes(l.file.Name(), now, now)
+}
+
+// LastSeen is when the holder of the lock last touched it.
+func (a App) LastSeen() (time.Time, error) {
+	info, err := os.Stat(a.path(lockName))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }
 
 // Close gives the lock back.

@@ -99,9 +99,10 @@ func rootCmd(world IO) *cobra.Command {
 
 func verbs(world IO) []*cobra.Command {
 	return []*cobra.Command{
-		devCmd(world),
+		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
+		psCmd(world), waitCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
-		componentCmd(world),
+		componentCmd(world), guardCmd(),
 	}
 }
 

@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
 )
 
 // controlName is the component name of the control peer; its instance is ww-<4>.
@@ -50,7 +52,10 @@ func (c *control) Call(req bus.Request) {
 	e := (*Engine)(c)
 	switch req.Message().Type {
 	case CallPS:
-		reply(req, Rows(e.Picture(), time.Now()))
+		go func() {
+			e.freshen(req.Context())
+			reply(req, Rows(e.Picture(), time.Now()))
+		}()
 	case CallStatus:
 		reply(req, e.status())
 	case CallDown:
@@ -68,7 +73,32 @@ func (e *Engine) restartFor(req bus.Request) {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
+	if c, ok := e.awaitStart(req.Context(), string(req.Message().Body)); ok && c.State == state.Failed {
+		req.Fail(bus.Refused, c.Name+" does not start: "+c.Reason)
+		return
+	}
 	reply(req, e.status())
+}
+
+// awaitStart waits until a component is ready, or will not be. ok is false when ctx ended first.
+func (e *Engine) awaitStart(ctx context.Context, name string) (c state.Component, ok bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, events := e.Subscribe(ctx)
+	for {
+		for _, c := range s.Components {
+			if c.Name == name && (c.State == state.Ready || c.State == state.Active || c.State == state.Failed) {
+				return c, true
+			}
+		}
+		batch, more := <-events
+		if !more {
+			return state.Component{}, false
+		}
+		for _, ev := range batch {
+			s.Apply(ev)
+		}
+	}
 }
 
 func (e *Engine) status() Status {

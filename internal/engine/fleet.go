@@ -89,6 +89,7 @@ func (f *fleet) lived(ev supervisor.Event) {
 	case supervisor.Ready:
 		m.wasReady = true
 		m.death = postmortem{}
+		f.ask(m) // so that its load is known at once
 	case supervisor.Backoff, supervisor.Failed, supervisor.Exited:
 		f.bury(m)
 	}

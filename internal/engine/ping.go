@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
@@ -25,37 +26,36 @@ func (f *fleet) ping(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			f.tell(pingRound{ctx: ctx, every: every})
+			f.tell(pingRound{every: every})
 		}
 	}
 }
 
 // pingRound is the order to ask everybody.
-type pingRound struct {
-	ctx   context.Context
-	every time.Duration
-}
+type pingRound struct{ every time.Duration }
 
 func (p pingRound) take(f *fleet) {
 	now := time.Now()
 	late := !f.tick.IsZero() && now.Sub(f.tick) > 2*p.every
 	f.tick = now
+	_ = f.e.lock.Touch() // only so that others can say since when there is no supervisor
 	for _, m := range f.members {
 		if late { // we ourselves were held up, so a silence proves nothing
 			m.silent = silence{}
 		}
-		if m.life.To != supervisor.Ready || m.pinging {
-			continue
-		}
-		m.pinging = true
-		f.ask(p, m)
+		f.ask(m)
 	}
 }
 
-func (f *fleet) ask(p pingRound, m *member) {
+// ask pings one instance, if it can answer and is not being asked already.
+func (f *fleet) ask(m *member) {
+	if m.life.To != supervisor.Ready || m.pinging {
+		return
+	}
+	m.pinging = true
 	name, instance, pid := m.name, m.record.Instance, m.life.PID
 	f.wg.Go(func() {
-		ctx, cancel := context.WithTimeout(p.ctx, f.e.o.Timing.Heartbeat)
+		ctx, cancel := context.WithTimeout(context.Background(), f.e.o.Timing.Heartbeat)
 		defer cancel()
 		health, err := f.e.seat.Ping(ctx, instance)
 		n := ponged{name: name, pid: pid, health: health, err: err, at: time.Now()}
@@ -66,6 +66,33 @@ func (f *fleet) ask(p pingRound, m *member) {
 	})
 }
 
+// freshPatience is how long somebody who asks for the state of the app waits for the newest loads.
+const freshPatience = 250 * time.Millisecond
+
+// freshen asks every instance now, so that who looks sees what is, not what was.
+func (e *Engine) freshen(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, freshPatience)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, c := range e.Picture().Components {
+		if c.Instance == "" || c.PIDs.Runner == 0 {
+			continue
+		}
+		wg.Go(func() {
+			if h, err := e.seat.Ping(ctx, c.Instance); err == nil {
+				e.fleet.tell(ponged{name: c.Name, pid: c.PIDs.Runner, health: h, at: time.Now(), extra: true})
+			}
+		})
+	}
+	wg.Wait()
+	e.fleet.tell(seen{}) // taken after everything above
+}
+
+// seen is no news.
+type seen struct{}
+
+func (seen) take(*fleet) {}
+
 // ponged is the answer to a ping, or its absence.
 type ponged struct {
 	name   string
@@ -75,6 +102,7 @@ type ponged struct {
 	err    error
 	ticks  uint64 // processor time of the instance's processes, when there was no answer
 	known  bool
+	extra  bool // asked for beside the rounds
 }
 
 func (p ponged) take(f *fleet) {
@@ -82,7 +110,9 @@ func (p ponged) take(f *fleet) {
 	if m == nil {
 		return
 	}
-	m.pinging = false
+	if !p.extra {
+		m.pinging = false
+	}
 	if m.life.To != supervisor.Ready || m.life.PID != p.pid {
 		return
 	}

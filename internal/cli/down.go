@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/engine"
+)
+
+type downOptions struct {
+	appOptions
+	Timeout time.Duration
+	JSON    bool
+}
+
+func downCmd(world IO) *cobra.Command {
+	o := downOptions{appOptions: appOptions{IO: world}}
+	cmd := &cobra.Command{
+		Use:     "down",
+		Short:   "Stop a running app: accepted turns are finished first",
+		GroupID: groupRun,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDown(cmd.Context(), o) },
+	}
+	appFlags(cmd, &o.File, &o.Instance)
+	cmd.Flags().DurationVar(&o.Timeout, "timeout", 30*time.Second, "give up waiting after this time; the app goes on stopping")
+	cmd.Flags().BoolVar(&o.JSON, "json", false, "print the outcome as JSON")
+	return cmd
+}
+
+// downed is the JSON of ww down.
+type downed struct {
+	Stopped bool `json:"stopped"`
+	PID     int  `json:"pid"` // of the supervisor that did it; 0: there was none
+}
+
+func runDown(ctx context.Context, o downOptions) error {
+	r, err := o.join(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	asking, done := context.WithTimeout(ctx, controlPatience)
+	defer done()
+	var st engine.Status
+	err = r.control(asking, engine.CallDown, nil, &st)
+	switch {
+	case errors.Is(err, app.ErrNotRunning) && !r.supervised:
+		return o.alone(ctx)
+	case err != nil:
+		return failed(fmt.Errorf("ww dev (pid %d) does not answer (%w); kill -9 %d, then again: ww down -f %s", r.owner.PID, err, r.owner.PID, o.File))
+	}
+	if err := r.awaitEnd(ctx); err != nil {
+		return err
+	}
+	return o.report(downed{Stopped: true, PID: st.PID})
+}
+
+// alone ends an app whose supervisor was killed.
+func (o downOptions) alone(ctx context.Context) error {
+	a, err := app.Identify(o.File, o.Instance, o.Env)
+	if err != nil {
+		return failed(err)
+	}
+	timing, err := devOptions{IO: o.IO}.timing()
+	if err != nil {
+		return usage("%w", err)
+	}
+	if _, err := engine.End(ctx, a, timing); err != nil {
+		return failed(err)
+	}
+	return o.report(downed{Stopped: true})
+}
+
+func (o downOptions) report(d downed) error {
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, d))
+	}
+	fmt.Fprintf(o.Err, "%s is stopped\n", o.File)
+	return nil
+}
+
+// awaitEnd waits until nobody holds the app's lock: that is the last thing a supervisor gives back.
+func (r *running) awaitEnd(ctx context.Context) error {
+	t := time.NewTicker(20 * time.Millisecond)
+	defer t.Stop()
+	for {
+		owner, held, err := r.app.Owner()
+		if err != nil {
+			return failed(err)
+		}
+		if !held || owner.PID != r.owner.PID {
+			return nil
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return &exitError{exitPending, fmt.Errorf("ww dev (pid %d) is still stopping; who is slow: ww ps -f %s", r.owner.PID, r.o.File)}
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/internal/turn"
+	"github.com/woodwork-lang/ww/localbus"
+)
+
+// controlPatience is how long a supervisor may take to answer. One that is stopped never does, and nobody needs it.
+const controlPatience = 2 * time.Second
+
+// appOptions are how a command names the app it is about.
+type appOptions struct {
+	IO
+	File     string
+	Instance string
+}
+
+// running is an app that runs, as another process sees it.
+type running struct {
+	o          appOptions
+	app        app.App
+	dir        string
+	seat       *localbus.Peer
+	owner      app.Owner
+	supervised bool // somebody holds the app's lock
+}
+
+// find looks for the app without joining its bus.
+func (o appOptions) find() (*running, error) {
+	a, err := app.Identify(o.File, o.Instance, o.Env)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	r := &running{o: o, app: a}
+	if r.owner, r.supervised, err = a.Owner(); err != nil {
+		return nil, failed(err)
+	}
+	r.dir, err = a.RunDir()
+	if errors.Is(err, app.ErrNotRunning) {
+		return r, notRunning(o)
+	}
+	if err != nil {
+		return r, failed(err)
+	}
+	if !r.alive() {
+		return r, notRunning(o)
+	}
+	return r, nil
+}
+
+// join finds the app and takes a seat on its bus.
+func (o appOptions) join(ctx context.Context) (*running, error) {
+	r, err := o.find()
+	if err != nil {
+		return nil, err
+	}
+	r.seat, err = localbus.Join(ctx, localbus.Options{Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient})
+	if err != nil {
+		return nil, failed(err)
+	}
+	return r, nil
+}
+
+func (r *running) close() {
+	if r.seat != nil {
+		_ = r.seat.Close() // a client leaves nothing behind
+	}
+}
+
+// alive reports whether a supervisor or any component of the app is there.
+func (r *running) alive() bool {
+	if _, held, err := r.app.Owner(); err == nil && held {
+		return true
+	}
+	recs, err := localbus.Records(r.dir)
+	if err != nil {
+		return false
+	}
+	for _, rec := range recs {
+		if rec.Alive && rec.Role == localbus.RoleComponent {
+			return true
+		}
+	}
+	return false
+}
+
+// client asks turns. It follows the app when a new supervisor takes over.
+func (r *running) client() *turn.Client { return &turn.Client{Bus: r.seat, Alive: r.alive} }
+
+// input is the component that takes the turns.
+func (r *running) input(name string) (string, error) {
+	d, err := r.app.Desired()
+	if err != nil {
+		return "", failed(err)
+	}
+	in, err := engine.PickInput(d, name)
+	if err != nil {
+		return "", &exitError{exitUsage, err}
+	}
+	return in, nil
+}
+
+// control asks the supervisor. ErrNotRunning: there is none; another error: it does not answer.
+func (r *running) control(ctx context.Context, typ string, body []byte, answer any) error {
+	recs, err := localbus.Records(r.dir)
+	if err != nil {
+		return err
+	}
+	for _, rec := range recs {
+		if !rec.Alive || rec.Role != localbus.RoleControl {
+			continue
+		}
+		m, err := r.seat.CallInstance(ctx, rec.Instance, event.Message{Header: event.Header{Type: typ}, Body: body}, nil)
+		if err != nil {
+			return err
+		}
+		if answer == nil {
+			return nil
+		}
+		return json.Unmarshal(m.Body, answer)
+	}
+	return app.ErrNotRunning
+}
+
+// look is the app as its supervisor sees it, else as its components do. The second value says, in a line for people,
+// why the supervisor was not the one.
+func (r *running) look(ctx context.Context) ([]engine.Row, string, error) {
+	asking, cancel := context.WithTimeout(ctx, controlPatience)
+	defer cancel()
+	var rows []engine.Row
+	err := r.control(asking, engine.CallPS, nil, &rows)
+	if err == nil {
+		return rows, "", nil
+	}
+	why := r.without(err)
+	asking, cancel = context.WithTimeout(ctx, controlPatience)
+	defer cancel()
+	s, err := engine.Look(asking, r.app, r.dir, r.seat)
+	if err != nil {
+		return nil, why, failed(err)
+	}
+	return engine.Rows(s, time.Now()), why, nil
+}
+
+// without says why the supervisor does not answer.
+func (r *running) without(err error) string {
+	if r.supervised && !errors.Is(err, app.ErrNotRunning) {
+		return fmt.Sprintf("ww dev (pid %d) does not answer; this is what the components say", r.owner.PID)
+	}
+	since := ""
+	if at, err := r.app.LastSeen(); err == nil {
+		since = " since " + took(time.Since(at))
+	}
+	return fmt.Sprintf("no supervisor%s: nothing is restarted; to look after it again: ww dev %s", since, r.o.File)
+}
+
+func notRunning(o appOptions) error {
+	return &exitError{exitNotRunning, fmt.Errorf("%s is not running; start it with: ww dev %s", o.File, o.File)}
+}
+
+// unready lists what is not ready, in the words of ww ps.
+func unready(rows []engine.Row) []string {
+	var names []string
+	for _, r := range rows {
+		if r.State != state.Ready && r.State != state.Active {
+			names = append(names, fmt.Sprintf("%s (%s)", r.Name, r.State))
+		}
+	}
+	return names
+}
+
+// refusal turns the errors of a turn into exit statuses.
+func refusal(err error) int {
+	var gone *turn.GoneError
+	var refused *turn.RefusedError
+	switch {
+	case errors.As(err, &gone) && gone.Accepted:
+		return exitPending
+	case errors.As(err, &gone):
+		return exitNotRunning
+	case errors.As(err, &refused) && refused.Code == bus.Draining:
+		return exitFailed
+	}
+	return exitFailed
+}
