@@ -87,7 +87,7 @@ func (b block) say(name string, lines []string, ink theme.Ink) []string {
 	out := make([]string, len(lines))
 	for i, l := range lines {
 		if i > 0 {
-			name = ""
+			name, ink = "", theme.Ink{}
 		}
 		out[i] = ink.Paint(kit.FitTail(name, nameWidth, b.theme.Marks.Ellipsis)) + " " + l
 	}
