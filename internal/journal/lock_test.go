@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,6 +30,8 @@ func TestMain(m *testing.M) {
 		appendForEver(dir)
 	case "turns":
 		takeTurns(dir)
+	case "full":
+		fillUp(dir)
 	}
 }
 
@@ -72,6 +75,30 @@ func takeTurns(dir string) {
 		j.Close()
 		done++
 	}
+	os.Exit(0)
+}
+
+// fillUp meets a real limit of the system in the middle of a write, and goes on when there is room again.
+func fillUp(dir string) {
+	signal.Ignore(unix.SIGXFSZ)
+	limit := unix.Rlimit{Cur: 10_000, Max: unix.RLIM_INFINITY}
+	fail := func(err error) {
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	fail(unix.Setrlimit(unix.RLIMIT_FSIZE, &limit))
+	j, _, err := Open(dir, Options{})
+	fail(err)
+	for err == nil {
+		_, err = j.Append(rec(1, strings.Repeat("x", 999)))
+	}
+	fmt.Println(j.Size(), err)
+	limit.Cur = unix.RLIM_INFINITY
+	fail(unix.Setrlimit(unix.RLIMIT_FSIZE, &limit))
+	_, err = j.Append(rec(2, "room again"))
+	fail(err)
 	os.Exit(0)
 }
 
@@ -135,6 +162,24 @@ func number(t *testing.T, s string) int {
 		t.Fatalf("the owner says %q", s)
 	}
 	return n
+}
+
+// TestARealShortWriteIsTakenBack: the limit on file sizes makes the kernel write a part, as a full disk does.
+func TestARealShortWriteIsTakenBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cmd, lines := spawn(t, "full", dir)
+	lines.Scan()
+	if want := fmt.Sprintf("%d write %s: short write", headLen+9*(frameLen+999), segPath(dir, 1, segExt)); !strings.HasPrefix(lines.Text(), want) {
+		t.Errorf("the owner says %q, want %q", lines.Text(), want)
+	}
+	if st, err := cmd.Process.Wait(); err != nil || st.ExitCode() != 0 {
+		t.Fatalf("%v, %v", st, err)
+	}
+	got, rep := scan(t, dir)
+	if len(got) != 10 || got[9].Kind != 2 || !rep.OK() || rep.Torn > 0 {
+		t.Errorf("%d records, %+v", len(got), rep)
+	}
 }
 
 func TestOwnersTakeTurns(t *testing.T) {

@@ -190,3 +190,22 @@ func TestTheNextOwnerSyncsWhatItFound(t *testing.T) {
 	j, _ = open(t, dir, Options{})
 	wantRecords(t, replay(t, j), []Record{rec(1, "not synced")})
 }
+
+// TestACheckpointIsOnTheDiskBeforeItReplaces: also without Disk, or a power cut would leave neither the old nor the new.
+func TestACheckpointIsOnTheDiskBeforeItReplaces(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		dir := t.TempDir()
+		p := newPlatter(t, dir, seed, 1000)
+		j, _ := open(t, dir, Options{Fault: p.fault})
+		add(t, j, numbered(20)...)
+		if err := j.Checkpoint(rec(12, "all that counts")); err != nil {
+			t.Fatal(err)
+		}
+		abandon(j)
+		p.names = p.listing()
+		p.cut()
+		j, _ = open(t, dir, Options{})
+		wantRecords(t, replay(t, j), []Record{rec(12, "all that counts")})
+	}
+}
