@@ -53,17 +53,26 @@ func (c *conn) isClosed() bool {
 	}
 }
 
-// read takes one read's worth of bytes from the wire and handles every frame it completes. got is false when soon was
-// wished and nothing came.
-func (c *conn) read(soon bool) (got bool, err error) {
+// How long a read waits for the first byte.
+type patience int
+
+const (
+	patient   patience = iota // until something comes
+	soon                      // a few milliseconds, in the kernel
+	impatient                 // not at all
+)
+
+// read takes one read's worth of bytes from the wire and handles every frame it completes. got is false when nothing
+// came in time.
+func (c *conn) read(how patience) (got bool, err error) {
 	if c.in == nil {
 		c.in = make([]byte, firstRead)
 	}
 	var n int
-	if soon {
-		n, err = c.wire.readSoon(c.in[c.to:])
-	} else {
+	if how == patient {
 		n, err = c.wire.Read(c.in[c.to:])
+	} else {
+		n, err = c.wire.readSoon(c.in[c.to:], how == soon)
 	}
 	if err != nil {
 		c.close(err)

@@ -32,17 +32,18 @@ type dialed struct {
 	attend chan struct{} // wakes the background reader, which then has roleBackground
 	room   chan struct{} // filled when everything that was left to the writing goroutine is written
 
-	mu       sync.Mutex
-	pending  map[uint32]pending // by stream
-	next     uint32
-	role     role
-	answered bool // the last read ended a call
-	leaving  bool // the peer said GOAWAY
-	uses     uint // calls that read themselves
-	seenUses uint
-	timer    *time.Timer
-	armed    bool
-	spare    *call // a finished call, for the next one
+	mu        sync.Mutex
+	pending   map[uint32]pending // by stream
+	next      uint32
+	role      role
+	calls     int  // calls among them
+	uses      uint // calls that read themselves
+	seenUses  uint
+	timer     *time.Timer
+	armed     bool
+	isLazy    bool // in the peer's list of those whose ACKs are collected in passing
+	seenReads uint64
+	spare     *call // a finished call, for the next one
 }
 
 // pending is what waits on a stream: a call or a chain message.
@@ -105,33 +106,42 @@ func (d *dialed) run() {
 			return
 		}
 		for standDown := false; !standDown; standDown = d.standDown() {
-			if _, err := d.read(false); err != nil {
+			if _, err := d.read(patient); err != nil {
 				return
 			}
 		}
 	}
 }
 
-// standDown leaves the reading to the next caller when the last read answered the only call.
+// standDown leaves the reading to others when no call waits: to the next caller, or, for the ACKs of chain messages, to
+// the readers of this process that are busy anyway.
 func (d *dialed) standDown() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.answered || len(d.pending) > 0 || !d.peer.kernelReads {
+	reads := d.peer.lazy.reads.Load()
+	busy := reads != d.seenReads
+	d.seenReads = reads
+	if !d.peer.kernelReads || d.calls > 0 || len(d.pending) > 0 && !busy {
 		return false
 	}
 	d.idleLocked()
 	return true
 }
 
+// idleLocked leaves the connection without a reader, for a lull at most.
 func (d *dialed) idleLocked() {
 	d.role = roleIdle
+	if len(d.pending) > 0 && !d.isLazy {
+		d.isLazy = true
+		d.peer.lazy.add(d)
+	}
 	if !d.armed {
 		d.armed = true
 		d.timer.Reset(lull)
 	}
 }
 
-// lulled gives the connection a reader again when no caller came.
+// lulled gives the connection a reader again when nobody came.
 func (d *dialed) lulled() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -146,6 +156,32 @@ func (d *dialed) lulled() {
 	}
 	d.seenUses = d.uses
 	d.timer.Reset(lull)
+}
+
+// collect takes the ACKs that have come, in passing. It says whether to come again.
+func (d *dialed) collect() bool {
+	d.mu.Lock()
+	if d.role != roleIdle || len(d.pending) == 0 || d.isClosed() {
+		d.isLazy = false
+		d.mu.Unlock()
+		return false
+	}
+	d.role = roleCaller
+	d.mu.Unlock()
+	got, _ := d.read(impatient) // an error has closed the connection
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if got {
+		d.uses++
+	}
+	if d.calls > 0 {
+		d.isLazy = false
+		d.attendLocked()
+		return false
+	}
+	d.role = roleIdle
+	d.isLazy = len(d.pending) > 0
+	return d.isLazy
 }
 
 func (d *dialed) attendLocked() {
@@ -173,16 +209,19 @@ func (d *dialed) post(m *event.Message, flags uint8, w pending, flush, lead bool
 	}
 	if err != nil {
 		o.mu.Unlock()
-		delete(d.pending, stream)
+		d.dropLocked(stream)
 		d.mu.Unlock()
 		return 0, false, err
 	}
 	if d.role == roleIdle && flags&flagEvent == 0 {
-		leads = lead && len(d.pending) == 1 && d.peer.takeKernel()
-		if leads {
+		switch {
+		case lead && len(d.pending) == 1 && d.peer.takeKernel():
+			leads = true
 			d.role = roleCaller
 			d.uses++
-		} else {
+		case w.settle != nil:
+			d.idleLocked() // its ACK can wait for the next read of this process
+		default:
 			d.attendLocked()
 		}
 	}
@@ -203,10 +242,21 @@ func (d *dialed) reserveLocked(w pending) uint32 {
 			break
 		}
 	}
+	if w.call != nil {
+		d.calls++
+	}
 	if w.call != nil || w.settle != nil {
 		d.pending[d.next] = w
 	}
 	return d.next
+}
+
+// dropLocked forgets what waits on a stream.
+func (d *dialed) dropLocked(stream uint32) {
+	if d.pending[stream].call != nil {
+		d.calls--
+	}
+	delete(d.pending, stream)
 }
 
 // request makes one call and waits for its end.
@@ -256,13 +306,13 @@ func (d *dialed) resultLocked(c *call, to string) (event.Message, error) {
 // lead reads until the call is over, something was pushed, or nothing comes for a moment.
 func (d *dialed) lead(ctx context.Context, c *call) {
 	for {
-		got, err := d.read(true)
+		got, err := d.read(soon)
 		d.mu.Lock()
 		if err == nil && got && !c.over && c.ring.len() == 0 && ctx.Err() == nil {
 			d.mu.Unlock()
 			continue
 		}
-		if len(d.pending) > 0 {
+		if d.calls > 0 {
 			d.attendLocked()
 		} else {
 			d.idleLocked()
@@ -301,7 +351,7 @@ func (d *dialed) wait(ctx context.Context, to string, stream uint32, c *call, on
 // abandon tells the peer that nobody waits any more.
 func (d *dialed) abandon(ctx context.Context, to string, stream uint32) error {
 	d.mu.Lock()
-	delete(d.pending, stream)
+	d.dropLocked(stream)
 	d.mu.Unlock()
 	_ = d.out.bare(frameCancel, stream, nil, nil) // the peer may be gone, which is as good
 	return ctxError(ctx, to)
@@ -336,9 +386,6 @@ func (d *dialed) frame(f frame) error {
 	case framePong:
 		d.finish(f.stream, event.Message{Body: slices.Clone(f.body)}, nil)
 	case frameGoAway:
-		d.mu.Lock()
-		d.leaving = true
-		d.mu.Unlock()
 		d.peer.resolveAgain(d.remote.Component)
 	case frameHello, frameMsg, frameCredit, frameCancel, framePing:
 		// has no meaning in this direction
@@ -356,7 +403,6 @@ func (d *dialed) take(stream uint32) pending {
 	w := d.pending[stream]
 	if w.settle != nil {
 		delete(d.pending, stream)
-		d.answered = false
 	}
 	return w
 }
@@ -409,9 +455,8 @@ func (d *dialed) finish(stream uint32, m event.Message, err error) {
 	if c == nil {
 		return
 	}
-	delete(d.pending, stream)
+	d.dropLocked(stream)
 	c.over, c.reply, c.err = true, m, err
-	d.answered = true
 	c.notify()
 }
 
@@ -419,7 +464,7 @@ func (d *dialed) finish(stream uint32, m event.Message, err error) {
 func (d *dialed) lost(err error) {
 	d.mu.Lock()
 	all := d.pending
-	d.pending = map[uint32]pending{}
+	d.pending, d.calls = map[uint32]pending{}, 0
 	var streams []uint32
 	for stream, w := range all {
 		if w.call == nil {

@@ -20,7 +20,6 @@ var (
 	errUnknownFrame = errors.New("frame of an unknown type that must be understood")
 	errNoHello      = errors.New("the first frame is not HELLO")
 	errStalled      = errors.New("the peer reads nothing")
-	errIdleClose    = errors.New("the peer said that it goes away")
 )
 
 // DirError says why a directory cannot hold the sockets of an app.

@@ -45,6 +45,7 @@ type Peer struct {
 	ctx         context.Context // ends when the peer leaves
 	cancel      context.CancelFunc
 	cork        cork
+	lazy        lazy
 	subs        subscribers
 	hints       hints
 
@@ -76,11 +77,10 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.net = t
+		p.net, p.kernelReads = t, canWaitInKernel()
 	}
-	p.kernelReads = p.net.kernelReads()
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	p.hints.dir = o.Dir
+	p.hints.watch = p.net.watch
 	if o.Role == RoleClient {
 		return p, nil
 	}
@@ -150,7 +150,23 @@ func (p *Peer) Announce(r Record) error {
 	if r.RegisteredAt.IsZero() {
 		r.RegisteredAt = time.Now()
 	}
-	return writeRecord(p.opts.Dir, &r)
+	if err := writeRecord(p.opts.Dir, &r); err != nil {
+		return err
+	}
+	if r.State == StateShuttingDown {
+		p.sayGoAway()
+	}
+	return nil
+}
+
+// sayGoAway makes those who send here look for another instance.
+func (p *Peer) sayGoAway() {
+	p.mu.Lock()
+	served, _ := p.connsLocked()
+	p.mu.Unlock()
+	for _, s := range served {
+		_ = s.out.bare(frameGoAway, 0, nil, nil) // a broken connection is seen by its reader
+	}
 }
 
 // accept takes connections until the peer leaves.
@@ -167,9 +183,12 @@ func (p *Peer) accept() {
 		if p.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 			return
 		}
-		p.opts.Log.Warn("accepting a connection", "error", err) // out of descriptors, most likely
+		p.opts.Log.Warn("connection not accepted", "error", err)
+		if final(err) {
+			continue
+		}
 		select {
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond): // out of descriptors, most likely
 		case <-p.ctx.Done():
 			return
 		}
@@ -198,9 +217,6 @@ func (p *Peer) serve(nc net.Conn) {
 
 // meet finds out who is at the other end.
 func (p *Peer) meet(nc net.Conn, dialed bool) (wire, hello, error) {
-	if err := p.net.check(nc); err != nil {
-		return nil, hello{}, err
-	}
 	theirs, err := handshake(nc, hello{
 		Min: minVersion, Max: maxVersion, App: p.opts.App, Instance: p.opts.Instance, Component: p.opts.Component,
 		Role: p.opts.Role, Generation: p.opts.Generation, MaxFrame: p.opts.MaxFrame,

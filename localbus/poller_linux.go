@@ -34,25 +34,28 @@ func newPoller() (*poller, error) {
 	return p, err
 }
 
-// run wakes readers until the poller is closed.
+// run wakes readers until the poller is closed. It stays inside one Read: what becomes ready between a look and the
+// waiting is remembered there.
 func (p *poller) run() {
 	var events [64]unix.EpollEvent
-	for {
-		n := 0
-		err := p.raw.Read(func(fd uintptr) bool {
-			n = wait(int(fd), events[:])
-			return n != 0
-		})
-		if err != nil || n < 0 {
-			return
-		}
-		p.mu.Lock()
-		for _, e := range events[:n] {
-			if w := p.wires[e.Fd]; w != nil {
-				w.wake()
+	_ = p.raw.Read(func(fd uintptr) bool { // ends with the closing of the file
+		for {
+			n := wait(int(fd), events[:])
+			p.wake(events[:max(n, 0)])
+			if n < len(events) {
+				return n < 0
 			}
 		}
-		p.mu.Unlock()
+	})
+}
+
+func (p *poller) wake(events []unix.EpollEvent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range events {
+		if w := p.wires[e.Fd]; w != nil {
+			w.wake()
+		}
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // served is the receiving end of a connection that another peer dialed: it takes messages and answers them.
 type served struct {
 	*conn
+	holding bool            // answers are collected until the end of this read
 	chain   []event.Message // chain messages of this read
 	streams []uint32        // their streams
-	acks    []byte
 
 	mu   sync.Mutex
 	open map[uint32]*request // calls that are not answered yet
@@ -32,22 +32,25 @@ func newServed(c *conn) *served {
 // run reads until the connection is over. After each read that brought something it waits for the next one in the
 // kernel for a moment: answers to an answer come at once or after a long time.
 func (s *served) run() {
-	soon := false
+	how := patient
 	for {
-		got, err := s.readOnce(soon)
+		got, err := s.readOnce(how)
 		if err != nil {
 			return
 		}
-		soon = got
+		if how = patient; got {
+			how = soon
+			s.peer.lazy.collect()
+		}
 	}
 }
 
-func (s *served) readOnce(soon bool) (bool, error) {
-	if soon && s.peer.takeKernel() {
+func (s *served) readOnce(how patience) (bool, error) {
+	if how == soon && s.peer.takeKernel() {
 		defer s.peer.giveKernel()
-		return s.read(true)
+		return s.read(soon)
 	}
-	return s.read(false)
+	return s.read(patient)
 }
 
 func (s *served) frame(f frame) error {
@@ -91,6 +94,10 @@ func (s *served) message(f frame) error {
 }
 
 func (s *served) call(stream uint32, m event.Message) {
+	if !s.holding {
+		s.holding = true
+		s.out.hold()
+	}
 	r := &request{s: s, stream: stream, msg: m, arrived: time.Now()}
 	if m.Type == typeSubscribe {
 		s.register(r)
@@ -113,9 +120,14 @@ func (s *served) register(r *request) {
 	}
 }
 
-// endOfRead hands over the chain messages of one read together and writes their ACKs in one write. What the receiver
-// sends on meanwhile is collected when there is more than one message, so that it, too, goes out together.
+// endOfRead writes the answers to the calls of one read in one write, hands over the chain messages
+// together, and writes their ACKs in one write. What the receiver sends on meanwhile is collected when there is more than
+// one message, so that it, too, goes out together.
 func (s *served) endOfRead() {
+	if s.holding {
+		s.holding = false
+		s.out.release()
+	}
 	if len(s.chain) == 0 {
 		return
 	}

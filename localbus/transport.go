@@ -11,15 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// transport is how connections are made. Production has Unix sockets; tests with a clock have pipes in memory.
+// transport is how connections are made. Production has Unix sockets; tests with a clock have pipes in memory. Both
+// ends of a connection it hands out belong to the same user.
 type transport interface {
 	listen(instance string) (net.Listener, error)
 	dial(ctx context.Context, instance string) (net.Conn, error)
-	// wire checks who is at the other end and makes c ready for frames.
-	check(c net.Conn) error
-	wire(c net.Conn) (wire, error)
-	// kernelReads says whether a wire can wait in the kernel.
-	kernelReads() bool
+	wire(c net.Conn) (wire, error) // makes c, after the handshake, ready for frames
+	watch(ctx context.Context) <-chan struct{}
 	close() error
 }
 
@@ -65,7 +63,35 @@ func (t *unixTransport) listen(instance string) (net.Listener, error) {
 	if err := os.Rename(filepath.Join(t.dir, tmp), filepath.Join(t.dir, name)); err != nil {
 		return nil, closing(l, err)
 	}
-	return l, nil
+	return ownListener{l, t.uid}, nil
+}
+
+// ownListener refuses connections of other users, before a byte of theirs is read.
+type ownListener struct {
+	*net.UnixListener
+	uid int
+}
+
+// Accept implements net.Listener. The error for a foreign connection is a *foreignError, and not the listener's end.
+func (l ownListener) Accept() (net.Conn, error) {
+	c, err := l.AcceptUnix()
+	if err != nil {
+		return nil, err
+	}
+	return checked(c, l.uid)
+}
+
+// checked closes a connection that another user is at the other end of.
+func checked(c *net.UnixConn, uid int) (net.Conn, error) {
+	theirs, err := peerUID(c)
+	if err == nil && theirs != uid {
+		err = &foreignError{theirs}
+	}
+	if err != nil {
+		_ = c.Close() // err is the reason that counts
+		return nil, err
+	}
+	return c, nil
 }
 
 func closing(l net.Listener, err error) error {
@@ -75,29 +101,23 @@ func closing(l net.Listener, err error) error {
 
 func (t *unixTransport) dial(ctx context.Context, instance string) (net.Conn, error) {
 	var d net.Dialer
-	return d.DialContext(ctx, "unix", socketPath(t.i, t.dir, instance+".s"))
-}
-
-// check refuses a peer that another user runs.
-func (t *unixTransport) check(c net.Conn) error {
-	uid, err := peerUID(c.(*net.UnixConn))
+	c, err := d.DialContext(ctx, "unix", socketPath(t.i, t.dir, instance+".s"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if uid != t.uid {
-		return &foreignError{uid}
-	}
-	return nil
+	return checked(c.(*net.UnixConn), t.uid)
 }
 
 func (t *unixTransport) wire(c net.Conn) (wire, error) {
 	return newUnixWire(t.poller, c.(*net.UnixConn))
 }
 
-// kernelReads: with a single processor a goroutine that waits in the kernel would hold up all the others.
-func (t *unixTransport) kernelReads() bool {
-	return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1
+func (t *unixTransport) watch(ctx context.Context) <-chan struct{} {
+	return Watch(ctx, filepath.Dir(t.dir))
 }
+
+// canWaitInKernel: with a single processor a goroutine that waits in the kernel would hold up all the others.
+func canWaitInKernel() bool { return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1 }
 
 func (t *unixTransport) close() error {
 	err := errors.Join(t.poller.close(), t.i.Close())

@@ -53,7 +53,7 @@ func watchPoll(ctx context.Context, dir string, hint func()) {
 // hints share one directory watch among all who wait for a component. It exists while somebody does: there are few of
 // them per user.
 type hints struct {
-	dir string
+	watch func(context.Context) <-chan struct{}
 
 	mu      sync.Mutex
 	waiting map[*waiter]struct{}
@@ -95,7 +95,7 @@ func (w *waiter) leave() {
 }
 
 func (h *hints) run(ctx context.Context) {
-	for range Watch(ctx, h.dir) {
+	for range h.watch(ctx) {
 		h.mu.Lock()
 		for w := range h.waiting {
 			select {

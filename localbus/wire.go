@@ -13,8 +13,8 @@ type wire interface {
 	// Read waits for bytes.
 	Read(p []byte) (int, error)
 	// readSoon waits a few milliseconds in the kernel, which is the fastest way to wait for an answer that comes at
-	// once. 0 and nil mean that nothing came, or that this wire cannot.
-	readSoon(p []byte) (int, error)
+	// once; without wait it takes what is there. 0 and nil mean that nothing was, or that this wire cannot.
+	readSoon(p []byte, wait bool) (int, error)
 	// tryWrite writes what fits without waiting.
 	tryWrite(p []byte) (int, error)
 	// Write writes everything, and fails when the peer takes nothing for progressWait.
@@ -25,8 +25,8 @@ type wire interface {
 // plainWire is a wire over any net.Conn.
 type plainWire struct{ net.Conn }
 
-func (plainWire) readSoon([]byte) (int, error) { return 0, nil }
-func (plainWire) tryWrite([]byte) (int, error) { return 0, nil }
+func (plainWire) readSoon([]byte, bool) (int, error) { return 0, nil }
+func (plainWire) tryWrite([]byte) (int, error)       { return 0, nil }
 
 // Write implements wire. It writes in pieces, so that a slow peer which does read is not taken for a stalled one.
 func (w plainWire) Write(p []byte) (int, error) {

@@ -27,7 +27,8 @@ type unixWire struct {
 	closed atomic.Bool
 
 	recvOp, sendOp, armOp func(fd uintptr) bool // made once: a method value allocates
-	in                    []byte                // owned by whoever reads, as are the next two
+	in                    []byte                // owned by whoever reads, as are the next four
+	inFlags               uintptr
 	inN                   int
 	inErr                 error
 	armErr                error
@@ -84,7 +85,7 @@ func ownDescriptor(c *net.UnixConn) (int, error) {
 }
 
 func (w *unixWire) recv(fd uintptr) bool {
-	w.inN, w.inErr = transfer(unix.SYS_RECVFROM, fd, w.in, 0)
+	w.inN, w.inErr = transfer(unix.SYS_RECVFROM, fd, w.in, w.inFlags)
 	return true
 }
 
@@ -128,14 +129,17 @@ func (w *unixWire) Read(p []byte) (int, error) {
 		if w.closed.Load() {
 			return 0, net.ErrClosed
 		}
-		if n, err := w.readSoon(p); n > 0 || err != nil {
+		if n, err := w.readSoon(p, false); n > 0 || err != nil {
 			return n, err
 		}
 	}
 }
 
-func (w *unixWire) readSoon(p []byte) (int, error) {
-	w.in = p
+func (w *unixWire) readSoon(p []byte, wait bool) (int, error) {
+	w.in, w.inFlags = p, unix.MSG_DONTWAIT
+	if wait {
+		w.inFlags = 0
+	}
 	err := w.raw.Read(w.recvOp)
 	w.in = nil
 	switch {
