@@ -8,6 +8,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
+	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 )
 
@@ -22,6 +23,7 @@ type Entry struct {
 // List returns the built-in components in the order of Kind, then Type.
 func List() []Entry {
 	return []Entry{
+		{"custom", "process", process.New},
 		{"input", "command_line", commandline.New},
 		{"llm", "echo", echo.New},
 		{"llm", "scripted", scripted.New},

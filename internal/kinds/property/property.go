@@ -71,6 +71,18 @@ func (v Values) Environment(name string) (map[string]string, error) {
 	return out, nil
 }
 
+// Dictionary reads an optional dictionary; without one it is empty.
+func (v Values) Dictionary(name string) (map[string]any, error) {
+	switch x := v[name].(type) {
+	case nil:
+		return map[string]any{}, nil
+	case map[string]any:
+		return x, nil
+	default:
+		return nil, errType(name, "a dictionary of names and values", x)
+	}
+}
+
 // Duration reads an optional length of time: a number of seconds, or a text like "200ms".
 func (v Values) Duration(name string, otherwise time.Duration) (time.Duration, error) {
 	switch x := v[name].(type) {

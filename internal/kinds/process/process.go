@@ -1,0 +1,138 @@
+// Package process is `custom process`: a component in any language, which speaks JSON-RPC on its stdin and stdout.
+// docs/reference/process.md is for whoever writes one.
+package process
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/script"
+)
+
+// protocolVersion is told to the process. Additions do not change it.
+const protocolVersion = 1
+
+// New makes the component of spec. Its properties are command, env, config and ready_timeout.
+func New(spec component.Spec) (component.Kind, error) {
+	values := property.Values(spec.Config)
+	command, errCommand := values.Texts("command")
+	env, errEnv := values.Environment("env")
+	config, errConfig := values.Dictionary("config")
+	readyTimeout, errTimeout := values.Duration("ready_timeout", 0)
+	if err := errors.Join(errCommand, errEnv, errConfig, errTimeout); err != nil {
+		return nil, err
+	}
+	if len(command) == 0 || command[0] == "" {
+		return nil, errNoCommand(spec.Name)
+	}
+	return &process{options: script.Options{
+		Command: script.Command{
+			Argv: command, Dir: spec.App.Dir, Env: script.Environment(env, spec.App.Tag),
+		},
+		Initialize:   greeting(spec, config),
+		ReadyTimeout: readyTimeout,
+	}}, nil
+}
+
+// initialize is what a process learns first.
+type initialize struct {
+	Protocol  int            `json:"protocol"`
+	Component who            `json:"component"`
+	App       app            `json:"app"`
+	Config    map[string]any `json:"config"`
+}
+
+type who struct {
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	Type       string `json:"type"`
+	Instance   string `json:"instance"`
+	Generation int    `json:"generation"`
+	Restarts   int    `json:"restarts"`
+}
+
+type app struct {
+	Name string `json:"name"`
+	Dir  string `json:"dir"`
+}
+
+func greeting(s component.Spec, config map[string]any) initialize {
+	return initialize{
+		Protocol:  protocolVersion,
+		Component: who{s.Name, s.Kind, s.Type, s.Instance, s.Generation, s.Restarts},
+		App:       app{s.App.Name, s.App.Dir},
+		Config:    config,
+	}
+}
+
+type process struct {
+	options script.Options
+	worker  *script.Worker
+}
+
+func (p *process) Start(ctx context.Context, env component.Env) (component.Traits, error) {
+	if err := script.Subreaper(); err != nil {
+		env.Log.Warn("orphans of user code cannot be adopted", "error", err)
+	}
+	o := p.options
+	o.Out, o.Command.Stderr = env.Stdout, env.Stderr
+	o.Ended = env.Fatal
+	o.Started = func(guard, child int) { env.Processes(guard, child, []int{guard, child}) }
+	worker, err := script.Open(ctx, o)
+	if err != nil {
+		return component.Traits{}, err
+	}
+	p.worker = worker
+	said := worker.Ready()
+	return component.Traits{
+		MaxConcurrent: min(said.MaxConcurrent, mostConcurrent),
+		Capabilities:  said.Capabilities,
+		InputEvents:   said.InputEvents,
+		OutputEvents:  said.OutputEvents,
+	}, nil
+}
+
+// mostConcurrent bounds what a process may say of itself.
+const mostConcurrent = 1000
+
+func (p *process) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	reply, err := p.worker.Process(ctx, script.Request{
+		Role: "hop", Session: t.Session, Turn: t.Turn, Branch: t.Branch, Attempt: t.Attempt,
+		ContentType: t.ContentType, Body: t.Body,
+	}, t.Chunk)
+	if err != nil {
+		return component.Result{}, blame(ctx, err)
+	}
+	return component.Result{ContentType: reply.ContentType, Body: reply.Body}, nil
+}
+
+// blame tells the death of the process with one message apart from its death with several, or by another's hand: those
+// messages are neither guilty nor failed, and run again. The runner ends, so it is enough not to come back before that.
+func blame(ctx context.Context, err error) error {
+	var crash *script.CrashError
+	switch {
+	case errors.As(err, &crash) && crash.Blames():
+		return errCrashed(crash)
+	case crash != nil, errors.Is(err, script.ErrEnded):
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
+	return err
+}
+
+// patience is how long a message that is not to blame waits for the end of its runner.
+const patience = 30 * time.Second
+
+func (p *process) Close(ctx context.Context) error {
+	if p.worker == nil {
+		return nil
+	}
+	return p.worker.Stop(ctx)
+}
