@@ -81,7 +81,7 @@ func (s *OS) spawner() {
 		case order := <-s.orders:
 			order()
 		case <-s.closed:
-			return // still locked: the thread ends, and with it what asked to be killed with us
+			return // still locked, so that nobody else inherits the thread
 		}
 	}
 }

@@ -79,9 +79,10 @@ func (p *osProcess) reap() Exit {
 // Drain implements Process. What left the group, a daemon in its own session, is asked once to end, as the group was.
 func (p *osProcess) Drain(kill context.Context) {
 	asked := false
+	var known herd
 	stop := kill.Done()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		in, out, err := p.left()
+		in, out, err := p.left(&known)
 		if err == nil && len(in)+len(out) == 0 {
 			return
 		}
@@ -108,7 +109,7 @@ func signalAll(all []proc, sig Signal) {
 }
 
 // left returns what is alive of p inside its group and outside of it.
-func (p *osProcess) left() (in, out []proc, err error) {
+func (p *osProcess) left(known *herd) (in, out []proc, err error) {
 	if p.tag == "" && !p.os.options.OwnOrphans && groupGone(p.group.pgid) {
 		return nil, nil, nil
 	}
@@ -118,7 +119,7 @@ func (p *osProcess) left() (in, out []proc, err error) {
 	}
 	in = p.group.members(all)
 	out = slices.DeleteFunc(strays(all, p.tag), func(s proc) bool { return s.pgid == p.group.pgid })
-	return in, append(out, p.os.orphans(all)...), nil
+	return in, known.with(all, append(out, p.os.orphans(all)...)), nil
 }
 
 // orphans are processes that somebody of ours left to us: our children that we did not start. Dead ones are reaped.

@@ -63,7 +63,8 @@ func lookup(pid int, tags bool) (proc, error) {
 	return p, nil
 }
 
-// parseStat reads /proc/<pid>/stat. The name in parentheses may contain anything, also parentheses.
+// parseStat reads /proc/<pid>/stat. The name in parentheses may contain anything, also parentheses. Counted from
+// behind it: 0 state, 1 parent, 2 group, 3 session, 17 threads, 19 start.
 func parseStat(stat []byte) (proc, error) {
 	open, end := bytes.IndexByte(stat, ' '), bytes.LastIndexByte(stat, ')')
 	if open < 0 || end < 0 {
@@ -73,7 +74,15 @@ func parseStat(stat []byte) (proc, error) {
 	if len(f) < 20 {
 		return proc{}, errors.New("not a process status")
 	}
-	p := proc{dead: f[0][0] == 'Z' || f[0][0] == 'X' || f[0][0] == 'x'}
+	var p proc
+	switch f[0][0] {
+	case 'X', 'x':
+		p.dead = true
+	case 'Z':
+		// The state is that of the first thread. While others are on their way out, the process still has its files
+		// and its children, and a daemon that it leaves has no new parent yet.
+		p.dead = len(f[17]) == 1 && f[17][0] <= '1'
+	}
 	for _, n := range []struct {
 		to   *int
 		text []byte

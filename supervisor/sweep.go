@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -48,20 +49,12 @@ func Sweep(ctx context.Context, tag string) ([]int, error) {
 	if len(tag) < 8 {
 		return nil, errShortTag
 	}
-	killed := map[int]bool{}
+	var known herd
 	err := untilGone(ctx, func() ([]proc, error) {
 		all, err := processes(true)
-		left := strays(all, tag)
-		for _, p := range left {
-			killed[p.pid] = true
-		}
-		return left, err
+		return known.with(all, strays(all, tag)), err
 	})
-	list := make([]int, 0, len(killed))
-	for pid := range killed {
-		list = append(list, pid)
-	}
-	return list, err
+	return pids(known.seen, func(proc) bool { return true }), err
 }
 
 // untilGone kills what list finds until it finds nothing. One round is not enough: what is killed may be forking.
@@ -80,6 +73,29 @@ func untilGone(ctx context.Context, list func() ([]proc, error)) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// herd remembers who was found by a mark: a process that is dying loses its environment, and with it the mark, before
+// it is dead.
+type herd struct{ seen []proc }
+
+// with returns found and those of all that were found earlier and are still alive.
+func (h *herd) with(all, found []proc) []proc {
+	for _, p := range all {
+		if !p.dead && !has(found, p) && has(h.seen, p) {
+			found = append(found, p)
+		}
+	}
+	for _, p := range found {
+		if !has(h.seen, p) {
+			h.seen = append(h.seen, p)
+		}
+	}
+	return found
+}
+
+func has(list []proc, p proc) bool {
+	return slices.ContainsFunc(list, func(q proc) bool { return q.pid == p.pid && q.start == p.start })
 }
 
 // group is a process group with the start of its leader, which tells it from a later one with the same number.
