@@ -34,6 +34,9 @@ func (s *scanner) rewind(p *snapshot) {
 	s.cursor, s.lineHead = p.cursor, true
 	s.toks, s.comments, s.diags = s.toks[:p.toks], s.comments[:p.comments], s.diags[:p.diags]
 	s.stack = p.stack
+	if s.split != nil && s.split.off >= p.off {
+		s.split = nil // it was taken in a future that has not happened
+	}
 }
 
 // lineStart remembers the places where an unclosed bracket would have had to be closed.
@@ -204,7 +207,6 @@ func (s *scanner) innermostArrays() int {
 func (s *scanner) endDeclaration() {
 	p := s.split
 	s.rewind(p)
-	s.split = nil
 	s.report(unclosedBracket(p.stack[len(p.stack)-1]))
 	s.closeDown(0)
 }

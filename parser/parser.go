@@ -34,7 +34,7 @@ func Parse(name string, src []byte) (*File, diag.List) {
 	f.Comments = scanned.comments
 	f.Range = wholeFile(name, text)
 	if scanned.tooDeep {
-		return f, scanned.diags
+		return f, first(scanned.diags)
 	}
 	p := &fileParser{file: f}
 	p.readFile(scanned.toks)

@@ -3,6 +3,7 @@ package parser
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -199,6 +200,7 @@ func (r *reader) decode(t *lexer.Token) string {
 		return raw
 	}
 	var out strings.Builder
+	known, at := toPos(t.Pos), 0 // the place of an offset that was needed before
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
 			out.WriteByte(raw[i])
@@ -212,7 +214,8 @@ func (r *reader) decode(t *lexer.Token) string {
 		out.WriteByte('\\')
 		i-- // what follows is ordinary text
 		if quote == '"' {
-			r.unknownEscape(t, 1+i)
+			known, at = advance(known, t.Value[at:1+i]), 1+i
+			r.unknownEscape(t, known, t.Value[at:])
 		}
 	}
 	return out.String()
@@ -238,13 +241,9 @@ func unescape(quote, c byte) (byte, bool) {
 	return 0, false
 }
 
-// unknownEscape warns of the backslash at an offset of a token.
-func (r *reader) unknownEscape(t *lexer.Token, off int) {
-	start := advance(toPos(t.Pos), t.Value[:off])
-	text := t.Value[off : off+1]
-	for _, c := range t.Value[off+1:] {
-		text += string(c)
-		break
-	}
+// unknownEscape warns of the backslash that rest begins with.
+func (r *reader) unknownEscape(t *lexer.Token, start diag.Pos, rest string) {
+	_, n := utf8.DecodeRuneInString(rest[1:])
+	text := rest[:1+n]
 	r.report(unknownEscape(diag.Span{File: t.Pos.Filename, Start: start, End: advance(start, text)}, text))
 }
