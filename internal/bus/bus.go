@@ -92,6 +92,12 @@ func (e *Error) Error() string {
 	return s
 }
 
+// The codes of a call's answer beside those of a NACK.
+const (
+	UnknownOutcome Code = "UNKNOWN_OUTCOME" // the callee died in the middle of this call, and it changes the world
+	Failed         Code = "FAILED"          // the callee did what it could, and says why it could not
+)
+
 // The codes of an *Error that no peer sent.
 const (
 	NoTarget Code = "NO_TARGET" // no such component is ready

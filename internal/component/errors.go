@@ -5,6 +5,10 @@ import "errors"
 // ErrCrashed is wrapped by a Handle error when a process died while it worked on exactly this message.
 var ErrCrashed = errors.New("the process died while it worked on this message")
 
+// ErrInterrupted is wrapped by a Handle error when a process died while it worked on this message and on others, or by
+// somebody else's hand: the message is neither to blame nor failed, and runs again. The kind calls Env.Fatal besides.
+var ErrInterrupted = errors.New("the process died while it worked on several messages")
+
 var (
 	errClosed   = errors.New("the inbox is closed")
 	errOrphaned = errors.New("ww dev is gone")

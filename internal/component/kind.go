@@ -34,7 +34,8 @@ type Env struct {
 // Traits is what a kind says of itself once it is ready. Zero fields take the defaults of the kind table.
 type Traits struct {
 	Inline        bool // Handle never waits: it runs where the message is read, without a goroutine of its own
-	MaxConcurrent int  // turns at once; default 10
+	SideEffects   bool // Answer changes the world: each request is answered once, from a receipt when it comes again
+	MaxConcurrent int  // turns at once, and requests at once; default 10
 	Capabilities  []string
 	InputEvents   []string
 	OutputEvents  []string
@@ -49,6 +50,44 @@ type Task struct {
 	// Chunk streams a piece of the answer to whoever follows the turn. It never blocks and may lose pieces: the
 	// Result is what counts.
 	Chunk func(text string)
+	// Ask sends a request to another component and returns its answer. It is a step of the turn: a handler that runs again
+	// after a crash gets the answers it had, provided that it issues the same requests in the same order. It is not there
+	// for kinds that are Inline.
+	Ask func(ctx context.Context, q Request) (Result, error)
+}
+
+// Request is what a handler asks of another component.
+type Request struct {
+	To          string
+	Type        string // process_request when empty
+	ContentType string
+	Body        []byte
+	OnUnknown   OnUnknown
+}
+
+// OnUnknown says what to do about a request that changes the world when its callee died in the middle of it.
+type OnUnknown string
+
+// What to do when nobody knows whether a request took effect.
+const (
+	FailUnknown  OnUnknown = "fail" // the default: the request fails and says so
+	RetryUnknown OnUnknown = "retry"
+)
+
+// Answerer is a Kind that other components may call.
+type Answerer interface {
+	// Answer does what is asked. It may be called from several goroutines.
+	Answer(ctx context.Context, q Question) (Result, error)
+}
+
+// Question is a request as its callee sees it.
+type Question struct {
+	ID            string // the same one when it is asked again
+	From          string // the component that asks
+	Turn, Session string
+	Type          string
+	ContentType   string
+	Body          []byte
 }
 
 // Result is what a hop hands to the next one.

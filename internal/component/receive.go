@@ -71,7 +71,7 @@ func (v *receiver) Call(req bus.Request) {
 	case event.TypeShutdown:
 		go r.shutdown(req, m)
 	default:
-		req.Fail(bus.UnknownType, r.spec.Name+" does not answer "+m.Type)
+		r.answer(req, m)
 	}
 }
 

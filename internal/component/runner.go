@@ -75,6 +75,7 @@ type Runner struct {
 	procs    processes
 	jobs     sync.WaitGroup
 	running  running
+	answers  answers
 	ctx      context.Context // of the handlers: ends when the runner gives up on them
 	refuse   atomic.Pointer[string]
 	state    atomic.Pointer[string]
@@ -107,9 +108,9 @@ func Run(ctx context.Context, d Deps) int {
 	r.seat = seat
 	defer seat.Close() //nolint:errcheck // the lease goes with the process
 	if e := r.begin(ctx, d); e != nil {
-		return r.leave(*e)
+		return r.leave(*e, cancel)
 	}
-	return r.leave(r.serve(d, cancel))
+	return r.leave(r.serve(d, cancel), cancel)
 }
 
 func newRunner(d Deps) *Runner {
@@ -117,6 +118,7 @@ func newRunner(d Deps) *Runner {
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()
+	r.answers.init()
 	r.stats.init()
 	r.setState(StateInitializing)
 	return r
@@ -184,7 +186,7 @@ func (r *Runner) orphanTimers(d Deps) (refuse, kill <-chan time.Time) {
 }
 
 // leave says why, ends the kind and gives everything back.
-func (r *Runner) leave(e exit) int {
+func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 	r.slots.close()
 	if e.status != ExitOK {
 		r.log.Error("component ends", "status", e.status, "reason", e.reason)
@@ -193,8 +195,9 @@ func (r *Runner) leave(e exit) int {
 	} else if e.reason != nil {
 		r.log.Info("component ends", "reason", e.reason)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), r.spec.Timing.Drain)
-	defer cancel()
+	cancel() // handlers that still run have nobody to answer to: their messages stay in the journal
+	ctx, done := context.WithTimeout(context.WithoutCancel(r.ctx), r.spec.Timing.Drain)
+	defer done()
 	if err := r.kind.Close(ctx); err != nil {
 		r.log.Warn("closing the component", "error", err)
 	}

@@ -24,9 +24,22 @@ type net struct {
 	mu    sync.Mutex
 	seats map[string]bus.Receiver
 	ready map[string]chan struct{}
+	left  map[string]chan struct{} // closed when the component leaves
 }
 
-func newNet() *net { return &net{seats: map[string]bus.Receiver{}, ready: map[string]chan struct{}{}} }
+// there is a component and a channel that is closed when it leaves.
+func (n *net) there(name string) (bus.Receiver, chan struct{}) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.left[name] == nil {
+		n.left[name] = make(chan struct{})
+	}
+	return n.seats[name], n.left[name]
+}
+
+func newNet() *net {
+	return &net{seats: map[string]bus.Receiver{}, ready: map[string]chan struct{}{}, left: map[string]chan struct{}{}}
+}
 
 func (n *net) find(name string) bus.Receiver {
 	n.mu.Lock()
@@ -76,6 +89,10 @@ func (s *seat) Close() error {
 	s.net.mu.Lock()
 	delete(s.net.seats, s.name)
 	delete(s.net.ready, s.name)
+	if c := s.net.left[s.name]; c != nil {
+		close(c)
+		delete(s.net.left, s.name)
+	}
 	s.net.mu.Unlock()
 	s.mu.Lock()
 	for _, l := range s.link {
@@ -114,8 +131,22 @@ func (s *seat) Link(to string) bus.Link {
 	return l
 }
 
-func (s *seat) Call(context.Context, string, event.Message, func(event.Message)) (event.Message, error) {
-	return event.Message{}, errors.New("not in this test")
+func (s *seat) Call(ctx context.Context, to string, m event.Message, _ func(event.Message)) (event.Message, error) {
+	r, left := s.net.there(to)
+	if r == nil {
+		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to}
+	}
+	req := call(ctx, r, m)
+	select {
+	case reply := <-req.reply:
+		return reply, nil
+	case err := <-req.fail:
+		return event.Message{}, err
+	case <-left:
+		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to}
+	case <-ctx.Done():
+		return event.Message{}, &bus.Error{Code: bus.Deadline, To: to}
+	}
 }
 
 func (s *seat) Cast(to string, m event.Message) {
@@ -165,9 +196,13 @@ func (r *request) Fail(c bus.Code, reason string) {
 type handler struct {
 	traits component.Traits
 	handle func(context.Context, component.Task) (component.Result, error)
+	start  func(component.Env)
 }
 
-func (h handler) Start(context.Context, component.Env) (component.Traits, error) {
+func (h handler) Start(_ context.Context, env component.Env) (component.Traits, error) {
+	if h.start != nil {
+		h.start(env)
+	}
 	return h.traits, nil
 }
 func (h handler) Handle(ctx context.Context, t component.Task) (component.Result, error) {
@@ -193,7 +228,7 @@ type running struct {
 	done chan int
 }
 
-func (a *app) start(name string, h handler, to ...string) running {
+func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
 		App: component.App{ID: "app", StateDir: a.state},
@@ -260,9 +295,9 @@ func newApp(t *testing.T) *app { return &app{t: t, net: newNet(), state: t.TempD
 
 func TestATurnPassesEveryHopAndEndsOnce(t *testing.T) {
 	a := newApp(t)
-	out := a.start("out", handler{component.Traits{Inline: true}, pass("!")})
-	mid := a.start("mid", handler{component.Traits{}, pass(" world")}, "out")
-	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	out := a.start("out", handler{traits: component.Traits{Inline: true}, handle: pass("!")})
+	mid := a.start("mid", handler{handle: pass(" world")}, "out")
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "mid")
 	end := a.ask("t1", "s1", "hello")
 	if end.Answer != "hello world!" || end.Status != event.StatusOK {
 		t.Errorf("got %+v", end)
@@ -284,10 +319,10 @@ func TestATurnPassesEveryHopAndEndsOnce(t *testing.T) {
 
 func TestAFailedHopIsNamedInTheEnd(t *testing.T) {
 	a := newApp(t)
-	mid := a.start("mid", handler{component.Traits{}, func(context.Context, component.Task) (component.Result, error) {
+	mid := a.start("mid", handler{handle: func(context.Context, component.Task) (component.Result, error) {
 		return component.Result{}, errors.New("no such city")
 	}})
-	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "mid")
 	end := a.ask("t1", "s1", "hello")
 	if end.Status != event.StatusFailed || end.Error != "mid: no such city" {
 		t.Errorf("got %+v", end)
@@ -298,7 +333,7 @@ func TestAFailedHopIsNamedInTheEnd(t *testing.T) {
 
 func TestAPanicFailsItsTurnOnly(t *testing.T) {
 	a := newApp(t)
-	in := a.start("in", handler{component.Traits{Inline: true}, func(_ context.Context, task component.Task) (component.Result, error) {
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: func(_ context.Context, task component.Task) (component.Result, error) {
 		if string(task.Body) == "boom" {
 			panic("boom")
 		}
@@ -316,7 +351,7 @@ func TestAPanicFailsItsTurnOnly(t *testing.T) {
 func TestATurnWaitsForAHopThatComesBack(t *testing.T) {
 	a := newApp(t)
 	release := make(chan struct{})
-	mid := a.start("mid", handler{component.Traits{}, func(ctx context.Context, task component.Task) (component.Result, error) {
+	mid := a.start("mid", handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
 		select {
 		case <-release:
 			return component.Result{Body: task.Body}, nil
@@ -324,11 +359,11 @@ func TestATurnWaitsForAHopThatComesBack(t *testing.T) {
 			return component.Result{}, ctx.Err()
 		}
 	}})
-	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "mid")
 	sub := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t1", Session: "s"}, Body: []byte("x")})
 	<-sub.reply
 	in.end(t) // the acceptor goes while its turn is out
-	in = a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	in = a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "mid")
 	close(release)
 	if end := a.await("t1", "s"); end.Answer != "x" {
 		t.Errorf("got %+v", end)
@@ -342,7 +377,7 @@ func TestTurnsOfOneSessionRunOneAfterAnother(t *testing.T) {
 	var mu sync.Mutex
 	running, most := 0, 0
 	gate := make(chan struct{}, 3)
-	in := a.start("in", handler{component.Traits{}, func(_ context.Context, task component.Task) (component.Result, error) {
+	in := a.start("in", handler{handle: func(_ context.Context, task component.Task) (component.Result, error) {
 		mu.Lock()
 		running++
 		most = max(most, running)
@@ -372,12 +407,12 @@ func TestTurnsOfOneSessionRunOneAfterAnother(t *testing.T) {
 func TestACanceledTurnEndsItsHandlerAndSaysSoOnce(t *testing.T) {
 	a := newApp(t)
 	began := make(chan struct{})
-	mid := a.start("mid", handler{component.Traits{}, func(ctx context.Context, _ component.Task) (component.Result, error) {
+	mid := a.start("mid", handler{handle: func(ctx context.Context, _ component.Task) (component.Result, error) {
 		close(began)
 		<-ctx.Done()
 		return component.Result{}, ctx.Err()
 	}})
-	in := a.start("in", handler{component.Traits{Inline: true}, pass("")}, "mid")
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "mid")
 	req := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeAsk, Turn: "t1", Session: "s"}, Body: []byte("x")})
 	if m := <-req.pushes; m.Type != event.TypeAccepted {
 		t.Errorf("first push %+v", m.Header)

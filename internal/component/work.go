@@ -39,7 +39,7 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 // run handles one message and commits its outcome.
 func (r *Runner) run(in *inbox, job delivery.Job) {
 	began := time.Now()
-	outcome, gone := r.handle(job.ID(), &job.Message)
+	outcome, gone := r.handle(in, job)
 	r.slots.release()
 	if gone {
 		return // the process this runner stands for is dead: the next instance replays the message
@@ -65,20 +65,28 @@ func (r *Runner) commit(in *inbox, job delivery.Job, o delivery.Outcome) {
 }
 
 // handle runs the kind's handler. gone means that there is nothing to commit: the handler did not get to its end.
-func (r *Runner) handle(id string, m *event.Message) (o delivery.Outcome, gone bool) {
+func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone bool) {
+	m := &job.Message
 	ctx, cancel := r.deadline(m)
 	defer cancel()
 	if !r.traits.Inline {
 		var done func()
-		ctx, done = r.running.begin(ctx, id)
+		ctx, done = r.running.begin(ctx, job.ID())
 		defer done()
 	}
-	res, err := r.call(ctx, r.task(m))
+	task := r.task(m)
+	if !r.traits.Inline {
+		task.Ask = (&asker{r: r, in: in, job: job}).ask
+	}
+	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(ctx, task) })
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
 		return delivery.Outcome{Err: errCanceled.Error()}, false
 	case err == nil:
 		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body}, false
+	case errors.Is(err, ErrInterrupted):
+		r.slots.close()
+		return o, true
 	case errors.Is(err, ErrCrashed):
 		return r.blame(err)
 	case r.ctx.Err() != nil:
@@ -96,15 +104,15 @@ func (r *Runner) blame(err error) (delivery.Outcome, bool) {
 	return delivery.Outcome{Err: err.Error(), Crashed: true}, false
 }
 
-// call runs the handler; a panic is the turn's failure, with the stack in the log.
-func (r *Runner) call(ctx context.Context, t Task) (res Result, err error) {
+// guarded runs a kind's function; a panic is the turn's failure, with the stack in the log.
+func (r *Runner) guarded(turn string, f func() (Result, error)) (res Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.log.Error("panic", "turn", t.Turn, "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+			r.log.Error("panic", "turn", turn, "value", fmt.Sprint(v), "stack", string(debug.Stack()))
 			err = fmt.Errorf("internal error: %v", v)
 		}
 	}()
-	return r.kind.Handle(ctx, t)
+	return f()
 }
 
 func (r *Runner) deadline(m *event.Message) (context.Context, context.CancelFunc) {

@@ -49,6 +49,8 @@ const (
 	TypeCancel         = "turn.cancel"          // call, face → acceptor; chain, hop → next hop: end this turn
 	TypeReportCanceled = "turn.report.canceled" // chain, hop → acceptor: the hop was told to end the turn
 	TypeChunk          = "turn.chunk"           // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
+	TypeProcess        = "process_request"      // call: a request to another component
+	TypeResult         = "process_response"     // its answer
 	TypeHealth         = "health_check"         // call → Health
 	TypeShutdown       = "shutdown"             // call: drain and end
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers

@@ -1,0 +1,146 @@
+package component
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// answers are the requests of other components that this one works on.
+type answers struct {
+	mu      sync.Mutex
+	used    int
+	waiting map[string][]bus.Request // asked again while it runs, by call id
+}
+
+func (a *answers) init() { a.waiting = map[string][]bus.Request{} }
+
+// answer takes a request from another component.
+func (r *Runner) answer(req bus.Request, m event.Message) {
+	k, ok := r.kind.(Answerer)
+	if !ok {
+		req.Fail(bus.UnknownType, r.spec.Name+" ("+r.spec.Kind+" "+r.spec.Type+") does not answer "+m.Type)
+		return
+	}
+	if !r.answers.take(r.traits.MaxConcurrent, m.Stack != "") {
+		req.Fail(bus.Busy, r.spec.Name+" works on as many requests as it can")
+		return
+	}
+	r.jobs.Add(1)
+	go func() {
+		defer r.jobs.Done()
+		defer r.answers.release()
+		if r.traits.SideEffects && m.ID != "" {
+			r.answerOnce(k, req, m)
+			return
+		}
+		r.reply(req, r.work(k, req.Context(), m))
+	}()
+}
+
+// take counts a request in. A nested call is not held back: its caller would wait for itself (R10).
+func (a *answers) take(limit int, nested bool) bool {
+	if limit <= 0 {
+		limit = defaultConcurrent
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.used >= limit && !nested {
+		return false
+	}
+	a.used++
+	return true
+}
+
+func (a *answers) release() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.used--
+}
+
+// answerOnce keeps a receipt: what changes the world does so once per call id (R5).
+func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
+	in := r.inboxes[delivery.PartitionOf(m.Session)]
+	var state delivery.ReceiptState
+	var known event.Message
+	err := in.step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var e delivery.Effects
+		state, known, e = p.Ask(m, now)
+		if state == delivery.ReceiptRunning {
+			r.answers.attach(m.ID, req)
+		}
+		return e
+	})
+	switch {
+	case err != nil:
+		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+	case state == delivery.ReceiptDone:
+		known.Type = known.Subject
+		r.reply(req, known)
+	case state == delivery.ReceiptUnknown:
+		req.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
+	case state == delivery.ReceiptFresh:
+		r.act(k, in, req, m)
+	}
+}
+
+// act does what was asked and keeps the result. The caller's going away does not end it: the effect may be half done,
+// and the caller may come back for the result.
+func (r *Runner) act(k Answerer, in *inbox, req bus.Request, m event.Message) {
+	result := r.work(k, r.ctx, m)
+	if r.ctx.Err() != nil {
+		return // the runner ends: the receipt says that the outcome is unknown
+	}
+	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Answered(m.ID, result, now) })
+	r.reply(req, result)
+	for _, again := range r.answers.detach(m.ID) {
+		r.reply(again, result)
+	}
+}
+
+func (a *answers) attach(id string, req bus.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.waiting[id] = append(a.waiting[id], req)
+}
+
+func (a *answers) detach(id string) []bus.Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	reqs := a.waiting[id]
+	delete(a.waiting, id)
+	return reqs
+}
+
+// work runs the kind's Answer; a failure becomes a message of type StepFailed.
+func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) event.Message {
+	if m.TTL > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
+		defer cancel()
+	}
+	began := time.Now()
+	res, err := r.guarded(m.Turn, func() (Result, error) {
+		return k.Answer(ctx, Question{
+			ID: m.ID, From: m.Source, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
+		})
+	})
+	r.stats.add(time.Since(began), err == nil)
+	if err != nil {
+		return event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
+	}
+	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}
+}
+
+// reply sends a result, or the failure it stands for.
+func (r *Runner) reply(req bus.Request, m event.Message) {
+	if m.Type == delivery.StepFailed {
+		req.Fail(bus.Failed, string(m.Body))
+		return
+	}
+	req.Reply(event.Message{Header: event.Header{Type: m.Type, DataContentType: m.DataContentType}, Body: m.Body})
+}

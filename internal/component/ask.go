@@ -1,0 +1,147 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// A handler's requests to other components are steps of its turn: INTENT before the request, STEP with the result (R4).
+// A handler that runs again after a crash issues the same requests in the same order and gets the results it had; only
+// a request whose result was never seen is sent again, under the same id, and the callee's receipt says what became of
+// it (R5).
+
+// maxStack is how deep calls may hang on each other.
+const maxStack = 16
+
+// The pauses between two tries of one request.
+const (
+	firstRetry = 50 * time.Millisecond
+	lastRetry  = time.Second
+)
+
+// asker issues the requests of one run of a handler. Several may be under way at once; their numbers are given in the
+// order of issue, which must be the same on every run.
+type asker struct {
+	r    *Runner
+	in   *inbox
+	job  delivery.Job
+	last atomic.Int32
+}
+
+// ask is Task.Ask.
+func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
+	n := int(a.last.Add(1))
+	m, err := a.message(ctx, n, q)
+	if err != nil {
+		return Result{}, err
+	}
+	state, prior, err := a.intent(n, m)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case state == delivery.StepCanceled:
+		return Result{}, errCanceled
+	case state == delivery.StepDone:
+		return stepResult(prior)
+	case state == delivery.StepAgain:
+		m.Attempt = 2
+	}
+	reply, err := a.send(ctx, m, q)
+	if ctx.Err() != nil && err != nil {
+		return Result{}, context.Cause(ctx) // no result: the next run asks again
+	}
+	return a.keep(n, reply, err)
+}
+
+func (a *asker) message(ctx context.Context, n int, q Request) (event.Message, error) {
+	in := &a.job.Message
+	stack := in.Stack
+	if strings.Count(stack, ",") >= maxStack {
+		return event.Message{}, fmt.Errorf("loop: calls hang on each other %d deep: %s", maxStack, stack)
+	}
+	id := a.job.CallID(a.r.spec.Name, n)
+	m := event.Message{Header: event.Header{
+		ID: id, CorrelationID: id, Type: q.Type, Subject: q.To, Source: a.r.spec.Name, DataContentType: q.ContentType,
+		Session: in.Session, Turn: in.Turn, Stack: stack + a.r.spec.Name + ":" + in.Turn + ",", TraceParent: in.TraceParent, Attempt: 1,
+	}, Body: q.Body}
+	if m.Type == "" {
+		m.Type = event.TypeProcess
+	}
+	if d, ok := ctx.Deadline(); ok {
+		m.TTL = max(1, time.Until(d).Milliseconds())
+	}
+	return m, nil
+}
+
+func (a *asker) intent(n int, m event.Message) (state delivery.StepState, prior event.Message, err error) {
+	err = a.in.step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var e delivery.Effects
+		state, prior, e = p.Intent(a.job, n, m, now)
+		return e
+	})
+	return state, prior, err
+}
+
+// keep journals the result of a request, whether it went well or not: a run that repeats sees the same.
+func (a *asker) keep(n int, reply event.Message, failure error) (Result, error) {
+	if failure != nil {
+		reply = event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(failure.Error())}
+	}
+	err := a.in.step(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Step(a.job, n, reply, now) })
+	if err != nil {
+		return Result{}, err
+	}
+	if failure != nil {
+		return Result{}, failure
+	}
+	return stepResult(reply)
+}
+
+func stepResult(m event.Message) (Result, error) {
+	if m.Type == delivery.StepFailed {
+		return Result{}, errors.New(string(m.Body))
+	}
+	return Result{ContentType: m.DataContentType, Body: m.Body}, nil
+}
+
+// send asks until there is an answer. A callee that died is asked again under the same id when that is safe: it keeps a
+// receipt, or the request may be repeated.
+func (a *asker) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		reply, err := a.r.seat.Call(ctx, q.To, m, nil)
+		if err == nil {
+			return reply, nil
+		}
+		var refused *bus.Error
+		if !errors.As(err, &refused) || ctx.Err() != nil {
+			return reply, err
+		}
+		switch refused.Code {
+		case bus.Failed:
+			return reply, fmt.Errorf("%s: %s", q.To, refused.Reason)
+		case bus.PeerDied, bus.Busy, bus.Draining:
+			m.Attempt++ // it may have been seen before
+		case bus.UnknownOutcome:
+			if q.OnUnknown != RetryUnknown {
+				return reply, fmt.Errorf("%s died while it worked on this request; whether it took effect is unknown, so it is not repeated", q.To)
+			}
+			m.Attempt++
+			m.ID += "r" // a new receipt: the caller said that repeating is safe
+		default:
+			return reply, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return reply, err
+		}
+	}
+}
