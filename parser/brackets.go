@@ -116,7 +116,11 @@ func (s *scanner) opened(kind byte) int {
 // strayInside says whether the wrong closer is one too many, as in `[a, b }]`, rather than a sign that the bracket
 // inside was never closed: whichever makes more sense of the closers that follow. depth is what it would close.
 func (s *scanner) strayInside(depth int) bool {
-	return closes(s.src[s.off+1:], s.stack) > closes(s.src[s.off+1:], s.stack[:depth])
+	rest := s.src[s.off+1:]
+	if ahead := near(rest); s.stack[depth].at.Start.Line == s.line && strings.IndexAny(ahead, "}]") < 0 {
+		return false // the line makes sense by itself: `[ { k: 1 ]`
+	}
+	return closes(rest, s.stack) > closes(rest, s.stack[:depth])
 }
 
 // closes is how many of the closers that text begins with fit the open brackets; less than none when one does not.

@@ -144,11 +144,15 @@ func missingSeparatorSign(key string, at diag.Span, next *lexer.Token) diag.Diag
 
 func leftover(what string, at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, fmt.Sprintf("%s is left over behind the value", what), "unexpected",
-		"put quotes around text that holds blanks, or begin a new line")
+		"put quotes around text that holds blanks or signs, or begin a new line")
 }
 
 func unexpectedInBlock(what string, at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, "a key cannot be "+what, "expected a key", "a block holds lines like `key: value`")
+}
+
+func blockWithoutKey(at diag.Span) diag.Diagnostic {
+	return fail(codeSyntax, at, "a block inside of a block needs a key", "expected a key", "write `key: {`, and put quotes around text like {{name}}")
 }
 
 func unexpectedInValue(what string, at diag.Span) diag.Diagnostic {
@@ -176,6 +180,10 @@ func duplicateKey(key string, at, first diag.Span) diag.Diagnostic {
 }
 
 // The errors of the top level.
+
+func nameOfWords(words []string, at diag.Span) diag.Diagnostic {
+	return fail(codeSyntax, at, "a name is one word", "second word", fmt.Sprintf("write `%s = …`", strings.Join(words, "_")))
+}
 
 func missingEquals(first string, at diag.Span, header []string) diag.Diagnostic {
 	detail := "a file holds declarations like `name = kind type { … }`"

@@ -193,6 +193,8 @@ func (p *fileParser) broken(d *declaration, fresh bool) {
 		p.syntax(t, notDeclaration(describe(t), spanOf(t)))
 	case d.Sep.Type == 0 && !fresh:
 		p.syntax(t, leftover(describe(t), spanOf(t)))
+	case d.Sep.Type == 0 && next.Type == tWord && p.ahead(2).Value == "=":
+		p.syntax(t, nameOfWords([]string{t.Value, next.Value}, spanOf(next)))
 	case d.Sep.Type == 0:
 		p.syntax(t, missingEquals(t.Value, spanOf(next), p.headerAhead()))
 	default:

@@ -74,7 +74,11 @@ func (r *reader) readPair(fresh bool) *Pair {
 		r.lonelyBlock(t)
 		return nil
 	default:
-		r.syntax(t, unexpectedInBlock(describe(t), spanOf(t)))
+		if fresh {
+			r.syntax(t, unexpectedInBlock(describe(t), spanOf(t)))
+		} else {
+			r.syntax(t, leftover(describe(t), spanOf(t)))
+		}
 		return nil
 	}
 	if r.second().Type != tSep {
@@ -94,7 +98,7 @@ func (r *reader) readPair(fresh bool) *Pair {
 // lonelyBlock reports a block that stands where a key should, which is what an unquoted {{template}} looks like. One
 // without pairs is not searched for mistakes.
 func (r *reader) lonelyBlock(t *lexer.Token) {
-	r.report(unexpectedInBlock(describe(t), spanOf(t)))
+	r.report(blockWithoutKey(spanOf(t)))
 	at := len(r.diags)
 	if b := r.readBlock(); len(b.Pairs) == 0 {
 		r.diags = r.diags[:at]
