@@ -84,8 +84,11 @@ func (e *EndError) Error() string {
 }
 
 // ExitStatus is the status that a runner ends with: its own is that of the process it stands for. An end that nobody
-// asked for is never a success.
+// asked for is never a success, and the kill of a guard is what it looks like, a termination from outside.
 func (e *EndError) ExitStatus() int {
+	if e.Exit.Lost {
+		return 128 + int(syscall.SIGTERM)
+	}
 	if status := e.Exit.Status(); e.Fault == nil && status != 0 {
 		return status
 	}

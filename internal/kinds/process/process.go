@@ -5,7 +5,6 @@ package process
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/property"
@@ -104,31 +103,23 @@ func (p *process) Handle(ctx context.Context, t component.Task) (component.Resul
 		ContentType: t.ContentType, Body: t.Body,
 	}, t.Chunk)
 	if err != nil {
-		return component.Result{}, blame(ctx, err)
+		return component.Result{}, blame(err)
 	}
 	return component.Result{ContentType: reply.ContentType, Body: reply.Body}, nil
 }
 
-// blame tells the death of the process with one message apart from its death with several, or by another's hand: those
-// messages are neither guilty nor failed, and run again. The runner ends, so it is enough not to come back before that.
-func blame(ctx context.Context, err error) error {
+// blame tells the death of the process with one message apart from its death with several, or by another's hand.
+func blame(err error) error {
 	var crash *script.CrashError
 	switch {
 	case errors.As(err, &crash) && crash.Blames():
-		return errCrashed(crash)
+		return because(component.ErrCrashed, crash)
 	case crash != nil, errors.Is(err, script.ErrEnded):
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
+		return because(component.ErrInterrupted, err)
+	default:
+		return err
 	}
-	return err
 }
-
-// patience is how long a message that is not to blame waits for the end of its runner.
-const patience = 30 * time.Second
 
 func (p *process) Close(ctx context.Context) error {
 	if p.worker == nil {
