@@ -116,7 +116,7 @@ func (c *conn) room(need int) {
 		c.in = append(make([]byte, 0, need), left...)[:need]
 	case len(left) == 0 && len(c.in) > firstRead:
 		c.in = make([]byte, firstRead)
-	default:
+	case c.from > 0:
 		copy(c.in, left)
 	}
 	c.from, c.to = 0, len(left)

@@ -15,7 +15,12 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir, component, ok := strings.Cut(os.Getenv(childEnv), " "); ok {
+		os.Exit(childMain(dir, component))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // runDir is a short run directory: socket paths are limited.
 func runDir(t testing.TB) string {
