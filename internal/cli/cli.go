@@ -102,6 +102,7 @@ func verbs(world IO) []*cobra.Command {
 		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
 		psCmd(world), waitCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
+		benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(),
 	}
 }
