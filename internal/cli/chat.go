@@ -118,8 +118,7 @@ func (c conversation) ask(ctx context.Context, id, session, text string, f turn.
 		a.Status, a.Error = event.StatusPending, fmt.Sprintf("no answer within %s; the turn goes on", took(c.o.Timeout))
 		return a, exitPending
 	case errors.Is(err, context.Canceled):
-		a.Status, a.Error = event.StatusPending, "interrupted; the turn goes on"
-		return a, exitInterrupted
+		return c.cancel(t, a), exitInterrupted
 	case err != nil:
 		status = refusal(err)
 		a.Status, a.Error = event.StatusFailed, err.Error()
@@ -136,6 +135,28 @@ func (c conversation) ask(ctx context.Context, id, session, text string, f turn.
 		return a, exitFailed
 	}
 	return a, exitOK
+}
+
+// cancelPatience is how long an interrupted chat waits to hear that its turn has ended.
+const cancelPatience = 2 * time.Second
+
+// cancel ends a turn that nobody waits for any more. It may have been answered just before.
+func (c conversation) cancel(t turn.Turn, a answer) answer {
+	ctx, stop := context.WithTimeout(context.Background(), cancelPatience)
+	defer stop()
+	a.Status, a.Error = event.StatusPending, "interrupted; the turn goes on"
+	if err := c.client.Cancel(ctx, t); err != nil {
+		return a
+	}
+	end, err := c.client.Await(ctx, t, nil)
+	if err != nil {
+		return a
+	}
+	a.Status, a.Answer, a.Error = end.Status, end.Answer, end.Error
+	if end.Status == event.StatusCanceled {
+		a.Error = "canceled"
+	}
+	return a
 }
 
 // one is `ww chat "text"`.

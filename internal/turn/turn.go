@@ -94,17 +94,25 @@ type asking struct {
 	told     bool // that it is accepted
 	tried    bool // a submit may have arrived although its answer was lost
 	lost     int
+	refused  error // what an input that is going away said
 	goneAt   time.Time // since when nothing of the app is alive
 }
 
 func (a *asking) once(ctx context.Context) (event.End, error) {
 	if !a.accepted {
-		if err := a.submit(ctx); err != nil {
-			return event.End{}, err
+		end, err := a.c.submit(ctx, a.t, Follow{Accepted: a.accept, Chunk: a.follow.Chunk})
+		if code(err) != bus.Draining || !a.tried {
+			a.tried = true
+			return end, err
 		}
+		// An input that is going away refuses, but it may have accepted the turn before. If not, that is the last word.
+		a.refused, a.accepted = err, true
 	}
 	end, err := a.c.Await(ctx, a.t, a.follow.Chunk)
-	if code(err) == bus.Refused && a.accepted && a.lost < maxLost {
+	if code(err) == bus.Refused && a.refused != nil {
+		return end, a.refused
+	}
+	if code(err) == bus.Refused && a.lost < maxLost {
 		a.lost++ // its journal was taken away: submit again
 		a.accepted = false
 		return event.End{}, &bus.Error{Code: bus.Busy, To: a.t.To, Reason: err.Error()}
@@ -112,20 +120,10 @@ func (a *asking) once(ctx context.Context) (event.End, error) {
 	return end, err
 }
 
-// submit hands the turn in. An input that is going away refuses, but it may have accepted the turn before.
-func (a *asking) submit(ctx context.Context) error {
-	_, err := a.c.Submit(ctx, a.t)
-	switch {
-	case err == nil:
-		a.accepted = true
-		a.tell()
-		return nil
-	case code(err) == bus.Draining && a.tried:
-		a.lost, a.accepted = maxLost, true // so that a refusal by Await is the last word
-		return nil
-	}
-	a.tried = true
-	return err
+// accept may be called again after another try.
+func (a *asking) accept() {
+	a.accepted = true
+	a.tell()
 }
 
 func (a *asking) tell() {
@@ -176,44 +174,52 @@ func code(err error) bus.Code {
 	return bus.OK
 }
 
-// Submit hands a turn in once. It is accepted when the answer has come, and perhaps when none has.
-func (c *Client) Submit(ctx context.Context, t Turn) (event.Accepted, error) {
-	m := event.Message{Header: t.header(event.TypeSubmit), Body: []byte(t.Text)}
+// submit hands a turn in once and waits for its end. An end that comes says that the turn was accepted, too.
+func (c *Client) submit(ctx context.Context, t Turn, f Follow) (event.End, error) {
+	m := event.Message{Header: t.header(event.TypeAsk), Body: []byte(t.Text)}
 	m.DataContentType = "text/plain"
-	reply, err := c.Bus.Call(ctx, t.To, m, nil)
-	if err != nil {
-		return event.Accepted{}, err
+	end, err := c.wait(ctx, m, func(m event.Message) {
+		if m.Type == event.TypeAccepted {
+			f.Accepted()
+			return
+		}
+		piece(m, f.Chunk)
+	})
+	if err == nil {
+		f.Accepted()
 	}
-	var acc event.Accepted
-	if err := json.Unmarshal(reply.Body, &acc); err != nil {
-		return event.Accepted{}, fmt.Errorf("%s: what it accepted cannot be read: %w", t.To, err)
-	}
-	return acc, nil
+	return end, err
 }
 
 // Await waits once for the end of a turn that was accepted.
 func (c *Client) Await(ctx context.Context, t Turn, onChunk func(event.Chunk)) (event.End, error) {
-	reply, err := c.Bus.Call(ctx, t.To, event.Message{Header: t.header(event.TypeAwait)}, pieces(onChunk))
+	m := event.Message{Header: t.header(event.TypeAwait)}
+	return c.wait(ctx, m, func(m event.Message) { piece(m, onChunk) })
+}
+
+// Cancel asks once that a turn ends. Only its end says whether it was canceled or was faster.
+func (c *Client) Cancel(ctx context.Context, t Turn) error {
+	_, err := c.Bus.Call(ctx, t.To, event.Message{Header: t.header(event.TypeCancel)}, nil)
+	return err
+}
+
+func (c *Client) wait(ctx context.Context, m event.Message, onPush func(event.Message)) (event.End, error) {
+	reply, err := c.Bus.Call(ctx, m.Subject, m, onPush)
 	if err != nil {
 		return event.End{}, err
 	}
 	var end event.End
 	if err := json.Unmarshal(reply.Body, &end); err != nil {
-		return event.End{}, fmt.Errorf("%s: the end of the turn cannot be read: %w", t.To, err)
+		return event.End{}, fmt.Errorf("%s: the end of the turn cannot be read: %w", m.Subject, err)
 	}
 	return end, nil
 }
 
-// pieces leaves out what cannot be read: the end says it all.
-func pieces(onChunk func(event.Chunk)) func(event.Message) {
-	if onChunk == nil {
-		return nil
-	}
-	return func(m event.Message) {
-		var c event.Chunk
-		if m.Type == event.TypeChunk && json.Unmarshal(m.Body, &c) == nil {
-			onChunk(c)
-		}
+// piece leaves out what cannot be read: the end says it all.
+func piece(m event.Message, onChunk func(event.Chunk)) {
+	var c event.Chunk
+	if onChunk != nil && m.Type == event.TypeChunk && json.Unmarshal(m.Body, &c) == nil {
+		onChunk(c)
 	}
 }
 
