@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"sync"
 )
 
@@ -18,8 +19,21 @@ type call struct {
 	work  bool // a process request: its crash is somebody's fault
 	reply chan reply
 
-	mu    sync.Mutex
-	chunk func(string) // nil once nobody listens
+	mu       sync.Mutex
+	listener Listener // empty once nobody listens
+	over     context.Context
+	hangUp   context.CancelFunc
+	asks     []question // what the component asks of others for this request, in order
+	asking   bool
+}
+
+// Listener is told what comes before the answer to a request. Nothing comes after it.
+type Listener struct {
+	// Chunk takes a piece of the answer. It must not wait.
+	Chunk func(text string)
+	// Ask sends a question to another component and returns its answer. Questions of one request are asked one after
+	// the other, in the order in which they came: a request that runs again asks in the same order. nil: they are refused.
+	Ask func(ctx context.Context, component string, p Payload) (Payload, error)
 }
 
 type reply struct {
@@ -30,7 +44,7 @@ type reply struct {
 // mostLate bounds what is remembered of requests that are never answered.
 const mostLate = 1024
 
-func (c *calls) begin(work bool, chunk func(string)) (int64, *call, error) {
+func (c *calls) begin(work bool, l Listener) (int64, *call, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed != nil {
@@ -40,7 +54,10 @@ func (c *calls) begin(work bool, chunk func(string)) (int64, *call, error) {
 		c.open, c.late = map[int64]*call{}, map[int64]bool{}
 	}
 	c.next++
-	one := &call{work: work, reply: make(chan reply, 1), chunk: chunk}
+	one := &call{work: work, reply: make(chan reply, 1), listener: l}
+	if work {
+		one.over, one.hangUp = context.WithCancel(context.Background())
+	}
 	c.open[c.next] = one
 	return c.next, one, nil
 }
@@ -82,23 +99,43 @@ func (c *calls) giveUp(id int64) {
 
 // piece passes on a part of an answer. After silence nothing is passed on any more.
 func (c *calls) piece(id int64, text string) {
-	c.mu.Lock()
-	one := c.open[id]
-	c.mu.Unlock()
+	one := c.find(id)
 	if one == nil {
 		return
 	}
 	one.mu.Lock()
 	defer one.mu.Unlock()
-	if one.chunk != nil {
-		one.chunk(text)
+	if one.listener.Chunk != nil {
+		one.listener.Chunk(text)
 	}
 }
 
 func (c *call) silence() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.chunk = nil
+	c.listener = Listener{}
+	if c.hangUp != nil {
+		c.hangUp()
+	}
+}
+
+// find returns a request that is open; without an id it is the one process request, when there is one.
+func (c *calls) find(id int64) *call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id != 0 {
+		return c.open[id]
+	}
+	var found *call
+	for _, one := range c.open {
+		if one.work && found != nil {
+			return nil
+		}
+		if one.work {
+			found = one
+		}
+	}
+	return found
 }
 
 // only returns the one request that is open, when it is one.

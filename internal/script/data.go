@@ -10,19 +10,20 @@ import (
 	"unicode/utf8"
 )
 
-// Request is one hop's part of a turn, as user code gets it.
-type Request struct {
-	Role                  string // what the component is in this turn: "hop" of a chain
-	Session, Turn, Branch string
-	Attempt               int
-	ContentType           string
-	Body                  []byte
-}
-
-// Reply is what user code made of it.
-type Reply struct {
+// Payload is what a message carries.
+type Payload struct {
 	ContentType string
 	Body        []byte
+}
+
+// Request is work for user code.
+type Request struct {
+	Role                  string // "hop": a part of a turn; "call": another component asks
+	Session, Turn, Branch string
+	From                  string // who asks, of a call
+	ID                    string // of a call: the same one when it is asked again
+	Attempt               int
+	Payload
 }
 
 // The three forms that data has on the wire: JSON as itself, text as a string, anything else as base64.
@@ -32,75 +33,84 @@ const (
 	base64ed = "base64"
 )
 
-type processParams struct {
-	Role        string          `json:"role"`
-	Session     string          `json:"session"`
-	Turn        string          `json:"turn"`
-	Branch      string          `json:"branch,omitempty"`
-	Attempt     int             `json:"attempt"`
-	ContentType string          `json:"content_type"`
+// wireData is a payload as it travels.
+type wireData struct {
+	ContentType string          `json:"content_type,omitempty"`
 	Encoding    string          `json:"encoding,omitempty"`
 	Data        json.RawMessage `json:"data"`
 }
 
+type processParams struct {
+	Role    string `json:"role"`
+	Session string `json:"session"`
+	Turn    string `json:"turn"`
+	Branch  string `json:"branch,omitempty"`
+	From    string `json:"from,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Attempt int    `json:"attempt"`
+	wireData
+}
+
 func (r Request) params() processParams {
-	p := processParams{
-		Role: r.Role, Session: r.Session, Turn: r.Turn, Branch: r.Branch, Attempt: max(r.Attempt, 1), ContentType: r.ContentType,
+	return processParams{
+		Role: r.Role, Session: r.Session, Turn: r.Turn, Branch: r.Branch, From: r.From, Key: r.ID, Attempt: max(r.Attempt, 1),
+		wireData: encodeData(r.Payload),
 	}
-	if p.ContentType == "" {
-		p.ContentType = typeText
-	}
+}
+
+func encodeData(p Payload) wireData {
+	w := wireData{ContentType: cmp.Or(p.ContentType, typeText)}
 	switch {
-	case isJSON(p.ContentType) && json.Valid(r.Body):
-		p.Data = r.Body
-	case utf8.Valid(r.Body):
-		p.Data = mustJSON(string(r.Body))
+	case isJSON(w.ContentType) && json.Valid(p.Body):
+		w.Data = p.Body
+	case utf8.Valid(p.Body):
+		w.Data = mustJSON(string(p.Body))
 	default:
-		p.Encoding, p.Data = base64ed, mustJSON(r.Body)
+		w.Encoding, w.Data = base64ed, mustJSON(p.Body)
 	}
-	return p
+	return w
 }
 
 // decodeResult reads the answer to a process request: a text, an object with data, or null for nothing.
-func decodeResult(raw json.RawMessage) (Reply, error) {
+func decodeResult(raw json.RawMessage) (Payload, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {
-		return Reply{ContentType: typeText}, nil
+		return Payload{ContentType: typeText}, nil
 	}
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
-		return Reply{ContentType: typeText, Body: []byte(text)}, nil
+		return Payload{ContentType: typeText, Body: []byte(text)}, nil
 	}
-	var object struct {
-		Data        json.RawMessage `json:"data"`
-		ContentType string          `json:"content_type"`
-		Encoding    string          `json:"encoding"`
-	}
+	var object wireData
 	if json.Unmarshal(raw, &object) != nil || object.Data == nil {
-		return Reply{}, errResult(raw)
+		return Payload{}, errResult(raw)
 	}
-	return decodeData(object.Data, object.ContentType, object.Encoding)
+	return object.decode()
 }
 
-func decodeData(data json.RawMessage, contentType, encoding string) (Reply, error) {
+func (w wireData) decode() (Payload, error) {
+	data, contentType, encoding := w.Data, w.ContentType, w.Encoding
+	if len(data) == 0 {
+		return Payload{ContentType: typeText}, nil
+	}
 	var text string
 	if json.Unmarshal(data, &text) != nil || isJSON(contentType) {
 		if encoding != "" {
-			return Reply{}, errEncoding(encoding)
+			return Payload{}, errEncoding(encoding)
 		}
-		return Reply{ContentType: cmp.Or(contentType, typeJSON), Body: data}, nil
+		return Payload{ContentType: cmp.Or(contentType, typeJSON), Body: data}, nil
 	}
 	switch encoding {
 	case "":
-		return Reply{ContentType: cmp.Or(contentType, typeText), Body: []byte(text)}, nil
+		return Payload{ContentType: cmp.Or(contentType, typeText), Body: []byte(text)}, nil
 	case base64ed:
 		body, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return Reply{}, errEncoding(encoding)
+			return Payload{}, errEncoding(encoding)
 		}
-		return Reply{ContentType: cmp.Or(contentType, "application/octet-stream"), Body: body}, nil
+		return Payload{ContentType: cmp.Or(contentType, "application/octet-stream"), Body: body}, nil
 	default:
-		return Reply{}, errEncoding(encoding)
+		return Payload{}, errEncoding(encoding)
 	}
 }
 

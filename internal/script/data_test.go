@@ -17,7 +17,7 @@ func TestDataKeepsItsBytesOnTheWayOut(t *testing.T) {
 		{"application/json", `{"a":`, `"content_type":"application/json","data":"{\"a\":"`},
 		{"image/png", "\xff\x00", `"content_type":"image/png","encoding":"base64","data":"/wA="`},
 	} {
-		got := string(mustJSON(Request{Role: "hop", ContentType: c.contentType, Body: []byte(c.body)}.params()))
+		got := string(mustJSON(Request{Role: "hop", Payload: Payload{c.contentType, []byte(c.body)}}.params()))
 		if !strings.Contains(got, c.want) || !json.Valid([]byte(got)) || !strings.Contains(got, `"attempt":1`) {
 			t.Errorf("%q: got %s, want …%s…", c.body, got, c.want)
 		}
@@ -85,8 +85,8 @@ func FuzzStdout(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, written []byte) {
 		w := newWorker(nil, discardCloser{}, io.NopCloser(strings.NewReader(string(written)+"\n"+`{"jsonrpc":"2.0","id":2,"result":"good"}`)), Options{MaxLine: 1000})
-		_, _, _ = w.calls.begin(true, func(string) {})
-		_, second, _ := w.calls.begin(true, nil)
+		_, _, _ = w.calls.begin(true, Listener{Chunk: func(string) {}})
+		_, second, _ := w.calls.begin(true, Listener{})
 		w.listen()
 		if !strings.Contains(string(written), "2") { // it cannot have answered the second request itself
 			if r := <-second.reply; r.err != nil || string(r.result) != `"good"` {

@@ -2,7 +2,6 @@ package script
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,9 +13,6 @@ import (
 
 // listen reads messages until stdout ends. It waits for nobody.
 func (w *Worker) listen() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	asked := make(chan struct{}, mostCalls)
 	lines := newLineReader(w.stdout, w.opts.MaxLine)
 	for {
 		l, err := lines.next()
@@ -34,15 +30,12 @@ func (w *Worker) listen() {
 		case m.Method == "":
 			w.answered(m)
 		case m.Method == "call":
-			w.asked(ctx, m, asked)
+			w.asked(m)
 		default:
 			w.told(m)
 		}
 	}
 }
-
-// mostCalls is how many calls of a component may be on their way at once.
-const mostCalls = 64
 
 // noise is output that is no message: it belongs to the log.
 func (w *Worker) noise(text []byte) {
@@ -177,37 +170,6 @@ func (w *Worker) takeLog(m message) *RemoteError {
 	}
 	w.notes.line(text)
 	return nil
-}
-
-// asked passes a call of the component on, beside everything else: the component may go on meanwhile.
-func (w *Worker) asked(ctx context.Context, m message, slots chan struct{}) {
-	var p struct {
-		Component string          `json:"component"`
-		Data      json.RawMessage `json:"data"`
-	}
-	switch err := params(m, &p); {
-	case err != nil:
-		w.respond(m.ID, nil, err)
-		return
-	case w.opts.Call == nil:
-		w.respond(m.ID, nil, &RemoteError{Code: codeNoMethod, Message: "components in other processes cannot call others yet"})
-		return
-	}
-	select {
-	case slots <- struct{}{}:
-	default:
-		w.respond(m.ID, nil, &RemoteError{Code: codeBusy, Message: fmt.Sprintf("more than %d calls at once", mostCalls)})
-		return
-	}
-	go func() {
-		defer func() { <-slots }()
-		result, err := w.opts.Call(ctx, p.Component, p.Data)
-		if err != nil {
-			w.respond(m.ID, nil, &RemoteError{Code: codeFailed, Message: err.Error()})
-			return
-		}
-		w.respond(m.ID, result, nil)
-	}()
 }
 
 // respond answers a request of the component. It must not wait: the one who reads calls it. A component that asks and

@@ -197,6 +197,8 @@ func waitDone(t *testing.T, tree *Tree) {
 	}
 }
 
+func said(text string) Request { return Request{Role: "hop", Payload: Payload{Body: []byte(text)}} }
+
 func readLine(t *testing.T, tree *Tree) string {
 	t.Helper()
 	line, err := bufio.NewReader(tree.Stdout()).ReadString('\n')
@@ -378,20 +380,20 @@ func TestComponentInAnotherProcess(t *testing.T) {
 		t.Error(err)
 	}
 	var pieces []string
-	got, err := w.Process(t.Context(), Request{Body: []byte("upper grüße")}, func(s string) { pieces = append(pieces, s) })
+	got, err := w.Process(t.Context(), said("upper grüße"), Listener{Chunk: func(s string) { pieces = append(pieces, s) }})
 	if err != nil || string(got.Body) != "GRÜSSE" && string(got.Body) != "GRÜßE" || !slices.Equal(pieces, []string{string(got.Body)}) {
 		t.Errorf("got %s, %q, %v", got.Body, pieces, err)
 	}
-	if _, err := w.Process(t.Context(), Request{Body: []byte("fail because")}, nil); err == nil || err.Error() != "because" {
+	if _, err := w.Process(t.Context(), said("fail because"), Listener{}); err == nil || err.Error() != "because" {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.Process(ctx, Request{Body: []byte("nothing")}, nil); !errors.Is(err, context.Canceled) {
+	if _, err := w.Process(ctx, said("nothing"), Listener{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	var crash *CrashError
-	if _, err := w.Process(t.Context(), Request{Body: []byte("exit 3")}, nil); !errors.As(err, &crash) || crash.End.Exit.Code != 3 {
+	if _, err := w.Process(t.Context(), said("exit 3"), Listener{}); !errors.As(err, &crash) || crash.End.Exit.Code != 3 {
 		t.Errorf("got %v", err)
 	}
 	if status := <-ended; status != 3 {

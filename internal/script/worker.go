@@ -23,8 +23,6 @@ type Options struct {
 
 	// Emit takes an event that the component publishes; nil: it is noted and dropped.
 	Emit func(event string, data json.RawMessage)
-	// Call asks another component; nil: such calls are refused.
-	Call func(ctx context.Context, component string, data json.RawMessage) (json.RawMessage, error)
 	// Started is told the pids of the guard and of the user code as soon as they run, long before it is ready.
 	Started func(guard, child int)
 	// Ended is told that a component that was ready is gone without having been asked to go. All its requests have
@@ -40,6 +38,7 @@ type Ready struct {
 	InputEvents   []string          `json:"input_events"`
 	OutputEvents  []string          `json:"output_events"`
 	Tools         []json.RawMessage `json:"tools"`
+	SideEffects   bool              `json:"side_effects"`   // calls of it change the world
 	MaxConcurrent int               `json:"max_concurrent"` // 1 when it does not say: programs are sequential
 }
 
@@ -118,7 +117,7 @@ func (w *Worker) run() {
 func (w *Worker) begin(ctx context.Context) error {
 	timer := time.NewTimer(w.opts.ReadyTimeout)
 	defer timer.Stop()
-	id, greeted, err := w.request(ctx, "initialize", w.opts.Initialize, false, nil)
+	id, greeted, err := w.request(ctx, "initialize", w.opts.Initialize, false, Listener{})
 	if err != nil {
 		return err
 	}
@@ -167,24 +166,23 @@ type lifecycle struct {
 // Ready is what the component said of itself.
 func (w *Worker) Ready() Ready { return w.said }
 
-// Process hands a request over and waits for the answer; pieces of it go to chunk as they come, none after the return.
-// A *CrashError says that the process died with it, a *RemoteError what the component answered instead.
-func (w *Worker) Process(ctx context.Context, r Request, chunk func(string)) (Reply, error) {
-	id, one, err := w.request(ctx, "process", r.params(), true, chunk)
+// Process hands a request over and waits for the answer. A *CrashError says that the process died with it, a *RemoteError what the component answered instead.
+func (w *Worker) Process(ctx context.Context, r Request, l Listener) (Payload, error) {
+	id, one, err := w.request(ctx, "process", r.params(), true, l)
 	if err != nil {
-		return Reply{}, err
+		return Payload{}, err
 	}
 	defer one.silence()
 	select {
 	case got := <-one.reply:
 		if got.err != nil {
-			return Reply{}, got.err
+			return Payload{}, got.err
 		}
 		return decodeResult(got.result)
 	case <-ctx.Done():
 		w.calls.giveUp(id)
 		w.notifyNow("cancel", cancel{id, context.Cause(ctx).Error()})
-		return Reply{}, context.Cause(ctx)
+		return Payload{}, context.Cause(ctx)
 	}
 }
 
@@ -195,7 +193,7 @@ type cancel struct {
 
 // Ping asks for a sign of life.
 func (w *Worker) Ping(ctx context.Context) error {
-	id, one, err := w.request(ctx, "ping", struct{}{}, false, nil)
+	id, one, err := w.request(ctx, "ping", struct{}{}, false, Listener{})
 	if err != nil {
 		return err
 	}
@@ -211,8 +209,8 @@ func (w *Worker) Ping(ctx context.Context) error {
 	}
 }
 
-func (w *Worker) request(ctx context.Context, method string, params any, work bool, chunk func(string)) (int64, *call, error) {
-	id, one, err := w.calls.begin(work, chunk)
+func (w *Worker) request(ctx context.Context, method string, params any, work bool, l Listener) (int64, *call, error) {
+	id, one, err := w.calls.begin(work, l)
 	if err != nil {
 		return 0, nil, err
 	}

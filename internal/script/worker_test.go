@@ -3,7 +3,6 @@ package script
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -166,7 +165,7 @@ func (s *stage) hear(method string) message {
 }
 
 type outcome struct {
-	reply Reply
+	reply Payload
 	err   error
 }
 
@@ -175,7 +174,7 @@ func (s *stage) ask(ctx context.Context, text string, chunk func(string)) (strin
 	s.Helper()
 	out := make(chan outcome, 1)
 	go func() {
-		r, err := s.w.Process(ctx, Request{Role: "hop", Session: "s", Turn: "t", Body: []byte(text)}, chunk)
+		r, err := s.w.Process(ctx, Request{Role: "hop", Session: "s", Turn: "t", Payload: Payload{Body: []byte(text)}}, Listener{Chunk: chunk})
 		out <- outcome{r, err}
 	}()
 	return string(s.hear("process").ID), out
@@ -253,28 +252,80 @@ func TestWhatIsNoMessageGoesToTheLogAndHurtsNothing(t *testing.T) {
 
 func TestARequestOfTheComponentIsAlwaysAnswered(t *testing.T) {
 	t.Parallel()
-	s := begun(t, Options{Call: func(_ context.Context, to string, data json.RawMessage) (json.RawMessage, error) {
-		if to == "bad" {
-			return nil, errors.New("bad is down")
-		}
-		return json.RawMessage(`{"to":"` + to + `","data":` + string(data) + `}`), nil
-	}}, `{}`)
+	s := begun(t, Options{}, `{}`)
 	for in, want := range map[string]string{
-		`{"jsonrpc":"2.0","id":"a","method":"call","params":{"component":"llm","data":[1]}}`: `{"jsonrpc":"2.0","id":"a","result":{"to":"llm","data":[1]}}`,
-		`{"jsonrpc":"2.0","id":7,"method":"call","params":{"component":"bad"}}`:              `{"jsonrpc":"2.0","id":7,"error":{"code":-32000,"message":"bad is down"}}`,
-		`{"jsonrpc":"2.0","id":8,"method":"dance"}`:                                          `{"jsonrpc":"2.0","id":8,"error":{"code":-32601,"message":"no method is called \"dance\""}}`,
-		`{"jsonrpc":"2.0","id":9,"method":"log","params":{"message":"m"}}`:                   `{"jsonrpc":"2.0","id":9,"result":{}}`,
-		`{"jsonrpc":"2.0","id":10,"method":"call","params":"x"}`:                             `{"jsonrpc":"2.0","id":10,"error":{"code":-32602,`,
+		`{"jsonrpc":"2.0","id":8,"method":"dance"}`:                                     `{"jsonrpc":"2.0","id":8,"error":{"code":-32601,"message":"no method is called \"dance\""}}`,
+		`{"jsonrpc":"2.0","id":"x","method":"log","params":{"message":"m"}}`:            `{"jsonrpc":"2.0","id":"x","result":{}}`,
+		`{"jsonrpc":"2.0","id":10,"method":"call","params":"x"}`:                        `{"jsonrpc":"2.0","id":10,"error":{"code":-32602,"message":"bad params`,
+		`{"jsonrpc":"2.0","id":11,"method":"call","params":{"data":1}}`:                 `{"jsonrpc":"2.0","id":11,"error":{"code":-32602,"message":"\"component\" is missing`,
+		`{"jsonrpc":"2.0","id":12,"method":"call","params":{"component":"a","data":1}}`: `{"jsonrpc":"2.0","id":12,"error":{"code":-32602,"message":"\"id\" must be`,
+		`{"jsonrpc":"2.0","id":13,"method":"call","params":{"id":77,"component":"a"}}`:  `{"jsonrpc":"2.0","id":13,"error":{"code":-32602,"message":"\"id\" must be`,
 	} {
 		s.write(in)
 		if !s.in.Scan() || !strings.HasPrefix(s.in.Text(), want) {
 			t.Errorf("to %s\ngot  %s\nwant %s", in, s.in.Text(), want)
 		}
 	}
-	refusing := begun(t, Options{}, `{}`)
-	refusing.write(`{"jsonrpc":"2.0","id":1,"method":"call","params":{"component":"llm"}}`)
-	if refusing.in.Scan(); !strings.Contains(refusing.in.Text(), `"code":-32601`) {
-		t.Errorf("got %s, want a refusal", refusing.in.Text())
+	id, out := s.ask(t.Context(), "x", nil)
+	s.write(`{"jsonrpc":"2.0","id":1,"method":"call","params":{"component":"llm"}}`)
+	if s.in.Scan(); !strings.Contains(s.in.Text(), `"code":-32601`) {
+		t.Errorf("got %s, want a refusal where nobody can be asked", s.in.Text())
+	}
+	s.write(`{"jsonrpc":"2.0","id":` + id + `}`)
+	if got := <-out; got.err != nil {
+		t.Error(got.err)
+	}
+}
+
+func TestCallsOfARequestAreAskedInTheirOrder(t *testing.T) {
+	t.Parallel()
+	s := begun(t, Options{}, `{}`)
+	var asked []string
+	over := make(chan error, 1)
+	ask := func(ctx context.Context, component string, p Payload) (Payload, error) {
+		asked = append(asked, component+" "+p.ContentType+" "+string(p.Body))
+		switch component {
+		case "bad":
+			return Payload{}, errors.New("bad is down")
+		case "slow":
+			<-ctx.Done()
+			over <- ctx.Err()
+			return Payload{}, ctx.Err()
+		}
+		return Payload{ContentType: "application/json", Body: []byte(`{"n":1}`)}, nil
+	}
+	out := make(chan error, 1)
+	go func() {
+		_, err := s.w.Process(t.Context(), Request{}, Listener{Ask: ask})
+		out <- err
+	}()
+	id := string(s.hear("process").ID)
+	s.write(`{"jsonrpc":"2.0","id":"a","method":"call","params":{"id":`+id+`,"component":"llm","data":"hi"}}`,
+		`{"jsonrpc":"2.0","id":"b","method":"call","params":{"component":"bad","data":{"x":[1]}}}`,
+		`{"jsonrpc":"2.0","id":"c","method":"call","params":{"component":"slow"}}`,
+		`{"jsonrpc":"2.0","id":"d","method":"call","params":{"component":"never"}}`)
+	for _, want := range []string{
+		`{"jsonrpc":"2.0","id":"a","result":{"content_type":"application/json","data":{"n":1}}}`,
+		`{"jsonrpc":"2.0","id":"b","error":{"code":-32000,"message":"bad is down"}}`,
+	} {
+		if s.in.Scan(); s.in.Text() != want {
+			t.Errorf("got  %s\nwant %s", s.in.Text(), want)
+		}
+	}
+	s.write(`{"jsonrpc":"2.0","id":` + id + `,"result":"done without waiting"}`)
+	if err := <-out; err != nil {
+		t.Error(err)
+	}
+	if err := <-over; !errors.Is(err, context.Canceled) {
+		t.Errorf("the call went on after its request: %v", err)
+	}
+	for _, want := range []string{`{"jsonrpc":"2.0","id":"c","error":{"code":-32000,"message":"context canceled"}}`, `{"jsonrpc":"2.0","id":"d","error":{"code":-32000,"message":"the request it belongs to is over"}}`} {
+		if s.in.Scan(); s.in.Text() != want {
+			t.Errorf("got  %s\nwant %s", s.in.Text(), want)
+		}
+	}
+	if d := cmp.Diff([]string{"llm text/plain hi", `bad application/json {"x":[1]}`, "slow text/plain "}, asked); d != "" {
+		t.Error(d)
 	}
 }
 
@@ -366,7 +417,7 @@ func TestACrashIsBlamedOnlyWhenOneRequestWasWorkedOn(t *testing.T) {
 			if err := <-s.ended; err.Error() != c.says {
 				t.Errorf("Ended was told %v", err)
 			}
-			if _, err := s.w.Process(t.Context(), Request{}, nil); !errors.Is(err, ErrEnded) {
+			if _, err := s.w.Process(t.Context(), Request{}, Listener{}); !errors.Is(err, ErrEnded) {
 				t.Errorf("a later request: %v", err)
 			}
 		})
@@ -449,7 +500,7 @@ func TestAComponentThatDoesNotReadHoldsUpNobody(t *testing.T) {
 		const many = 200 // more than the outbox holds
 		for range many {
 			go func() {
-				_, err := s.w.Process(ctx, Request{}, nil)
+				_, err := s.w.Process(ctx, Request{}, Listener{})
 				outs <- err
 			}()
 		}

@@ -87,6 +87,7 @@ func (p *process) Start(ctx context.Context, env component.Env) (component.Trait
 	p.worker = worker
 	said := worker.Ready()
 	return component.Traits{
+		SideEffects:   said.SideEffects,
 		MaxConcurrent: min(said.MaxConcurrent, mostConcurrent),
 		Capabilities:  said.Capabilities,
 		InputEvents:   said.InputEvents,
@@ -98,10 +99,29 @@ func (p *process) Start(ctx context.Context, env component.Env) (component.Trait
 const mostConcurrent = 1000
 
 func (p *process) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	reply, err := p.worker.Process(ctx, script.Request{
+	listener := script.Listener{Chunk: t.Chunk}
+	if t.Ask != nil {
+		listener.Ask = func(ctx context.Context, to string, q script.Payload) (script.Payload, error) {
+			r, err := t.Ask(ctx, component.Request{To: to, ContentType: q.ContentType, Body: q.Body})
+			return script.Payload{ContentType: r.ContentType, Body: r.Body}, err
+		}
+	}
+	return p.process(ctx, script.Request{
 		Role: "hop", Session: t.Session, Turn: t.Turn, Branch: t.Branch, Attempt: t.Attempt,
-		ContentType: t.ContentType, Body: t.Body,
-	}, t.Chunk)
+		Payload: script.Payload{ContentType: t.ContentType, Body: t.Body},
+	}, listener)
+}
+
+// Answer lets other components call this one.
+func (p *process) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	return p.process(ctx, script.Request{
+		Role: "call", Session: q.Session, Turn: q.Turn, From: q.From, ID: q.ID,
+		Payload: script.Payload{ContentType: q.ContentType, Body: q.Body},
+	}, script.Listener{})
+}
+
+func (p *process) process(ctx context.Context, r script.Request, l script.Listener) (component.Result, error) {
+	reply, err := p.worker.Process(ctx, r, l)
 	if err != nil {
 		return component.Result{}, blame(err)
 	}
