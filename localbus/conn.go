@@ -25,8 +25,13 @@ type conn struct {
 
 func newConn(p *Peer, w wire, remote hello) *conn {
 	c := &conn{peer: p, wire: w, remote: remote, done: make(chan struct{})}
-	c.out = outbox{w: w, spawn: p.spawn, fail: c.close, empty: func() {}}
+	c.out = outbox{w: w, spawn: p.spawn, fail: c.closeSoon, empty: func() {}}
 	return c
+}
+
+// closeSoon is close for a writer: whoever sends may hold a lock that is needed by those who hear of the end.
+func (c *conn) closeSoon(err error) {
+	c.peer.later(func() { c.close(err) })
 }
 
 // close ends the connection for the reason err. Everything that waits for it fails.

@@ -32,8 +32,8 @@
 // # What a Receiver may do
 //
 // Accept may wait for the disk and for nothing else; Call and Event must not wait at all. They run where the
-// connection is read, one message after the other. All of them may send. A verdict's callback may come while Send is
-// still running elsewhere, never inside it, so a lock that is held during Send may be taken in the callback.
+// connection is read, one message after the other. All of them may send. A verdict's callback never comes inside Send, so a
+// lock that is held during Send may be taken in the callback; it may come inside Call, which reads the connection.
 //
 // Push callbacks of Call and events of Subscribe run in the goroutine of the caller, which may take its time.
 //

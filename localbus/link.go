@@ -79,7 +79,7 @@ func (l *link) send(w parcel) {
 	l.pumping = true
 	l.mu.Unlock()
 	if start && !l.p.spawn(l.pump) {
-		l.fail("this runner is leaving the bus")
+		go l.fail("this process is leaving the bus") // not here: the sender may hold a lock that done takes
 	}
 }
 
@@ -108,7 +108,7 @@ func (l *link) tooLarge(w *parcel) {
 		return
 	}
 	v := bus.Verdict{Code: bus.TooLarge, Reason: "the message is larger than a frame may be"}
-	l.p.spawn(func() { settle(v) })
+	l.p.later(func() { settle(v) })
 }
 
 // pump sends what waits and ends when nothing does.

@@ -245,6 +245,13 @@ func (p *Peer) spawn(f func()) bool {
 	return true
 }
 
+// later runs f in a goroutine of its own. After the peer has left nobody waits for it any more.
+func (p *Peer) later(f func()) {
+	if !p.spawn(f) {
+		go f()
+	}
+}
+
 // takeKernel claims the right to wait in the kernel. One goroutine of a process may: it holds a processor meanwhile.
 func (p *Peer) takeKernel() bool {
 	return p.kernelReads && !p.kernel.Load() && p.kernel.CompareAndSwap(false, true)

@@ -3,6 +3,7 @@ package localbus
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -238,6 +239,46 @@ func TestCallOfNobodyFails(t *testing.T) {
 	var be *bus.Error
 	if !errors.As(err, &be) || be.Code != bus.NoTarget {
 		t.Fatalf("err = %v", err)
+	}
+}
+
+// brokenWire is a connection whose other end is gone, which nobody has noticed yet.
+type brokenWire struct{ piecewise }
+
+func (*brokenWire) tryWrite([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestSendNeverAnswersItself(t *testing.T) {
+	dir := runDir(t)
+	p := join(t, Options{Dir: dir, Component: "in", TargetWait: time.Millisecond})
+	rec := Record{Instance: "llm-gone", Component: "llm", State: StateReady, Alive: true}
+	d := newDialed(newConn(p, &brokenWire{}, hello{Instance: rec.Instance, Component: "llm", MaxFrame: DefaultMaxFrame}))
+	p.dialing[rec.Instance] = &dialing{conn: d}
+	p.targets["llm"] = &target{recs: []Record{rec}, readAt: time.Now(), checkedAt: time.Now()}
+	var mu sync.Mutex
+	verdicts := make(chan bus.Verdict, 3)
+	send := func(body string) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.Link("llm").Send(msg("chain.text", body), func(v bus.Verdict) {
+			mu.Lock()
+			defer mu.Unlock()
+			verdicts <- v
+		})
+	}
+	send("to a broken connection")
+	if v := <-verdicts; v.Code != bus.Busy {
+		t.Errorf("verdict %+v", v)
+	}
+	send("to nobody")
+	if v := <-verdicts; v.Code != bus.Busy {
+		t.Errorf("verdict %+v", v)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	send("after the end")
+	if v := <-verdicts; v.Code != bus.Busy {
+		t.Errorf("verdict %+v", v)
 	}
 }
 
