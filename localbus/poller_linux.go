@@ -15,9 +15,11 @@ type poller struct {
 	file *os.File // the epoll instance
 	raw  syscall.RawConn
 
-	mu    sync.Mutex
-	wires map[int32]*unixWire
-	next  int32
+	mu     sync.Mutex
+	fd     int // of file
+	closed bool
+	wires  map[int32]*unixWire
+	next   int32
 }
 
 func newPoller() (*poller, error) {
@@ -29,7 +31,7 @@ func newPoller() (*poller, error) {
 		_ = unix.Close(fd) // err is the reason that counts
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	p := &poller{file: os.NewFile(uintptr(fd), "epoll"), wires: map[int32]*unixWire{}}
+	p := &poller{file: os.NewFile(uintptr(fd), "epoll"), fd: fd, wires: map[int32]*unixWire{}}
 	p.raw, err = p.file.SyscallConn()
 	return p, err
 }
@@ -107,15 +109,20 @@ func (p *poller) forget(w *unixWire) {
 	p.mu.Unlock()
 }
 
+// control is epoll_ctl. The descriptor stays open while mu is held and closed is false.
 func (p *poller) control(op int, w *unixWire, fd int, events uint32) error {
-	var opErr error
-	err := p.raw.Control(func(epfd uintptr) {
-		opErr = unix.EpollCtl(int(epfd), op, fd, &unix.EpollEvent{Events: events, Fd: w.id})
-	})
-	if err != nil {
-		return err
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
 	}
-	return os.NewSyscallError("epoll_ctl", opErr)
+	e := unix.EpollEvent{Events: events, Fd: w.id}
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.fd, op, fd, &e))
 }
 
-func (p *poller) close() error { return p.file.Close() }
+func (p *poller) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	return p.file.Close()
+}
