@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -64,7 +65,7 @@ func (f *followers) chunk(m event.Message) {
 }
 
 // ended answers everybody who awaits the turn.
-func (f *followers) ended(end event.End) {
+func (f *followers) ended(end delivery.Ending) {
 	f.mu.Lock()
 	t := f.turns[end.Turn]
 	delete(f.turns, end.Turn)
@@ -73,7 +74,7 @@ func (f *followers) ended(end event.End) {
 		return
 	}
 	for _, req := range t.reqs {
-		replyJSON(req, end)
+		replyBody(req, end.JSON)
 	}
 }
 

@@ -41,6 +41,18 @@ func (r *Runner) openInboxes() error {
 	return nil
 }
 
+// setInline tells the machines that the kind, which is known only once it has started, works inline.
+func (r *Runner) setInline() {
+	if !r.traits.Inline {
+		return
+	}
+	for _, in := range r.inboxes {
+		in.mu.Lock()
+		in.part.SetInline(r.inline)
+		in.mu.Unlock()
+	}
+}
+
 func (r *Runner) closeInboxes() {
 	for _, in := range r.inboxes {
 		if in != nil {
@@ -83,12 +95,16 @@ func (r *Runner) config() delivery.Config {
 	}
 	limits := delivery.DefaultLimits()
 	limits.TurnTimeout = r.spec.Timing.TurnTimeout
-	return delivery.Config{
+	c := delivery.Config{
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
 		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
 		Admit:   r.slots.take,
 	}
+	if r.traits.Inline {
+		c.Inline = r.inline
+	}
+	return c
 }
 
 func (in *inbox) close() {

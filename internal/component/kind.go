@@ -33,7 +33,7 @@ type Env struct {
 
 // Traits is what a kind says of itself once it is ready. Zero fields take the defaults of the kind table.
 type Traits struct {
-	Inline        bool // Handle never waits: it runs where the message is read, without a goroutine of its own
+	Inline        bool // Handle is a pure function that never waits: it runs where the message is read, within its append
 	SideEffects   bool // Answer changes the world: each request is answered once, from a receipt when it comes again
 	MaxConcurrent int  // turns at once, and requests at once; default 10
 	Capabilities  []string

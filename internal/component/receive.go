@@ -37,6 +37,11 @@ func (v *receiver) Accept(batch []event.Message) []bus.Verdict {
 
 func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []bus.Verdict) {
 	err := r.inboxes[n].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		if len(at) == 1 {
+			var e delivery.Effects
+			verdicts[at[0]], e = p.Receive(batch[at[0]], now)
+			return e
+		}
 		var all delivery.Effects
 		for _, i := range at {
 			v, e := p.Receive(batch[i], now)
@@ -174,5 +179,9 @@ func replyJSON(req bus.Request, v any) {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
+	replyBody(req, body)
+}
+
+func replyBody(req bus.Request, body []byte) {
 	req.Reply(event.Message{Header: event.Header{DataContentType: jsonType}, Body: body})
 }

@@ -137,6 +137,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	}
 	r.traits = traits
 	r.slots.open(traits)
+	r.setInline()
 	r.setState(StateReady)
 	if err := r.announce(""); err != nil {
 		return &exit{ExitFailed, err}

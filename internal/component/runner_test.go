@@ -218,7 +218,7 @@ func pass(suffix string) func(context.Context, component.Task) (component.Result
 
 // app runs components in this process.
 type app struct {
-	t     *testing.T
+	t     testing.TB
 	net   *net
 	state string
 }

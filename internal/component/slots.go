@@ -16,7 +16,6 @@ type slots struct {
 	mu      sync.Mutex
 	max     int
 	used    int
-	inline  bool
 	closed  bool
 	begun   bool
 	waiters uint32 // bit n: partition n has something that waits for a slot
@@ -25,7 +24,7 @@ type slots struct {
 func (s *slots) open(t Traits) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.max, s.inline = t.MaxConcurrent, t.Inline
+	s.max = t.MaxConcurrent
 	if s.max <= 0 {
 		s.max = defaultConcurrent
 	}
@@ -52,7 +51,7 @@ func (s *slots) isClosed() bool {
 func (s *slots) take() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || !s.begun || (!s.inline && s.used >= s.max) {
+	if s.closed || !s.begun || s.used >= s.max {
 		return false
 	}
 	s.used++
@@ -99,7 +98,7 @@ func (s *slots) waiting(partition int, is bool) {
 func (s *slots) nextWaiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiters == 0 || s.closed || !s.begun || (!s.inline && s.used >= s.max) {
+	if s.waiters == 0 || s.closed || !s.begun || s.used >= s.max {
 		return -1
 	}
 	n := bits.TrailingZeros32(s.waiters)

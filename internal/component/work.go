@@ -19,15 +19,9 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 		r.follow.ended(e.Ended[i])
 	}
 	for _, job := range e.Stops {
-		if !r.traits.Inline {
-			r.running.stop(job.ID())
-		}
+		r.running.stop(job.ID())
 	}
 	for _, job := range e.Starts {
-		if r.traits.Inline {
-			r.run(in, job)
-			continue
-		}
 		r.jobs.Add(1)
 		go func() {
 			defer r.jobs.Done()
@@ -69,15 +63,10 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 	m := &job.Message
 	ctx, cancel := r.deadline(m)
 	defer cancel()
-	if !r.traits.Inline {
-		var done func()
-		ctx, done = r.running.begin(ctx, job.ID())
-		defer done()
-	}
+	ctx, done := r.running.begin(ctx, job.ID())
+	defer done()
 	task := r.task(m)
-	if !r.traits.Inline {
-		task.Ask = (&asker{r: r, in: in, job: job}).ask
-	}
+	task.Ask = (&asker{r: r, in: in, job: job}).ask
 	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(ctx, task) })
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
@@ -116,21 +105,14 @@ func (r *Runner) guarded(turn string, f func() (Result, error)) (res Result, err
 }
 
 func (r *Runner) deadline(m *event.Message) (context.Context, context.CancelFunc) {
-	if m.TTL <= 0 || r.traits.Inline {
+	if m.TTL <= 0 {
 		return r.ctx, func() {}
 	}
 	return context.WithTimeoutCause(r.ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
 }
 
 func (r *Runner) task(m *event.Message) Task {
-	t := Task{
-		Turn: m.Turn, Session: m.Session, Branch: m.Branch, Attempt: m.Attempt,
-		ContentType: m.DataContentType, Body: m.Body,
-	}
-	if r.traits.Inline {
-		t.Chunk = func(string) {}
-		return t
-	}
+	t := plainTask(m)
 	s := stream{r: r, to: m.Origin, head: event.Header{
 		Type: event.TypeChunk, Turn: m.Turn, Session: m.Session, Source: r.spec.Name,
 	}, id: m.Turn + "/" + r.spec.Name + "/" + strconv.Itoa(m.Attempt)}
@@ -139,6 +121,27 @@ func (r *Runner) task(m *event.Message) Task {
 	}
 	t.Chunk = s.push
 	return t
+}
+
+func plainTask(m *event.Message) Task {
+	return Task{
+		Turn: m.Turn, Session: m.Session, Branch: m.Branch, Attempt: m.Attempt,
+		ContentType: m.DataContentType, Body: m.Body,
+	}
+}
+
+// inline does the work of an inline kind, within the step that received the message.
+func (r *Runner) inline(m event.Message) delivery.Outcome {
+	began := time.Now()
+	task := plainTask(&m)
+	task.Chunk = func(string) {}
+	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(r.ctx, task) })
+	took := time.Since(began)
+	r.stats.add(took, err == nil)
+	if err != nil {
+		return delivery.Outcome{Err: err.Error(), Took: took}
+	}
+	return delivery.Outcome{ContentType: res.ContentType, Body: res.Body, Took: took}
 }
 
 // settled is what happens when the receiver has taken or refused a message.
@@ -179,13 +182,14 @@ func (r *Runner) runSuspect(in *inbox) bool {
 			return delivery.Effects{}
 		}
 		e, ok := p.NextSuspect(!r.spec.Innocent, now)
-		if ok {
-			job, found = e.Starts[0], true
+		found = ok
+		if len(e.Starts) > 0 { // none: it was done inline
+			job = e.Starts[0]
 			e.Starts = nil
 		}
 		return e
 	})
-	if found {
+	if found && !r.traits.Inline {
 		r.slots.force()
 		r.run(in, job)
 	}

@@ -11,12 +11,12 @@ import (
 // Effects is what a step of the machine asks its driver to do, in the order of the fields. If the append fails, the
 // driver throws the machine away and restores it from the journal: nothing else of the step has happened.
 type Effects struct {
-	Records []Record    // append these in one write
-	Sends   []Parcel    // hand these to the link of their Subject, in order
-	Starts  []Job       // run these handlers
-	Stops   []Job       // tell these running handlers to end: their turn was canceled
-	Ended   []event.End // tell whoever awaits these turns
-	Wake    time.Time   // call Tick then, at the latest; zero: no need
+	Records []Record  // append these in one write
+	Sends   []Parcel  // hand these to the link of their Subject, in order
+	Starts  []Job     // run these handlers
+	Stops   []Job     // tell these running handlers to end: their turn was canceled
+	Ended   []Ending  // tell whoever awaits these turns
+	Wake    time.Time // call Tick then, at the latest; zero: no need
 }
 
 func (e *Effects) record(r Record) { e.Records = append(e.Records, r) }
@@ -25,6 +25,12 @@ func (e *Effects) wakeAt(t time.Time) {
 	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
 		e.Wake = t
 	}
+}
+
+// Ending is the END of a turn, also as it stands in the journal.
+type Ending struct {
+	event.End
+	JSON []byte
 }
 
 // Parcel is a message on its way to the next hop. Give the receiver's verdict to Settled, with the same parcel.
@@ -51,8 +57,9 @@ func (j Job) ID() string {
 type Outcome struct {
 	ContentType string
 	Body        []byte
-	Err         string // not empty: the hop failed
-	Crashed     bool   // its process died working on exactly this message: it is tried again once
+	Err         string        // not empty: the hop failed
+	Took        time.Duration // how long it worked; 0: from its start until Complete
+	Crashed     bool          // its process died working on exactly this message: it is tried again once
 }
 
 // Refusal is why a submit was not accepted. Nothing was written.
@@ -68,6 +75,7 @@ type Limits struct {
 	MaxUnstarted int           // messages without OUT before BUSY
 	MaxHops      int           // hops of one turn
 	MaxEnds      int           // ENDs kept for await
+	MaxEndBytes  int           // the bytes of their answers; the newest one is kept whatever its size
 	MaxCrashes   int           // counted deaths before a message is set aside
 	TurnTimeout  time.Duration // deadline of a turn whose submit names none
 	ResendAfter  time.Duration // a message that was not taken is sent again after this
@@ -77,7 +85,7 @@ type Limits struct {
 // DefaultLimits are the numbers of docs/protocol.md.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000, MaxCrashes: 2,
+		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000 / Partitions, MaxEndBytes: 1 << 20, MaxCrashes: 2,
 		TurnTimeout: 10 * time.Minute, ResendAfter: 20 * time.Millisecond, EndsKept: 24 * time.Hour,
 	}
 }
@@ -87,12 +95,13 @@ type Config struct {
 	Component  string
 	Instance   string
 	Generation int
-	To         []string          // next hops; empty: a leaf
-	Acceptor   bool              // takes submits
-	Limits     Limits            //
-	NewBase    func() string     // a random word, for the life of a channel
-	Admit      func() bool       // takes one of the runner's slots; the driver gives it back after Complete
-	Accepts    func(string) bool // whether this component takes a type; nil: every type
+	To         []string                    // next hops; empty: a leaf
+	Acceptor   bool                        // takes submits
+	Limits     Limits                      //
+	NewBase    func() string               // a random word, for the life of a channel
+	Inline     func(event.Message) Outcome // not nil: a pure function that does this hop's work at once, without START: IN and OUT are one append
+	Admit      func() bool                 // takes one of the runner's slots; the driver gives it back after Complete
+	Accepts    func(string) bool           // whether this component takes a type; nil: every type
 }
 
 // Join adds the effects of a later step, so that several messages share one append.

@@ -13,6 +13,7 @@ type ledger struct {
 	turns map[string]*turn
 	ends  map[string]event.End
 	order []endMark // of ends, oldest first
+	bytes int       // of ends
 	late  int
 	count int       // turns opened so far
 	next  time.Time // no open turn's deadline is before this
@@ -28,6 +29,7 @@ type turn struct {
 
 type endMark struct {
 	turn string
+	size int
 	at   time.Time
 }
 
@@ -84,13 +86,27 @@ func (l *ledger) expired(now time.Time) []*turn {
 func (l *ledger) close(end event.End, now time.Time, lim Limits) {
 	delete(l.turns, end.Turn)
 	if _, twice := l.ends[end.Turn]; !twice {
-		l.order = append(l.order, endMark{end.Turn, now})
+		l.order = append(l.order, endMark{end.Turn, endSize(end), now})
+		l.bytes += endSize(end)
 	}
 	l.ends[end.Turn] = end
-	for len(l.order) > 0 && (len(l.order) > lim.MaxEnds || now.Sub(l.order[0].at) > lim.EndsKept) {
+	for len(l.order) > 1 && l.tooMany(now, lim) {
 		delete(l.ends, l.order[0].turn)
+		l.bytes -= l.order[0].size
 		l.order = l.order[1:]
 	}
+}
+
+func (l *ledger) tooMany(now time.Time, lim Limits) bool {
+	return len(l.order) > lim.MaxEnds || l.bytes > lim.MaxEndBytes || now.Sub(l.order[0].at) > lim.EndsKept
+}
+
+func endSize(end event.End) int {
+	n := len(end.Answer) + len(end.Error) + 200*len(end.Hops)
+	for _, o := range end.Outputs {
+		n += len(o.Text)
+	}
+	return n
 }
 
 // Late is how many reports came after their END.
@@ -128,8 +144,9 @@ func (p *Partition) end(t *turn, status event.Status, reason string, e *Effects)
 }
 
 func (p *Partition) closeTurn(t *turn, end event.End, e *Effects) {
-	e.record(endRecord(end))
-	e.Ended = append(e.Ended, end)
+	r := endRecord(end)
+	e.record(r)
+	e.Ended = append(e.Ended, Ending{end, r.Head.Body})
 	p.ledger.close(end, p.now, p.cfg.Limits)
 }
 

@@ -9,6 +9,10 @@ import (
 
 // hop is this component's part of the turn, measured by the receiver.
 func (p *Partition) hop(it *item, o Outcome) event.Hop {
+	took := o.Took
+	if took == 0 {
+		took = p.now.Sub(it.started)
+	}
 	return event.Hop{
 		Component:  p.cfg.Component,
 		Instance:   p.cfg.Instance,
@@ -16,7 +20,7 @@ func (p *Partition) hop(it *item, o Outcome) event.Hop {
 		Attempt:    it.attempt,
 		Parent:     it.msg.Source,
 		QueueMS:    ms(it.started.Sub(it.since)),
-		ServiceMS:  ms(p.now.Sub(it.started)),
+		ServiceMS:  ms(took),
 		BytesIn:    len(it.msg.Body),
 		BytesOut:   len(o.Body),
 		Error:      o.Err,

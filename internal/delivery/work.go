@@ -59,7 +59,7 @@ func (p *Partition) add(m event.Message) *item {
 }
 
 func (p *Partition) list(q *queue) {
-	if !q.listed && len(q.items) > 0 && !q.items[0].running {
+	if q != nil && !q.listed && len(q.items) > 0 && !q.items[0].running {
 		q.listed = true
 		p.ready = append(p.ready, q)
 	}
@@ -78,7 +78,7 @@ func (p *Partition) Waiting() bool { return len(p.ready) > 0 }
 
 func (p *Partition) pump(e *Effects) {
 	for len(p.ready) > 0 {
-		if !p.cfg.Admit() {
+		if p.cfg.Inline == nil && !p.cfg.Admit() {
 			return
 		}
 		q := p.ready[0]
@@ -92,6 +92,10 @@ func (p *Partition) start(it *item, how string, e *Effects) {
 	it.running, it.started = true, p.now
 	it.attempt++
 	it.msg.Attempt = it.attempt
+	if p.cfg.Inline != nil {
+		p.finish(it, p.cfg.Inline(it.msg), e)
+		return
+	}
 	p.takeSent(e)
 	e.record(p.startRecord(it, how))
 	e.Starts = append(e.Starts, Job{Message: it.msg, key: it.key})
