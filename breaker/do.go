@@ -46,16 +46,26 @@ func (b *Breaker) judge(ctx context.Context, err error) (Result, time.Duration) 
 // RetryAfter is an overload, [ErrSilent] and a deadline are timeouts, a refusal by another breaker or a bulkhead is
 // ignored, anything else is a failure.
 func Classify(err error) (r Result, retryAfter time.Duration) {
-	var later interface{ RetryAfter() time.Duration }
-	switch {
-	case err == nil:
+	if err == nil {
 		return Success, 0
+	}
+	after := comeBack(err)
+	switch {
 	case errors.Is(err, ErrOpen), errors.Is(err, ErrFull):
 		return Ignored, 0
-	case errors.As(err, &later) && later.RetryAfter() > 0:
-		return Overload, later.RetryAfter()
+	case after > 0:
+		return Overload, after
 	case errors.Is(err, ErrSilent), errors.Is(err, context.DeadlineExceeded):
 		return Timeout, 0
 	}
 	return Failure, 0
+}
+
+// comeBack is when an error says that the target wants to hear of us again, 0 if it does not say.
+func comeBack(err error) time.Duration {
+	var later interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &later) {
+		return 0
+	}
+	return later.RetryAfter()
 }

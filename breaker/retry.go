@@ -46,11 +46,7 @@ func worthIt(err error) bool { return !errors.Is(err, ErrOpen) && !errors.Is(err
 func (r Retry) wait(attempt int, err error) time.Duration {
 	d := min(r.Cap, r.Base<<min(attempt-1, 20))
 	d = rand.N(d) + 1
-	var later interface{ RetryAfter() time.Duration }
-	if errors.As(err, &later) {
-		d = max(d, later.RetryAfter())
-	}
-	return d
+	return max(d, comeBack(err))
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -107,12 +107,12 @@ func TestHalfOfTheLastCallsOpens(t *testing.T) {
 		calls string // s success, f failure, w wait over the age
 		want  State
 	}{
-		{"fsfs", Closed},                            // too few
-		{"fsfsf", Open},                             // 3 of 5
-		{"ffffs", Closed},                           // only a failure opens
-		{"ffffsf", Open},                            // 5 of 6
-		{"sssffsf", Closed},                         // 3 of 7
-		{"sssffsff", Open},                          // 4 of 8, not in a row
+		{"fsfs", Closed},    // too few
+		{"fsfsf", Open},     // 3 of 5
+		{"ffffs", Closed},   // only a failure opens
+		{"ffffsf", Open},    // 5 of 6
+		{"sssffsf", Closed}, // 3 of 7
+		{"sssffsff", Open},  // 4 of 8, not in a row
 		{"ffssssssss" + "ssssssssss" + "f", Closed}, // the first ones are out of the window
 		{"fsfsw" + "f", Closed},                     // too old to count, and too few left
 		{"sssssw" + "fsfsf", Open},                  // the old successes do not count either
