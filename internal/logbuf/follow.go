@@ -1,0 +1,51 @@
+package logbuf
+
+import (
+	"context"
+	"time"
+)
+
+// pollPause is how often a follower looks at the files. A look costs one stat a component; nothing has to be told.
+const pollPause = 100 * time.Millisecond
+
+// Follow passes on what Read would return and then every new line, until ctx ends (which is no error) or take fails.
+// New lines of several components are in the order of their time as far as they come together. Components that appear
+// later are followed too, unless q names some.
+func Follow(ctx context.Context, dir string, q Query, take func(Line) error) error {
+	m, err := newMerger(dir, q)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	err = m.drain(ctx, q, take)
+	later := q
+	later.Tail = 0
+	tick := time.NewTicker(pollPause)
+	defer tick.Stop()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		m.grow(later)
+		err = m.drain(ctx, later, take)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// grow adds the logs that have appeared.
+func (m *merger) grow(q Query) {
+	if len(q.Components) > 0 {
+		return
+	}
+	names, _ := Components(m.dir) // a directory that is gone may come back
+	for _, name := range names {
+		if !m.has(name) {
+			m.add(name, q)
+		}
+	}
+}

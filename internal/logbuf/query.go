@@ -1,0 +1,139 @@
+package logbuf
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Query says which lines are wanted. The zero value wants all.
+type Query struct {
+	Components []string       // empty: all that have a log
+	Stream     string         // empty: all
+	Since      time.Time      // not before
+	Until      time.Time      // before
+	Grep       *regexp.Regexp // matches the text
+	Tail       int            // only the last so many; 0: all; negative: none, which is of use to Follow
+}
+
+func (q Query) wants(l Line) bool {
+	return (q.Stream == "" || l.Stream == q.Stream) &&
+		(q.Since.IsZero() || !l.Time.Before(q.Since)) &&
+		(q.Until.IsZero() || l.Time.Before(q.Until)) &&
+		(q.Grep == nil || q.Grep.MatchString(l.Text))
+}
+
+// Read returns the lines that are there, of several components in the order of their time.
+func Read(ctx context.Context, dir string, q Query) ([]Line, error) {
+	var lines []Line
+	err := Each(ctx, dir, q, func(l Line) error {
+		lines = append(lines, l)
+		return nil
+	})
+	return lines, err
+}
+
+// Each calls take for every line that Read would return, without holding them all.
+func Each(ctx context.Context, dir string, q Query, take func(Line) error) error {
+	m, err := newMerger(dir, q)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	return m.drain(ctx, q, take)
+}
+
+// merger reads several logs as one.
+type merger struct {
+	dir     string
+	cursors []*cursor
+	heads   []*Line // the next line of each cursor, nil when it has none
+}
+
+func newMerger(dir string, q Query) (*merger, error) {
+	m := &merger{dir: dir}
+	names := q.Components
+	if len(names) == 0 {
+		var err error
+		if names, err = Components(dir); err != nil && !os.IsNotExist(err) {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		m.add(name, q)
+	}
+	return m, nil
+}
+
+func (m *merger) add(component string, q Query) {
+	c := &cursor{dir: m.dir, component: component}
+	c.seek(q)
+	m.cursors = append(m.cursors, c)
+	m.heads = append(m.heads, nil)
+}
+
+func (m *merger) has(component string) bool {
+	return slices.ContainsFunc(m.cursors, func(c *cursor) bool { return c.component == component })
+}
+
+func (m *merger) close() {
+	for _, c := range m.cursors {
+		c.close()
+	}
+}
+
+// next returns the oldest of what all cursors have next. Lines of one component keep the order of their file.
+func (m *merger) next() (Line, bool) {
+	oldest := -1
+	for i, c := range m.cursors {
+		if m.heads[i] == nil {
+			if line, ok := c.next(); ok {
+				m.heads[i] = &line
+			}
+		}
+		if m.heads[i] != nil && (oldest < 0 || m.heads[i].Time.Before(m.heads[oldest].Time)) {
+			oldest = i
+		}
+	}
+	if oldest < 0 {
+		return Line{}, false
+	}
+	line := *m.heads[oldest]
+	m.heads[oldest] = nil
+	return line, true
+}
+
+// drain passes on what is there now; with a tail only the end of it.
+func (m *merger) drain(ctx context.Context, q Query, take func(Line) error) error {
+	var tail []Line
+	for n := 0; ; n++ {
+		if n%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		line, ok := m.next()
+		switch {
+		case !ok:
+			return each(tail[max(0, len(tail)-max(0, q.Tail)):], take)
+		case !q.wants(line) || q.Tail < 0:
+		case q.Tail == 0:
+			if err := take(line); err != nil {
+				return err
+			}
+		default:
+			if tail = append(tail, line); len(tail) >= 2*q.Tail {
+				tail = append(tail[:0], tail[len(tail)-q.Tail:]...)
+			}
+		}
+	}
+}
+
+func each(lines []Line, take func(Line) error) error {
+	for _, l := range lines {
+		if err := take(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
