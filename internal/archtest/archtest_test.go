@@ -35,6 +35,7 @@ var table = map[string][]string{
 	"internal/journal":         {},
 	"internal/delivery":        {"internal/bus", "internal/event"},
 	"internal/delivery/verify": {"internal/delivery", "internal/event"},
+	"internal/session":         {"internal/event"},
 	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics"},
 	"internal/kinds/...":       {"internal/kinds/...", "internal/component", "internal/event", "internal/schema", "internal/script", "internal/diag"},
 	"internal/script":          {"internal/event", "internal/diag"},

@@ -23,6 +23,7 @@ type Header struct {
 	TTL     int64  // wwttlms: milliseconds this message may still travel
 	Trace   string // wwtrace: the finished hops of this branch, see Hops
 	Origin  string // wworigin: the acceptor, which owns the turn and gets the report
+	Took    int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
 	Dropped int    // wwdropped: events of this subscription that were dropped just before this one
 
 	CorrelationID string // correlationid
@@ -41,6 +42,7 @@ const (
 	TypeAwait          = "turn.await"           // streaming call, face → acceptor: chunks, then the End
 	TypeAsk            = "turn.ask"             // streaming call, face → input: submit and await in one; pushes an Accepted, chunks, then the End
 	TypeAccepted       = "turn.accepted"        // the Accepted that a turn.ask pushes
+	TypeEnd = "turn.end" // the END of a turn: the reply to turn.ask and turn.await, and the record; see End.Message
 	TypeText           = "chain.text"           // chain, hop → hop
 	TypeReport         = "turn.report"          // chain, leaf → acceptor
 	TypeReportFailed   = "turn.report.failed"   // chain, hop → acceptor: why the hop failed
@@ -84,6 +86,7 @@ type End struct {
 	Answer  string   `json:"answer"`
 	Outputs []Output `json:"outputs,omitempty"` // the other leaves that have text, in to: order
 	Error   string   `json:"error,omitempty"`
+	TookMS  float64  `json:"took_ms,omitempty"` // from accepted to ended, measured by the acceptor
 	Hops    []Hop    `json:"hops"`
 }
 
