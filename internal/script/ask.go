@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 )
@@ -59,6 +60,15 @@ func (w *Worker) queue(c *call, q question) {
 }
 
 func (w *Worker) askAll(c *call, l Listener) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-c.over:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	for {
 		c.mu.Lock()
 		if len(c.asks) == 0 {
@@ -69,11 +79,11 @@ func (w *Worker) askAll(c *call, l Listener) {
 		q := c.asks[0]
 		c.asks = c.asks[1:]
 		c.mu.Unlock()
-		if c.over.Err() != nil {
+		if isClosed(c.over) {
 			w.respond(q.id, nil, &RemoteError{Code: codeFailed, Message: "the request it belongs to is over"})
 			continue
 		}
-		answer, err := l.Ask(c.over, q.component, q.payload)
+		answer, err := l.Ask(ctx, q.component, q.payload)
 		if err != nil {
 			w.respond(q.id, nil, &RemoteError{Code: codeFailed, Message: err.Error()})
 			continue

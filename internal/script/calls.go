@@ -20,10 +20,9 @@ type call struct {
 	reply chan reply
 
 	mu       sync.Mutex
-	listener Listener // empty once nobody listens
-	over     context.Context
-	hangUp   context.CancelFunc
-	asks     []question // what the component asks of others for this request, in order
+	listener Listener      // empty once nobody listens
+	over     chan struct{} // closed when nobody listens any more
+	asks     []question    // what the component asks of others for this request, in order
 	asking   bool
 }
 
@@ -54,10 +53,7 @@ func (c *calls) begin(work bool, l Listener) (int64, *call, error) {
 		c.open, c.late = map[int64]*call{}, map[int64]bool{}
 	}
 	c.next++
-	one := &call{work: work, reply: make(chan reply, 1), listener: l}
-	if work {
-		one.over, one.hangUp = context.WithCancel(context.Background())
-	}
+	one := &call{work: work, reply: make(chan reply, 1), listener: l, over: make(chan struct{})}
 	c.open[c.next] = one
 	return c.next, one, nil
 }
@@ -114,8 +110,8 @@ func (c *call) silence() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.listener = Listener{}
-	if c.hangUp != nil {
-		c.hangUp()
+	if !isClosed(c.over) {
+		close(c.over)
 	}
 }
 

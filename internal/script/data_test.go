@@ -2,6 +2,7 @@ package script
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -60,15 +61,20 @@ func TestLinesAreCutAndBounded(t *testing.T) {
 	long := strings.Repeat("y", 100_000)
 	r := newLineReader(strings.NewReader("a\n\nb\r\n"+strings.Repeat("x", 1000)+"\r\n"+strings.Repeat("x", 1001)+"\n"+long+"\nlast"), 1000)
 	for i, want := range []line{
-		{text: []byte("a")}, {}, {text: []byte("b")}, {text: []byte(strings.Repeat("x", 1000))},
-		{text: []byte(strings.Repeat("x", headOfLong)), dropped: 1002}, {text: []byte(long[:headOfLong]), dropped: 100_001}, {text: []byte("last")},
+		{text: []byte("a")},
+		{},
+		{text: []byte("b")},
+		{text: []byte(strings.Repeat("x", 1000))},
+		{text: []byte(strings.Repeat("x", headOfLong)), dropped: 1002},
+		{text: []byte(long[:headOfLong]), dropped: 100_001},
+		{text: []byte("last")},
 	} {
 		got, err := r.next()
 		if err != nil || string(got.text) != string(want.text) || got.dropped != want.dropped {
 			t.Errorf("line %d: got %.20q (%d, dropped %d), %v; want %.20q (dropped %d)", i, got.text, len(got.text), got.dropped, err, want.text, want.dropped)
 		}
 	}
-	if _, err := r.next(); err != io.EOF {
+	if _, err := r.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v at the end", err)
 	}
 }

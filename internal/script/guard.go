@@ -123,7 +123,7 @@ func (g *guard) keep(o order) {
 		var ws syscall.WaitStatus
 		p, werr := syscall.Wait4(-1, &ws, 0, nil)
 		switch {
-		case werr == syscall.EINTR: //nolint:errorlint // system calls return bare numbers
+		case werr == syscall.EINTR:
 		case werr != nil:
 			close(g.empty)
 			return
@@ -248,7 +248,7 @@ func letGoOfStdio() {
 	if err != nil {
 		return
 	}
-	defer null.Close()
+	defer null.Close() //nolint:errcheck // never written to
 	for fd := range 2 {
 		unix.Dup2(int(null.Fd()), fd) //nolint:errcheck // then it stays open, as it was
 	}

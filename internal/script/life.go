@@ -18,6 +18,9 @@ func (w *Worker) supervise() {
 		w.expectExit(errClosedStdin)
 	}
 	<-w.tree.Done()
+	if left := w.tree.Left(); len(left) > 0 {
+		w.notes.write("these processes cannot be killed: %v", left)
+	}
 	w.readRest()
 	w.out.abandon()
 	end := w.endOf()
@@ -116,7 +119,7 @@ func (w *Worker) feelPulse() {
 			}
 		}
 		cancel()
-		if w.stopping.Load() || w.ended() {
+		if w.stopping.Load() || isClosed(w.done) {
 			return
 		}
 		if err != nil {
@@ -129,9 +132,9 @@ func (w *Worker) feelPulse() {
 	w.end(errHung(misses * w.opts.Pulse))
 }
 
-func (w *Worker) ended() bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-w.done:
+	case <-c:
 		return true
 	default:
 		return false

@@ -46,9 +46,9 @@ func playRunner(role []string) int {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("guard=%d\n", tree.Guard())
+	fmt.Fprintf(os.Stdout, "guard=%d\n", tree.Guard())
 	io.Copy(os.Stdout, tree.Stdout())
-	fmt.Printf("left=%d lost=%v\n", len(tree.Left()), tree.Exit().Lost)
+	fmt.Fprintf(os.Stdout, "left=%d lost=%v\n", len(tree.Left()), tree.Exit().Lost)
 	return 0
 }
 
@@ -87,9 +87,7 @@ func playChild(role []string) int {
 func say(text string) { os.Stdout.WriteString(text + "\n") }
 
 func sleep() {
-	for {
-		time.Sleep(time.Hour)
-	}
+	<-time.After(24 * time.Hour)
 }
 
 // start starts the test binary again, with stdout and stderr of its own so that a pipe ends with its owner.

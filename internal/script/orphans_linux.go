@@ -23,7 +23,7 @@ func sweepOrphans(keep func() []int) (left []int) {
 		if len(fallen) == 0 {
 			return nil
 		}
-		time.Sleep(pause)
+		<-time.After(pause) // a kill takes its time, and nothing tells of the end of what is not our child
 	}
 	return left
 }

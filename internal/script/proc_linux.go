@@ -24,7 +24,7 @@ func processes() []process {
 	if err != nil {
 		return nil
 	}
-	defer dir.Close()
+	defer dir.Close() //nolint:errcheck // only read from
 	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return nil

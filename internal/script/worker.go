@@ -49,6 +49,7 @@ type tree interface {
 	Exited() <-chan struct{}
 	Exit() Exit
 	Done() <-chan struct{}
+	Left() []int
 	CPU() (time.Duration, bool)
 }
 

@@ -27,6 +27,7 @@ type fakeTree struct {
 	cpu          time.Duration
 	busy         bool
 	closeOut     func()
+	left         []int
 }
 
 func (f *fakeTree) die(e Exit) {
@@ -70,6 +71,7 @@ func (f *fakeTree) Kill() {
 func (f *fakeTree) Exited() <-chan struct{} { return f.exited }
 func (f *fakeTree) Exit() Exit              { <-f.exited; return f.exit }
 func (f *fakeTree) Done() <-chan struct{}   { return f.done }
+func (f *fakeTree) Left() []int             { return f.left }
 
 func (f *fakeTree) CPU() (time.Duration, bool) {
 	f.mu.Lock()
@@ -471,6 +473,17 @@ func TestStartFailures(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestWhatCannotBeKilledIsNamed(t *testing.T) {
+	t.Parallel()
+	s := begun(t, Options{}, `{}`)
+	s.tree.set(func(f *fakeTree) { f.left = []int{71, 72} })
+	s.tree.die(Exit{})
+	<-s.ended
+	if got := s.log.String(); got != "[ww] these processes cannot be killed: [71 72]\n" {
+		t.Errorf("log %q", got)
 	}
 }
 

@@ -104,7 +104,8 @@ func isName(s string) bool {
 	digits := len(s) > 0 && s[0] >= '0' && s[0] <= '9'
 	for _, r := range s {
 		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !(letter && !digits || r >= '0' && r <= '9') {
+		number := r >= '0' && r <= '9'
+		if !letter && !number || letter && digits {
 			return false
 		}
 	}
