@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/bus"
-	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -65,7 +64,7 @@ func (f *followers) chunk(m event.Message) {
 }
 
 // ended answers everybody who awaits the turn.
-func (f *followers) ended(end delivery.Ending) {
+func (f *followers) ended(end event.Message) {
 	f.mu.Lock()
 	t := f.turns[end.Turn]
 	delete(f.turns, end.Turn)
@@ -74,7 +73,7 @@ func (f *followers) ended(end delivery.Ending) {
 		return
 	}
 	for _, req := range t.reqs {
-		replyBody(req, end.JSON)
+		req.Reply(end)
 	}
 }
 

@@ -156,7 +156,7 @@ func (r *Runner) await(req bus.Request, m event.Message) {
 	in.mu.Unlock()
 	switch {
 	case ended:
-		replyJSON(req, end)
+		req.Reply(end)
 	case !known:
 		req.Fail(bus.Refused, "no turn "+m.Turn+" was accepted here")
 	}
@@ -179,9 +179,5 @@ func replyJSON(req bus.Request, v any) {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
-	replyBody(req, body)
-}
-
-func replyBody(req bus.Request, body []byte) {
 	req.Reply(event.Message{Header: event.Header{DataContentType: jsonType}, Body: body})
 }

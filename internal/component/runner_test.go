@@ -2,7 +2,6 @@ package component_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -280,13 +279,20 @@ func (a *app) await(turn, session string) event.End {
 	var end event.End
 	select {
 	case m := <-req.reply:
-		if err := json.Unmarshal(m.Body, &end); err != nil {
-			a.t.Fatal(err)
-		}
+		end = parsed(a.t, m)
 	case err := <-req.fail:
 		a.t.Fatalf("await: %v", err)
 	case <-a.t.Context().Done():
 		a.t.Fatal("no END")
+	}
+	return end
+}
+
+func parsed(t testing.TB, m event.Message) event.End {
+	t.Helper()
+	end, err := event.ParseEnd(&m)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return end
 }
@@ -424,10 +430,7 @@ func TestACanceledTurnEndsItsHandlerAndSaysSoOnce(t *testing.T) {
 	case err := <-cancel.fail:
 		t.Fatal(err)
 	}
-	var end event.End
-	if err := json.Unmarshal((<-req.reply).Body, &end); err != nil {
-		t.Fatal(err)
-	}
+	end := parsed(t, <-req.reply)
 	if end.Status != event.StatusCanceled || end.Error != "mid: canceled" {
 		t.Errorf("got %+v", end)
 	}

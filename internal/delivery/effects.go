@@ -11,12 +11,12 @@ import (
 // Effects is what a step of the machine asks its driver to do, in the order of the fields. If the append fails, the
 // driver throws the machine away and restores it from the journal: nothing else of the step has happened.
 type Effects struct {
-	Records []Record  // append these in one write
-	Sends   []Parcel  // hand these to the link of their Subject, in order
-	Starts  []Job     // run these handlers
-	Stops   []Job     // tell these running handlers to end: their turn was canceled
-	Ended   []Ending  // tell whoever awaits these turns
-	Wake    time.Time // call Tick then, at the latest; zero: no need
+	Records []Record        // append these in one write
+	Sends   []Parcel        // hand these to the link of their Subject, in order
+	Starts  []Job           // run these handlers
+	Stops   []Job           // tell these running handlers to end: their turn was canceled
+	Ended   []event.Message // tell whoever awaits these turns
+	Wake    time.Time       // call Tick then, at the latest; zero: no need
 }
 
 func (e *Effects) record(r Record) { e.Records = append(e.Records, r) }
@@ -25,12 +25,6 @@ func (e *Effects) wakeAt(t time.Time) {
 	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
 		e.Wake = t
 	}
-}
-
-// Ending is the END of a turn, also as it stands in the journal.
-type Ending struct {
-	event.End
-	JSON []byte
 }
 
 // Parcel is a message on its way to the next hop. Give the receiver's verdict to Settled, with the same parcel.

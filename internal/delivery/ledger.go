@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -11,9 +10,9 @@ import (
 // ledger is the acceptor's book: its open turns and the ENDs it keeps for whoever asks.
 type ledger struct {
 	turns map[string]*turn
-	ends  map[string]event.End
-	order []endMark // of ends, oldest first
-	bytes int       // of ends
+	ends  map[string]event.Message // as End.Message makes them
+	order []endMark                // of ends, oldest first
+	bytes int                      // of ends
 	late  int
 	count int       // turns opened so far
 	next  time.Time // no open turn's deadline is before this
@@ -24,6 +23,7 @@ type turn struct {
 	id, session string
 	n           int // place in the order of acceptance
 	deadline    time.Time
+	since       time.Time       // accepted, on this process's clock; zero after a restart
 	leaves      []event.Message // reports so far
 }
 
@@ -34,7 +34,7 @@ type endMark struct {
 }
 
 func newLedger() ledger {
-	return ledger{turns: map[string]*turn{}, ends: map[string]event.End{}}
+	return ledger{turns: map[string]*turn{}, ends: map[string]event.Message{}}
 }
 
 func (l *ledger) knows(id string) bool {
@@ -44,15 +44,15 @@ func (l *ledger) knows(id string) bool {
 
 func (l *ledger) pending() int { return len(l.turns) }
 
-func (l *ledger) open(id, session string, deadline time.Time) {
+func (l *ledger) open(id, session string, since, deadline time.Time) {
 	l.count++
-	l.turns[id] = &turn{id: id, session: session, n: l.count, deadline: deadline}
+	l.turns[id] = &turn{id: id, session: session, n: l.count, since: since, deadline: deadline}
 	if l.next.IsZero() || deadline.Before(l.next) {
 		l.next = deadline
 	}
 }
 
-func (l *ledger) find(id string) (end event.End, ended, known bool) {
+func (l *ledger) find(id string) (end event.Message, ended, known bool) {
 	end, ended = l.ends[id]
 	return end, ended, ended || l.turns[id] != nil
 }
@@ -83,7 +83,7 @@ func (l *ledger) expired(now time.Time) []*turn {
 }
 
 // close moves a turn to the ENDs and forgets the oldest ones beyond the limits.
-func (l *ledger) close(end event.End, now time.Time, lim Limits) {
+func (l *ledger) close(end event.Message, now time.Time, lim Limits) {
 	delete(l.turns, end.Turn)
 	if _, twice := l.ends[end.Turn]; !twice {
 		l.order = append(l.order, endMark{end.Turn, endSize(end), now})
@@ -101,13 +101,7 @@ func (l *ledger) tooMany(now time.Time, lim Limits) bool {
 	return len(l.order) > lim.MaxEnds || l.bytes > lim.MaxEndBytes || now.Sub(l.order[0].at) > lim.EndsKept
 }
 
-func endSize(end event.End) int {
-	n := len(end.Answer) + len(end.Error) + 200*len(end.Hops)
-	for _, o := range end.Outputs {
-		n += len(o.Text)
-	}
-	return n
-}
+func endSize(end event.Message) int { return len(end.Body) + len(end.Trace) + 200 }
 
 // Late is how many reports came after their END.
 func (p *Partition) Late() int { return p.ledger.late }
@@ -144,32 +138,39 @@ func (p *Partition) end(t *turn, status event.Status, reason string, e *Effects)
 }
 
 func (p *Partition) closeTurn(t *turn, end event.End, e *Effects) {
-	r := endRecord(end)
-	e.record(r)
-	e.Ended = append(e.Ended, Ending{end, r.Head.Body})
-	p.ledger.close(end, p.now, p.cfg.Limits)
+	if !t.since.IsZero() {
+		end.TookMS = ms(p.now.Sub(t.since))
+	}
+	m := end.Message(t.trace())
+	e.record(Record{Kind: End, Head: m})
+	e.Ended = append(e.Ended, m)
+	p.ledger.close(m, p.now, p.cfg.Limits)
 }
 
-func endRecord(end event.End) Record {
-	body, err := json.Marshal(end)
-	if err != nil {
-		panic("delivery: an END is plain data: " + err.Error())
+// trace is the hops of all leaves: branches share their beginning.
+func (t *turn) trace() string {
+	if len(t.leaves) == 1 {
+		return t.leaves[0].Trace
 	}
-	return Record{Kind: End, Head: event.Message{
-		Header: event.Header{Turn: end.Turn, Session: end.Session, Type: string(end.Status)}, Body: body,
-	}}
+	var hops []event.Hop
+	for i := range t.leaves {
+		hops = mergeHops(hops, event.ParseHops(t.leaves[i].Trace))
+	}
+	trace := ""
+	for _, h := range hops {
+		trace = event.AppendHop(trace, h)
+	}
+	return trace
 }
 
 // end puts the leaves together: the answer is the first one in to: order that has text; one failed leaf among others is
 // named in error.
 func (t *turn) end() event.End {
-	end := event.End{Turn: t.id, Session: t.session, Status: event.StatusFailed, Hops: []event.Hop{}}
+	end := event.End{Turn: t.id, Session: t.session, Status: event.StatusFailed}
 	slices.SortStableFunc(t.leaves, func(a, b event.Message) int { return compareBranches(a.Branch, b.Branch) })
 	answered := false
 	for i := range t.leaves {
 		m := &t.leaves[i]
-		hops := event.ParseHops(m.Trace)
-		end.Hops = mergeHops(end.Hops, hops)
 		switch m.Type {
 		case event.TypeReport:
 			end.Status = event.StatusOK
@@ -178,7 +179,7 @@ func (t *turn) end() event.End {
 				continue
 			}
 			if len(m.Body) > 0 {
-				end.Outputs = append(end.Outputs, event.Output{Component: lastComponent(hops), Text: string(m.Body)})
+				end.Outputs = append(end.Outputs, event.Output{Component: m.Source, Text: string(m.Body)})
 			}
 		case event.TypeReportDead:
 			if end.Status != event.StatusOK {
@@ -195,13 +196,6 @@ func (t *turn) end() event.End {
 		}
 	}
 	return end
-}
-
-func lastComponent(hops []event.Hop) string {
-	if len(hops) == 0 {
-		return ""
-	}
-	return hops[len(hops)-1].Component
 }
 
 func joinErrors(a, b string) string {

@@ -54,7 +54,7 @@ func (p *Partition) Submit(m event.Message, now time.Time) (*Refusal, Effects) {
 	if m.TTL <= 0 {
 		m.TTL = p.cfg.Limits.TurnTimeout.Milliseconds()
 	}
-	p.ledger.open(m.Turn, m.Session, p.deadline(m.TTL))
+	p.ledger.open(m.Turn, m.Session, now, p.deadline(m.TTL))
 	e.record(Record{Kind: Turn, Head: m})
 	p.enqueue(m, &e)
 	e.wakeAt(p.ledger.nextDeadline())
@@ -131,7 +131,7 @@ func (p *Partition) Tick(now time.Time) Effects {
 
 // Await returns the END of a turn. known is false for a turn that was never accepted here, or whose END is no longer
 // kept.
-func (p *Partition) Await(turn string) (end event.End, ended, known bool) {
+func (p *Partition) Await(turn string) (end event.Message, ended, known bool) {
 	return p.ledger.find(turn)
 }
 

@@ -34,7 +34,7 @@ const (
 	Skip                   // a number of a channel that will never carry a message
 	Cancel                 // the turn was cancelled
 	Dead                   // the message was set aside; Head.Body is the reason
-	End                    // the turn is over; Head.Body is an event.End as JSON
+	End                    // the turn is over; Head is the end as End.Message makes it
 	Ckpt                   // a mark carried over from an older segment
 )
 

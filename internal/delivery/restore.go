@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -13,10 +12,10 @@ import (
 // Restore folds one record of the journal into an empty partition, oldest first. Call Recover when all are in.
 func (p *Partition) Restore(r Record, now time.Time) error {
 	p.now = now
-	r.age(now)
+	since := r.age(now)
 	switch r.Kind {
 	case Turn:
-		p.restoreTurn(r.Head)
+		p.restoreTurn(r.Head, since)
 	case In:
 		if mk := p.in[inKey{r.Head.Source, r.Head.Session}]; mk == nil || mk.base != r.Head.Base || mk.hwm < r.Head.Seq {
 			p.advance(&r.Head)
@@ -35,7 +34,7 @@ func (p *Partition) Restore(r Record, now time.Time) error {
 	case Sent:
 		p.restoreSent(&r.Head.Header)
 	case End:
-		return p.restoreEnd(&r.Head)
+		p.ledger.close(r.Head, p.now, p.cfg.Limits)
 	case Ckpt:
 		p.restoreCkpt(r)
 	default:
@@ -46,16 +45,17 @@ func (p *Partition) Restore(r Record, now time.Time) error {
 
 // age takes the time since the append from what a message may still travel: a turn does not get younger by a restart.
 // What has run out keeps one millisecond, and expires at the next look.
-func (r *Record) age(now time.Time) {
+func (r *Record) age(now time.Time) time.Duration {
 	since := now.UnixMilli() - r.At
 	if r.At <= 0 || since <= 0 {
-		return
+		return 0
 	}
 	for _, m := range append([]*event.Message{&r.Head}, pointers(r.Msgs)...) {
 		if m.TTL > 0 {
 			m.TTL = max(1, m.TTL-since)
 		}
 	}
+	return time.Duration(since) * time.Millisecond
 }
 
 func pointers(msgs []event.Message) []*event.Message {
@@ -66,11 +66,11 @@ func pointers(msgs []event.Message) []*event.Message {
 	return out
 }
 
-func (p *Partition) restoreTurn(m event.Message) {
+func (p *Partition) restoreTurn(m event.Message, since time.Duration) {
 	if p.ledger.knows(m.Turn) {
 		return
 	}
-	p.ledger.open(m.Turn, m.Session, p.deadline(m.TTL))
+	p.ledger.open(m.Turn, m.Session, p.now.Add(-since), p.deadline(m.TTL))
 	p.add(m)
 }
 
@@ -161,15 +161,6 @@ func (p *Partition) restoreSent(h *event.Header) {
 		return
 	}
 	c.unsent = slices.DeleteFunc(c.unsent, func(m event.Message) bool { return m.Seq <= h.Seq })
-}
-
-func (p *Partition) restoreEnd(m *event.Message) error {
-	var end event.End
-	if err := json.Unmarshal(m.Body, &end); err != nil {
-		return fmt.Errorf("END of turn %s: %w", m.Turn, err)
-	}
-	p.ledger.close(end, p.now, p.cfg.Limits)
-	return nil
 }
 
 func (p *Partition) restoreCkpt(r Record) {

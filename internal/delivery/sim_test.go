@@ -149,8 +149,12 @@ func (s *sim) step(n *node, f func(*delivery.Partition) delivery.Effects) bool {
 	for _, m := range e.Sends {
 		s.send(n, m)
 	}
-	for _, end := range e.Ended {
-		s.tell(end.End)
+	for i := range e.Ended {
+		end, err := event.ParseEnd(&e.Ended[i])
+		if err != nil {
+			panic(err)
+		}
+		s.tell(end)
 	}
 	for _, job := range e.Starts {
 		s.run(n, job)
@@ -352,8 +356,9 @@ func (s *sim) problems() []string {
 		if !c.accepted {
 			continue
 		}
-		end, ended, _ := s.nodes["in"].part.Await(id)
-		if !ended {
+		m, ended, _ := s.nodes["in"].part.Await(id)
+		end, err := event.ParseEnd(&m)
+		if !ended || err != nil {
 			out = append(out, "turn "+id+" was accepted and has no END")
 			continue
 		}

@@ -13,7 +13,7 @@ func (p *Partition) Snapshot() []Record {
 	var out []Record
 	for _, m := range p.ledger.order {
 		if end, ok := p.ledger.ends[m.turn]; ok {
-			out = append(out, endRecord(end))
+			out = append(out, Record{Kind: End, Head: end})
 		}
 	}
 	for _, t := range p.openTurns() {

@@ -42,7 +42,7 @@ const (
 	TypeAwait          = "turn.await"           // streaming call, face → acceptor: chunks, then the End
 	TypeAsk            = "turn.ask"             // streaming call, face → input: submit and await in one; pushes an Accepted, chunks, then the End
 	TypeAccepted       = "turn.accepted"        // the Accepted that a turn.ask pushes
-	TypeEnd = "turn.end" // the END of a turn: the reply to turn.ask and turn.await, and the record; see End.Message
+	TypeEnd            = "turn.end"             // the END of a turn: the reply to turn.ask and turn.await, and the record; see End.Message
 	TypeText           = "chain.text"           // chain, hop → hop
 	TypeReport         = "turn.report"          // chain, leaf → acceptor
 	TypeReportFailed   = "turn.report.failed"   // chain, hop → acceptor: why the hop failed

@@ -38,6 +38,11 @@ func AppendHeader(dst []byte, h *Header) []byte {
 	}
 	dst = appendText(dst, `,"wwtrace":"`, h.Trace)
 	dst = appendText(dst, `,"wworigin":"`, h.Origin)
+	if h.Took != 0 {
+		dst = append(dst, `,"wwtookus":"`...)
+		dst = strconv.AppendInt(dst, h.Took, 10)
+		dst = append(dst, '"')
+	}
 	dst = appendInt(dst, `,"wwdropped":`, int64(h.Dropped))
 	dst = appendText(dst, `,"correlationid":"`, h.CorrelationID)
 	dst = appendText(dst, `,"traceparent":"`, h.TraceParent)

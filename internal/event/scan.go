@@ -26,6 +26,7 @@ const (
 	attrTTL
 	attrTrace
 	attrOrigin
+	attrTook
 	attrDropped
 	attrCorrelationID
 	attrTraceParent
@@ -167,6 +168,8 @@ func (s *scanner) attribute(name string, h *Header) error {
 		return s.text(attrTrace, &h.Trace)
 	case "wworigin":
 		return s.text(attrOrigin, &h.Origin)
+	case "wwtookus":
+		return s.integer(attrTook, &h.Took)
 	case "wwdropped":
 		return s.small(attrDropped, &h.Dropped)
 	case "correlationid":

@@ -78,6 +78,9 @@ func appendField(b []byte, s string) []byte {
 	return append(b, ',')
 }
 
+// CountHops is the number of hops in a trace.
+func CountHops(trace string) int { return strings.Count(trace, ";") }
+
 // ParseHops reads a trace. What is not a hop is left out.
 func ParseHops(trace string) []Hop {
 	var hops []Hop

@@ -94,7 +94,7 @@ type asking struct {
 	told     bool // that it is accepted
 	tried    bool // a submit may have arrived although its answer was lost
 	lost     int
-	refused  error // what an input that is going away said
+	refused  error     // what an input that is going away said
 	goneAt   time.Time // since when nothing of the app is alive
 }
 
@@ -208,8 +208,8 @@ func (c *Client) wait(ctx context.Context, m event.Message, onPush func(event.Me
 	if err != nil {
 		return event.End{}, err
 	}
-	var end event.End
-	if err := json.Unmarshal(reply.Body, &end); err != nil {
+	end, err := event.ParseEnd(&reply)
+	if err != nil {
 		return event.End{}, fmt.Errorf("%s: the end of the turn cannot be read: %w", m.Subject, err)
 	}
 	return end, nil

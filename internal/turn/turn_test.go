@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -51,8 +52,11 @@ func (s *scripted) next(ctx context.Context, to string, m event.Message, onPush 
 		onPush(event.Message{Header: event.Header{Type: event.TypeChunk}, Body: b})
 		return s.next(ctx, to, m, onPush)
 	}
-	b, err := json.Marshal(next)
-	return event.Message{Body: b}, err
+	end, ok := next.(event.End)
+	if !ok {
+		return event.Message{}, fmt.Errorf("a script of this test holds a %T", next)
+	}
+	return end.Message(""), nil
 }
 
 func refuse(c bus.Code) error { return &bus.Error{Code: c, To: "in", Reason: "because"} }

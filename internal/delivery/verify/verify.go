@@ -217,7 +217,7 @@ func (c *checker) sent(component string, m event.Message) {
 func (c *checker) ended(m *event.Message) {
 	t := c.turn(m.Turn)
 	t.ends++
-	t.status = event.Status(m.Type)
+	t.status = event.EndStatus(m)
 	if t.ends > 1 {
 		c.fail("turn %s has %d END records", m.Turn, t.ends)
 		return

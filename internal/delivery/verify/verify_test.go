@@ -19,7 +19,7 @@ func answered(turn string, seq uint64) (in, out []delivery.Record) {
 		{Kind: delivery.Turn, Head: msg(event.Header{Type: event.TypeSubmit, Turn: turn, Session: "s"})},
 		{Kind: delivery.Out, Head: msg(event.Header{Turn: turn, Session: "s"}), Msgs: []event.Message{msg(text)}},
 		{Kind: delivery.In, Head: msg(report)},
-		{Kind: delivery.End, Head: msg(event.Header{Turn: turn, Session: "s", Type: "ok"})},
+		{Kind: delivery.End, Head: (&event.End{Turn: turn, Session: "s", Status: event.StatusOK}).Message("")},
 	}
 	out = []delivery.Record{
 		{Kind: delivery.In, Head: msg(text)},
