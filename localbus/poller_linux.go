@@ -122,7 +122,7 @@ func (p *poller) control(op int, w *unixWire, fd int, events uint32) error {
 
 func (p *poller) close() error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.closed = true
-	return p.file.Close()
+	p.mu.Unlock()
+	return p.file.Close() // waits for run, which takes mu
 }
