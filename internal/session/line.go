@@ -108,13 +108,21 @@ func appendTurn(b []byte, m *event.Message, at time.Time) []byte {
 	return append(b, '}', '\n')
 }
 
-// appendEnd takes the END as the journal has it: it is JSON without a newline.
+// appendEnd takes the END as the journal has it, a message of End.Message. One that cannot be read gives no line.
 func appendEnd(b []byte, m *event.Message, at time.Time) []byte {
+	end, err := event.ParseEnd(m)
+	if err != nil {
+		return b
+	}
+	body, err := json.Marshal(end)
+	if err != nil {
+		return b
+	}
 	b = append(b, `{"kind":"end","turn":`...)
 	b = appendString(b, m.Turn)
 	b = appendTime(b, `,"at":"`, at)
 	b = append(b, `,"end":`...)
-	b = append(b, m.Body...)
+	b = append(b, body...)
 	return append(b, '}', '\n')
 }
 

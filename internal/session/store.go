@@ -94,7 +94,7 @@ func (s *Store) Accepted(m event.Message, at time.Time, replay bool) {
 	s.put(op{kind: kindTurn, m: m, at: at, replay: replay})
 }
 
-// Ended takes the END of a turn; the body of m is an event.End as JSON.
+// Ended takes the END of a turn, as End.Message made it.
 func (s *Store) Ended(m event.Message, at time.Time, replay bool) {
 	s.put(op{kind: kindEnd, m: m, at: at, replay: replay})
 }

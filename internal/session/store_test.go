@@ -1,7 +1,6 @@
 package session_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -42,14 +41,10 @@ func turnRecord(turn, session, text string, at time.Time) record {
 }
 
 func endRecord(turn, session, answer string, at time.Time) record {
-	body, err := json.Marshal(event.End{
-		Turn: turn, Session: session, Status: event.StatusOK, Answer: answer, TookMS: 12.5,
-		Hops: []event.Hop{{Component: "in"}, {Component: "llm", Parent: "in", ServiceMS: 12}},
-	})
-	if err != nil {
-		panic(err)
-	}
-	return record{end: true, m: event.Message{Header: event.Header{Turn: turn, Session: session}, Body: body}, at: at}
+	end := event.End{Turn: turn, Session: session, Status: event.StatusOK, Answer: answer, TookMS: 12.5}
+	trace := event.AppendHop("", event.Hop{Component: "in"})
+	trace = event.AppendHop(trace, event.Hop{Component: "llm", Parent: "in", ServiceMS: 12})
+	return record{end: true, m: end.Message(trace), at: at}
 }
 
 func feed(s *session.Store, recs []record, replay bool) {
