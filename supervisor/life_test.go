@@ -307,6 +307,27 @@ func TestReleaseLeavesProcessesAlive(t *testing.T) {
 	}
 }
 
+// TestLateAlarmIsIgnored: it was stopped while its message was on the way, and another one was set.
+func TestLateAlarmIsIgnored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, c := &loop{s: New(Options{})}, &child{}
+		rings := 0
+		l.alarm(c, time.Hour, func() { t.Error("the first one rang") })
+		late := rang{c: c, seq: c.timer.seq}
+		l.alarm(c, time.Hour, func() { rings++ })
+		late.take(l)
+		if rings != 0 {
+			t.Error("the first one set off the second")
+		}
+		rang{c: c, seq: c.timer.seq}.take(l)
+		if rings != 1 {
+			t.Errorf("the second rang %d times", rings)
+		}
+		c.timer.stop()
+	})
+}
+
 // TestNobodyReadsEvents: the loop goes on, and nothing is lost for a reader who comes late.
 func TestNobodyReadsEvents(t *testing.T) {
 	t.Parallel()

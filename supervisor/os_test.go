@@ -17,10 +17,14 @@ import (
 	"time"
 )
 
+// nonce is a tag for every test of every run: several may run side by side.
+func nonce(t *testing.T) string {
+	return fmt.Sprintf("test-%d-%s", os.Getpid(), strings.ReplaceAll(t.Name(), "/", "-"))
+}
+
 func newOS(t *testing.T) *OS {
 	t.Helper()
-	// A nonce of its own for every test: they run side by side.
-	o, err := NewOS(OSOptions{Tag: "test-" + strings.ReplaceAll(t.Name(), "/", "-")})
+	o, err := NewOS(OSOptions{Tag: nonce(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +197,7 @@ func TestStopEndsABomb(t *testing.T) {
 	if err := s.Stop(t.Context(), "bomb"); err != nil {
 		t.Fatal(err)
 	}
-	if killed, err := Sweep(t.Context(), "test-"+t.Name()); err != nil || len(killed) != 0 {
+	if killed, err := Sweep(t.Context(), nonce(t)); err != nil || len(killed) != 0 {
 		t.Errorf("left %v, %v", killed, err)
 	}
 }
@@ -316,7 +320,7 @@ func TestChildLeadsItsSession(t *testing.T) {
 	pid := startPlayer(t, o, spec).PID()
 	tp.until("up")
 	p, err := lookup(pid, true)
-	if err != nil || p.sid != pid || p.pgid != pid || p.ppid != os.Getpid() || !p.tagged("test-"+t.Name()) {
+	if err != nil || p.sid != pid || p.pgid != pid || p.ppid != os.Getpid() || !p.tagged(nonce(t)) {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -62,11 +62,12 @@ func stranger(t *testing.T, role string, env ...string) (*exec.Cmd, int) {
 
 func TestSweepFindsItsTagAndNoOther(t *testing.T) {
 	t.Parallel()
-	_, app := stranger(t, "deaf", TagEnv+"=sweep-nonce-a")
-	_, component := stranger(t, "deaf", TagEnv+"=sweep-nonce-a.01")
-	_, similar := stranger(t, "deaf", TagEnv+"=sweep-nonce-ab")
-	_, other := stranger(t, "deaf", "OTHER="+TagEnv+"=sweep-nonce-a")
-	killed, err := Sweep(t.Context(), "sweep-nonce-a")
+	tag := nonce(t)
+	_, app := stranger(t, "deaf", TagEnv+"="+tag)
+	_, component := stranger(t, "deaf", TagEnv+"="+tag+".01")
+	_, similar := stranger(t, "deaf", TagEnv+"="+tag+"b")
+	_, other := stranger(t, "deaf", "OTHER="+TagEnv+"="+tag)
+	killed, err := Sweep(t.Context(), tag)
 	slices.Sort(killed)
 	want := []int{app, component}
 	slices.Sort(want)
