@@ -70,7 +70,7 @@ func (a *asker) message(ctx context.Context, n int, q Request) (event.Message, e
 	id := a.job.CallID(a.r.spec.Name, n)
 	m := event.Message{Header: event.Header{
 		ID: id, CorrelationID: id, Type: q.Type, Subject: q.To, Source: a.r.spec.Name, DataContentType: q.ContentType,
-		Session: in.Session, Turn: in.Turn, Stack: stack + a.r.spec.Name + ":" + in.Turn + ",", TraceParent: in.TraceParent, Attempt: 1,
+		Session: in.Session, Turn: in.Turn, Stack: stack + a.r.spec.Name + ":" + in.Turn + ",", TraceParent: event.NextSpan(in.TraceParent, a.r.spec.Name), Attempt: 1,
 	}, Body: q.Body}
 	if m.Type == "" {
 		m.Type = event.TypeProcess

@@ -10,14 +10,15 @@ import (
 // Partition is one sixteenth of a component's inbox: what came in, what runs, what went out, and, at an acceptor, the
 // ledger of its turns. It is not safe for concurrent use.
 type Partition struct {
-	cfg    Config
-	work   map[key]*item
-	queues map[string]*queue // by session
-	ready  []*queue          // sessions whose head waits for a slot, oldest first
-	in     map[inKey]*mark
-	out    map[outKey]*channel
-	ledger ledger
-	sent   []Record // SENT records that ride with the next append
+	cfg     Config
+	work    map[key]*item
+	queues  map[string]*queue // by session
+	ready   []*queue          // sessions whose head waits for a slot, oldest first
+	in      map[inKey]*mark
+	out     map[outKey]*channel
+	ledger  ledger
+	sent    []Record // SENT records that ride with the next append
+	letters []Record // DEAD records, oldest first
 
 	receipts     map[string]*receipt // by call id
 	receiptOrder []string            // oldest first

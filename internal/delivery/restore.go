@@ -123,6 +123,7 @@ func (p *Partition) restoreOut(r Record) {
 	}
 	msgs := r.Msgs
 	if r.Kind == Dead && len(msgs) > 0 {
+		p.keepLetter(r)
 		msgs = msgs[1:] // the first one is the letter itself
 	}
 	p.restoreSends(msgs)
@@ -172,6 +173,8 @@ func (p *Partition) restoreCkpt(r Record) {
 			mk.earlier = append(mk.earlier, life{m.Base, m.Seq})
 		}
 		p.in[inKey{h.Source, h.Session}] = mk
+	case ckptDropped:
+		p.dropLetter(h.ID)
 	case ckptOut:
 		p.out[outKey{h.Subject, h.Session}] = &channel{base: h.Base, last: h.Seq, unsent: slices.Clone(r.Msgs)}
 	}

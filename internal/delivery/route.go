@@ -40,7 +40,7 @@ func (p *Partition) outgoing(it *item, o Outcome, hop event.Hop) []event.Message
 		Branch:          it.msg.Branch,
 		Origin:          it.msg.Origin,
 		Trace:           event.AppendHop(it.msg.Trace, hop),
-		TraceParent:     it.msg.TraceParent,
+		TraceParent:     event.NextSpan(it.msg.TraceParent, p.cfg.Component),
 	}, Body: o.Body}
 	if !it.deadline.IsZero() {
 		m.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
@@ -95,6 +95,8 @@ func (p *Partition) deadLetter(m event.Message, reason string, e *Effects) {
 	if m.Origin != "" {
 		out = p.reportMessage(r, event.TypeReportDead, []byte(reason))
 	}
-	e.record(Record{Kind: Dead, Head: event.Message{Header: h, Body: []byte(reason)}, Msgs: append([]event.Message{{Header: h, Body: m.Body}}, out...)})
+	dead := Record{Kind: Dead, Head: event.Message{Header: h, Body: []byte(reason)}, Msgs: append([]event.Message{{Header: h, Body: m.Body}}, out...)}
+	e.record(dead)
+	p.keepLetter(dead)
 	p.dispatch(out, e)
 }

@@ -10,7 +10,7 @@ import (
 // Snapshot is the partition as records: what a new segment begins with, so that the older ones can go. Restored into an
 // empty partition they give the same partition, with what was running as suspects.
 func (p *Partition) Snapshot() []Record {
-	var out []Record
+	out := slices.Clone(p.letters)
 	for _, m := range p.ledger.order {
 		if end, ok := p.ledger.ends[m.turn]; ok {
 			out = append(out, Record{Kind: End, Head: end})

@@ -226,6 +226,9 @@ func (c *checker) ended(m *event.Message) {
 }
 
 func (c *checker) checkpoint(component string, r delivery.Record) {
+	if _, ok := delivery.LetterDropped(&r); ok {
+		return
+	}
 	h := &r.Head.Header
 	if c.began == nil {
 		c.began = map[chanKey]bool{}
