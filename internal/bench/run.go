@@ -13,6 +13,7 @@ import (
 type Area struct {
 	Name string
 	Open func(ctx context.Context, self Self, dir string) (pairs []Pair, done func() error, err error)
+	Rows func(ctx context.Context, self Self, dir string) ([]Row, error) // figures that are no pairs; may be nil
 }
 
 // Areas are the areas that this package knows. Callers append those that need packages above it.
@@ -56,6 +57,11 @@ func (a Area) run(ctx context.Context, self Self) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if a.Rows != nil {
+		if rows, err = a.Rows(ctx, self, dir); err != nil || a.Open == nil {
+			return rows, err
+		}
+	}
 	pairs, done, err := a.Open(ctx, self, dir)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/bench"
@@ -28,7 +29,10 @@ const chainBody = 1 << 10
 
 // benchAreas are what ww bench measures.
 func benchAreas() []bench.Area {
-	return append(bench.Areas(), bench.Area{Name: "chain", Open: openChain})
+	return append(bench.Areas(),
+		bench.Area{Name: "chain", Open: openChain},
+		bench.Area{Name: "start", Open: openStart, Rows: startRows},
+	)
 }
 
 // benched is an app that runs in this process and its children.
@@ -36,6 +40,7 @@ type benched struct {
 	engine *engine.Engine
 	seat   *localbus.Peer
 	turns  *turn.Client
+	took   time.Duration // from the order to READY
 	cancel context.CancelFunc
 	ended  chan error
 }
@@ -62,6 +67,7 @@ func runBenched(ctx context.Context, dir, source string) (*benched, error) {
 	run, cancel := context.WithCancel(ctx)
 	b.cancel = cancel
 	_, events := e.Subscribe(run)
+	began := time.Now()
 	go func() {
 		_, err := e.Run(run)
 		b.ended <- err
@@ -74,6 +80,7 @@ func runBenched(ctx context.Context, dir, source string) (*benched, error) {
 			return nil, errors.Join(errors.New("the app ended before it was ready"), err)
 		}
 	}
+	b.took = time.Since(began)
 	go func() { // the picture is not looked at any more
 		for range events { //nolint:revive // drained
 		}
