@@ -28,6 +28,7 @@ type inbox struct {
 	recs    []journal.Record
 	timer   *time.Timer
 	wake    time.Time
+	lost    int // of the recorder, when we last looked
 }
 
 func (r *Runner) openInboxes() error {
@@ -78,14 +79,22 @@ func (in *inbox) open() error {
 func (in *inbox) restore() error {
 	in.part = delivery.New(in.r.config())
 	now := time.Now()
-	return in.journal.Replay(func(rec journal.Record) error {
+	return in.journal.Replay(in.decoded(func(d delivery.Record) error {
+		in.record([]delivery.Record{d}, true)
+		return in.part.Restore(d, now)
+	}))
+}
+
+// decoded passes over what it does not understand.
+func (in *inbox) decoded(fn func(delivery.Record) error) func(journal.Record) error {
+	return func(rec journal.Record) error {
 		d, err := delivery.Decode(rec.Kind, slices.Clone(rec.Payload))
 		if err != nil {
 			in.r.log.Warn("journal record not understood", "partition", in.n, "error", err)
 			return nil
 		}
-		return in.part.Restore(d, now)
-	})
+		return fn(d)
+	}
 }
 
 func (r *Runner) config() delivery.Config {
@@ -121,6 +130,7 @@ func (in *inbox) close() {
 			in.r.log.Warn("journal", "error", err) // a lost SENT costs one resend
 		}
 	}
+	in.recorded()
 	if err := in.journal.Close(); err != nil {
 		in.r.log.Warn("closing the journal", "partition", in.n, "error", err)
 	}
@@ -195,6 +205,7 @@ func (in *inbox) append(recs []delivery.Record) error {
 	if err != nil {
 		return err
 	}
+	in.record(recs, false) // before a checkpoint forgets it
 	if due {
 		in.checkpoint()
 	}
@@ -203,11 +214,14 @@ func (in *inbox) append(recs []delivery.Record) error {
 
 // checkpoint begins a new segment with the state of the machine; the older ones go.
 func (in *inbox) checkpoint() {
+	in.recorded()
 	snap := in.part.Snapshot()
 	recs := make([]journal.Record, len(snap))
 	now := time.Now().UnixMilli()
 	for i := range snap {
-		snap[i].At = now
+		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
+			snap[i].At = now
+		}
 		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: snap[i].AppendPayload(nil)}
 	}
 	if err := in.journal.Checkpoint(recs...); err != nil {

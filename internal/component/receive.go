@@ -73,6 +73,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.await(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
+	case event.TypeDrop:
+		r.dropLetter(req, m)
 	case event.TypeShutdown:
 		go r.shutdown(req, m)
 	default:

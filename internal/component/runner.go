@@ -59,6 +59,7 @@ type Deps struct {
 	Stderr   io.Writer
 	Orphaned <-chan struct{} // closed when the supervisor is gone; nil: there is none
 	Stop     <-chan struct{} // closed when the runner is asked to end
+	Recorder Recorder        // keeps the turns of an acceptor; nil: nobody does
 }
 
 // Runner is one instance of a component.
@@ -66,6 +67,7 @@ type Runner struct {
 	spec     Spec
 	kind     Kind
 	log      *slog.Logger
+	recorder Recorder
 	traits   Traits
 	seat     Seat
 	inboxes  [delivery.Partitions]*inbox
@@ -114,7 +116,7 @@ func Run(ctx context.Context, d Deps) int {
 }
 
 func newRunner(d Deps) *Runner {
-	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, fatal: make(chan exit, 1), drained: make(chan struct{})}
+	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fatal: make(chan exit, 1), drained: make(chan struct{})}
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()

@@ -217,9 +217,10 @@ func pass(suffix string) func(context.Context, component.Task) (component.Result
 
 // app runs components in this process.
 type app struct {
-	t     testing.TB
-	net   *net
-	state string
+	t        testing.TB
+	net      *net
+	state    string
+	recorder component.Recorder
 }
 
 type running struct {
@@ -240,7 +241,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	go func() {
 		r.done <- component.Run(context.Background(), component.Deps{
 			Spec: spec, Kind: h, Join: a.net.join(name), Log: slog.New(slog.DiscardHandler),
-			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop,
+			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder,
 		})
 	}()
 	select {

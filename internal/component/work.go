@@ -171,6 +171,9 @@ func (r *Runner) recover() {
 	for _, in := range r.inboxes {
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Pump(now) })
 	}
+	if r.recorder != nil {
+		r.recorder.Flush() // the replay is over
+	}
 }
 
 // runSuspect runs one suspect to its end; false when the partition has none left.

@@ -54,6 +54,7 @@ const (
 	TypeProcess        = "process_request"      // call: a request to another component
 	TypeResult         = "process_response"     // its answer
 	TypeHealth         = "health_check"         // call → Health
+	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
 	TypeShutdown       = "shutdown"             // call: drain and end
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
 )

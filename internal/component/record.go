@@ -1,0 +1,76 @@
+package component
+
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// Recorder keeps sessions outside of the component: a projection of the TURN and END records of an acceptor. It takes
+// them after they are in the journal, and again, marked as replayed, whenever the journal is read back.
+type Recorder interface {
+	// Accepted takes a TURN record: the submit, its Origin the acceptor.
+	Accepted(m event.Message, at time.Time, replayed bool)
+	// Ended takes an END record, as End.Message makes it.
+	Ended(m event.Message, at time.Time, replayed bool)
+	// Flush returns when everything it took is kept, with how much was lost so far: only the journal has that.
+	Flush() (lost int)
+}
+
+// record tells the recorder what has just been appended.
+func (in *inbox) record(recs []delivery.Record, replayed bool) {
+	rec := in.r.recorder
+	if rec == nil {
+		return
+	}
+	for i := range recs {
+		switch r := &recs[i]; r.Kind {
+		case delivery.Turn:
+			rec.Accepted(r.Head, time.UnixMilli(r.At), replayed)
+		case delivery.End:
+			rec.Ended(r.Head, time.UnixMilli(r.At), replayed)
+		}
+	}
+}
+
+// recorded makes sure that everything in the journal has been recorded, because the journal is about to forget or to be
+// closed. The caller holds mu.
+func (in *inbox) recorded() {
+	rec := in.r.recorder
+	if rec == nil {
+		return
+	}
+	lost := rec.Flush()
+	if lost == in.lost {
+		return
+	}
+	in.lost = lost
+	err := in.journal.Replay(in.decoded(func(d delivery.Record) error {
+		in.record([]delivery.Record{d}, true)
+		return nil
+	}))
+	if err != nil {
+		in.r.log.Warn("reading the journal for the sessions", "partition", in.n, "error", err)
+	}
+	rec.Flush()
+}
+
+// dropLetter forgets a dead letter; the body of the request is its id.
+func (r *Runner) dropLetter(req bus.Request, m event.Message) {
+	found := false
+	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		var e delivery.Effects
+		found, e = p.Drop(string(m.Body), now)
+		return e
+	})
+	switch {
+	case err != nil:
+		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+	case !found:
+		req.Fail(bus.Refused, r.spec.Name+" has no dead letter "+string(m.Body))
+	default:
+		req.Reply(event.Message{})
+	}
+}
