@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -50,8 +51,24 @@ type version struct {
 	info   os.FileInfo
 }
 
-// versions lists the files of a component, oldest first.
+// versions lists the files of a component, oldest first. A rotation in the middle of the listing would hide a file or
+// show one twice, so it is done until it comes out the same twice; every rotation changes what the first name leads
+// to. It returns nothing when that never happens.
 func versions(dir, component string) []version {
+	before := listing(dir, component)
+	for range 100 {
+		now := listing(dir, component)
+		if slices.EqualFunc(before, now, func(a, b version) bool {
+			return a.number == b.number && os.SameFile(a.info, b.info)
+		}) {
+			return now
+		}
+		before = now
+	}
+	return nil
+}
+
+func listing(dir, component string) []version {
 	paths, _ := filepath.Glob(globSafe(filepath.Join(dir, component+suffix)) + "*") // the pattern is well formed
 	var all []version
 	for _, path := range paths {
@@ -65,6 +82,15 @@ func versions(dir, component string) []version {
 	}
 	slices.SortFunc(all, func(a, b version) int { return b.number - a.number })
 	return all
+}
+
+func deleted(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink == 0
 }
 
 func globSafe(path string) string {
@@ -177,8 +203,8 @@ func (c *cursor) advance() bool {
 		return len(all) > 0 && c.open(all[0], 0)
 	}
 	at := slices.IndexFunc(all, func(v version) bool { return os.SameFile(v.info, c.info) })
-	if at == len(all)-1 {
-		return false // the youngest there is
+	if at == len(all)-1 || at < 0 && !deleted(c.file) {
+		return false // the youngest there is, or the listing missed it
 	}
 	if c.fill() {
 		return true
