@@ -37,7 +37,14 @@ func OpenRunDir(app string) (string, error) {
 // InspectRunDir returns the run directory of an app for those who only read. The error is a *DirError, which wraps
 // fs.ErrNotExist when the app never ran.
 func InspectRunDir(app string) (string, error) {
-	dir := filepath.Join(RunBase(), app)
+	base := RunBase()
+	dir := filepath.Join(base, app)
+	if err := checkSocketPath(dir); err != nil {
+		return dir, err
+	}
+	if err := private(base); err != nil {
+		return dir, err
+	}
 	return dir, private(dir)
 }
 

@@ -24,8 +24,10 @@ const (
 	lockName    = "LOCK"
 	runName     = "run"
 	desiredName = "desired.json"
-	logsName    = "logs"
 )
+
+// LogsDir is the name of the directory of log files inside a state directory.
+const LogsDir = "logs"
 
 // App is one app on this machine.
 type App struct {
@@ -84,4 +86,13 @@ func exists(path string) bool {
 }
 
 // Logs is the directory of the app's log files.
-func (a App) Logs() string { return filepath.Join(a.State, logsName) }
+func (a App) Logs() string { return filepath.Join(a.State, LogsDir) }
+
+// ShownLogs is the same directory as a person is told: by the short way, when that leads there.
+func (a App) ShownLogs() string {
+	short := filepath.Join(filepath.Dir(a.State), LogsDir)
+	if to, err := os.Readlink(short); err == nil && to == filepath.Join(a.ID, LogsDir) {
+		return short
+	}
+	return a.Logs()
+}

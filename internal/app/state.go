@@ -76,7 +76,7 @@ func (a App) furnish() error {
 			return err
 		}
 	}
-	link, want := filepath.Join(ww, logsName), filepath.Join(a.ID, logsName)
+	link, want := filepath.Join(ww, LogsDir), filepath.Join(a.ID, LogsDir)
 	if now, err := os.Readlink(link); err == nil && now != want {
 		_ = os.Remove(link) // an older app's; what cannot be removed stays
 	}

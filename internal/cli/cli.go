@@ -100,7 +100,7 @@ func rootCmd(world IO) *cobra.Command {
 func verbs(world IO) []*cobra.Command {
 	return []*cobra.Command{
 		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
-		psCmd(world), waitCmd(world),
+		psCmd(world), logsCmd(world), waitCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(),

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -54,6 +53,9 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	if err != nil {
 		return err
 	}
+	if tag, ok := o.Env(supervisor.TagEnv); ok {
+		spec.App.Tag = tag // that of this start: what is left of it is found without touching the others
+	}
 	make, ok := kinds.Lookup(spec.Kind, spec.Type)
 	if !ok {
 		return &exitError{component.ExitConfig, fmt.Errorf("%s: this ww has no component %s %s", spec.Name, spec.Kind, spec.Type)}
@@ -62,10 +64,14 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	if err != nil {
 		return &exitError{component.ExitConfig, fmt.Errorf("%s: %w", spec.Name, err)}
 	}
-	log := slog.New(slog.NewTextHandler(o.Err, nil))
+	log, err := openRunnerLog(o, spec)
+	if err != nil {
+		return failed(err)
+	}
+	defer log.close()
 	deps := component.Deps{
-		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log), Log: log,
-		Stdout: o.Out, Stderr: o.Err, Stop: asked(),
+		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log.log), Log: log.log,
+		Stdout: log.out, Stderr: log.err, Stop: asked(),
 	}
 	if o.File == "" {
 		deps.Orphaned = orphaned()

@@ -107,7 +107,7 @@ func runDetached(ctx context.Context, o devOptions, a app.App, p *project.Projec
 		which = " -f " + o.File
 	}
 	fmt.Fprintf(o.Err, "%s runs in the background: %s ready in %d ms, supervisor pid %d\n", p.Name, counted(s.Components, "component"), s.ReadyMS, s.PID)
-	fmt.Fprintf(o.Err, "  talk to it:  ww chat%s \"hello\"\n  look at it:  ww ps%s, ww logs%s -f\n  stop it:     ww down%s\n", which, which, which, which)
+	fmt.Fprintf(o.Err, "  talk to it:  ww chat%s \"hello\"\n  look at it:  ww ps%s, ww logs%s -f\n  stop it:     ww down%s\n", which, which, strings.Replace(which, "-f", "--file", 1), which)
 	return nil
 }
 

@@ -73,6 +73,9 @@ func runDev(ctx context.Context, o devOptions) error {
 	if err := showProblems(o.IO, p.Sources, problems); err != nil {
 		return err
 	}
+	if len(p.Components) == 0 { // the warnings have said it
+		return silent(exitUsage)
+	}
 	a, err := app.Identify(o.File, o.Instance, o.Env)
 	if err != nil {
 		return failed(err)

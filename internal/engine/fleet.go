@@ -142,7 +142,7 @@ func (f *fleet) bury(m *member) {
 		if rec, err := localbus.ReadRecord(f.e.dir, instance); err == nil && rec.State == localbus.StateFailed {
 			left.reason = rec.Reason
 		}
-		left.lines = lastLines(f.e.logPath(name), tailLines)
+		left.lines = lastLines(context.Background(), f.e.o.App.Logs(), name)
 		if err := localbus.Sweep(f.e.dir, nil); err != nil {
 			f.e.o.Log.Warn("sweeping the run directory", "error", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/component"
@@ -29,6 +30,7 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		App: component.App{
 			ID: at.App.ID, Name: p.Name, File: at.App.File, Dir: at.App.Dir,
 			StateDir: at.App.State, RunDir: at.RunDir, Tag: at.Tag,
+			Recording: recording(p.Settings), SessionTTL: sessionTTL(p.Settings),
 		},
 		Name: c.Name, Kind: c.Kind, Type: c.Type,
 		Instance: localbus.NewInstance(c.Name), Generation: firstGeneration,
@@ -39,6 +41,19 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		spec.To = append(spec.To, component.Target{Name: name, Kind: next.Kind})
 	}
 	return spec
+}
+
+// recording is "off" when the file says so, in whichever way.
+func recording(settings map[string]any) string {
+	if v := settings["recording"]; v == false || v == component.RecordingOff {
+		return component.RecordingOff
+	}
+	return ""
+}
+
+func sessionTTL(settings map[string]any) time.Duration {
+	s, _ := settings["session_ttl"].(float64)
+	return time.Duration(s * float64(time.Second))
 }
 
 // accepts reports whether a component takes turns from faces.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/state"
@@ -47,10 +46,6 @@ func (e *Engine) startAll(ctx context.Context) error {
 	return nil
 }
 
-func (e *Engine) logPath(name string) string {
-	return filepath.Join(e.o.App.Logs(), name+".log")
-}
-
 // sweepAll kills what carries our mark and is still there, which nothing should be, and removes the files of the dead.
 func (e *Engine) sweepAll() (left int) {
 	ctx, cancel := context.WithTimeout(context.Background(), e.o.Timing.Grace)
@@ -88,7 +83,7 @@ type Summary struct {
 
 func (e *Engine) summary(left int) Summary {
 	s := e.hub.picture()
-	sum := Summary{Components: len(s.Components), Left: left, Restarts: map[string]int{}, Logs: e.o.App.Logs(), Session: s.Session}
+	sum := Summary{Components: len(s.Components), Left: left, Restarts: map[string]int{}, Logs: e.o.App.ShownLogs(), Session: s.Session}
 	for _, c := range s.Components {
 		if c.PIDs.Runner == 0 {
 			sum.Stopped++

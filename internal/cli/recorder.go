@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"log/slog"
+	"path/filepath"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/session"
+)
+
+// The sessions are kept by whoever accepts turns.
+var _ component.Recorder = (*session.Store)(nil)
+
+// openRecorder is nil for a component that accepts no turns, and for an app that keeps no sessions. One that cannot
+// keep them serves all the same.
+func openRecorder(spec component.Spec, log *slog.Logger) *session.Store {
+	if !spec.Acceptor || spec.App.Recording == component.RecordingOff {
+		return nil
+	}
+	store, err := session.Open(session.Options{
+		Dir: filepath.Join(spec.App.StateDir, session.DirName), TTL: spec.App.SessionTTL, Log: log,
+	})
+	if err != nil {
+		log.Warn("sessions are not recorded", "error", err)
+		return nil
+	}
+	return store
+}
+
+// recorded runs a component whose turns are recorded, if there is a store.
+func recorded(store *session.Store, deps component.Deps, run func(component.Deps) int) int {
+	if store == nil {
+		return run(deps)
+	}
+	deps.Recorder = store
+	defer store.Close() //nolint:errcheck // it has none
+	return run(deps)
+}
