@@ -180,4 +180,3 @@ func describe(pids []int) string {
 	}
 	return strings.Join(all, ", ")
 }
-

@@ -25,6 +25,9 @@ type Turn struct {
 	Session string
 	Text    string
 	To      string // the input component that takes it
+
+	RetryOf     string // the turn that this one tries again, if it does
+	TraceParent string // W3C; Ask begins a trace when it is empty
 }
 
 // NewID returns the id of a new turn.
@@ -62,6 +65,9 @@ type Follow struct {
 // Ask submits a turn and waits for its end. An error means that there is no end yet: a *GoneError, a *RefusedError, or
 // the error of ctx.
 func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
+	if t.TraceParent == "" {
+		t.TraceParent = event.NewTraceParent()
+	}
 	a := asking{c: c, t: t, follow: f}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		end, err := a.once(ctx)
@@ -174,10 +180,13 @@ func code(err error) bus.Code {
 	return bus.OK
 }
 
-// submit hands a turn in once and waits for its end. An end that comes says that the turn was accepted, too.
+// submit hands a turn in once and waits for its end. An end that comes says that the turn was accepted, too. How long
+// the caller waits is not how long the turn may take, so the bus does not learn of it.
 func (c *Client) submit(ctx context.Context, t Turn, f Follow) (event.End, error) {
+	ctx, stop := withoutDeadline(ctx)
+	defer stop()
 	m := event.Message{Header: t.header(event.TypeAsk), Body: []byte(t.Text)}
-	m.DataContentType = "text/plain"
+	m.DataContentType, m.CorrelationID = "text/plain", t.RetryOf
 	end, err := c.wait(ctx, m, func(m event.Message) {
 		if m.Type == event.TypeAccepted {
 			f.Accepted()
@@ -189,6 +198,16 @@ func (c *Client) submit(ctx context.Context, t Turn, f Follow) (event.End, error
 		f.Accepted()
 	}
 	return end, err
+}
+
+// withoutDeadline ends with ctx but does not say when that will be.
+func withoutDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	open, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	return open, func() {
+		stop()
+		cancel()
+	}
 }
 
 // Await waits once for the end of a turn that was accepted.
@@ -224,5 +243,5 @@ func piece(m event.Message, onChunk func(event.Chunk)) {
 }
 
 func (t Turn) header(typ string) event.Header {
-	return event.Header{ID: t.ID + "/" + typ, Type: typ, Subject: t.To, Session: t.Session, Turn: t.ID}
+	return event.Header{ID: t.ID + "/" + typ, Type: typ, Subject: t.To, Session: t.Session, Turn: t.ID, TraceParent: t.TraceParent}
 }

@@ -142,6 +142,34 @@ func TestAskEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// deadlines remembers whether a call told the bus when its caller gives up: for a turn that is its own deadline.
+type deadlines struct {
+	bus.Bus
+	told bool
+}
+
+func (d *deadlines) Call(ctx context.Context, _ string, _ event.Message, _ func(event.Message)) (event.Message, error) {
+	_, d.told = ctx.Deadline()
+	<-ctx.Done()
+	return event.Message{}, ctx.Err()
+}
+
+func TestAnImpatientCallerDoesNotShortenTheTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var b deadlines
+		c := turn.Client{Bus: &b}
+		if _, err := c.Ask(ctx, turn.Turn{ID: "t", To: "in"}, turn.Follow{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want the deadline", err)
+		}
+		if b.told {
+			t.Error("the turn gets the deadline of its caller")
+		}
+	})
+}
+
 func TestAskHandsOutThePieces(t *testing.T) {
 	t.Parallel()
 	b := &scripted{answers: []any{event.Accepted{}, event.Chunk{Stream: "x", Text: "a"}, event.Chunk{Stream: "x", Offset: 1, Text: "b"}, event.End{Answer: "ab"}}}
