@@ -21,6 +21,7 @@ type chatOptions struct {
 	appOptions
 	Text     string
 	Session  string
+	Turn     string
 	To       string
 	Timeout  time.Duration
 	JSON     bool
@@ -45,6 +46,7 @@ func chatCmd(world IO) *cobra.Command {
 	appFlags(cmd, &o.File, &o.Instance)
 	f := cmd.Flags()
 	f.StringVar(&o.Session, "session", "", "go on with this session (default: a new one)")
+	f.StringVar(&o.Turn, "turn", "", "ask nothing: wait for the answer to this turn, which was asked before")
 	f.StringVar(&o.To, "to", "", "the input that takes the turn (default: the command line, else the first)")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up waiting after this time; 0: when the turn's own deadline passes")
 	f.BoolVar(&o.JSON, "json", false, "print the answer with everything about the turn, as JSON")
@@ -62,6 +64,9 @@ func runChat(ctx context.Context, o chatOptions) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	if o.Turn != "" {
+		return runChatTurn(ctx, o)
+	}
 	r, err := o.join(ctx)
 	if err != nil {
 		return err
@@ -103,13 +108,17 @@ type answer struct {
 
 // ask asks one turn. It always has an answer to print; status is what it means for the exit status.
 func (c conversation) ask(ctx context.Context, id, session, text string, f turn.Follow) (a answer, status int) {
+	return c.askTurn(ctx, id, turn.Turn{ID: turn.NewID(), Session: session, Text: text, To: c.o.To}, f)
+}
+
+// askTurn asks a turn that may have been asked before.
+func (c conversation) askTurn(ctx context.Context, id string, t turn.Turn, f turn.Follow) (a answer, status int) {
 	if c.o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.o.Timeout)
 		defer cancel()
 	}
-	t := turn.Turn{ID: turn.NewID(), Session: session, Text: text, To: c.o.To}
-	a = answer{ID: cmp.Or(id, t.ID), Session: session, Turn: t.ID, Hops: []event.Hop{}}
+	a = answer{ID: cmp.Or(id, t.ID), Session: t.Session, Turn: t.ID, Hops: []event.Hop{}}
 	began := time.Now()
 	end, err := c.client.Ask(ctx, t, f)
 	a.TookMS = float64(time.Since(began).Microseconds()) / 1000

@@ -101,6 +101,7 @@ func verbs(world IO) []*cobra.Command {
 	return []*cobra.Command{
 		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
 		psCmd(world), logsCmd(world), waitCmd(world),
+		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(),

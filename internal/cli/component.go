@@ -76,7 +76,7 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	if o.File == "" {
 		deps.Orphaned = orphaned()
 	}
-	status := component.Run(ctx, deps)
+	status := recorded(openRecorder(spec, log.log), deps, func(d component.Deps) int { return component.Run(ctx, d) })
 	if status == component.ExitOK && closed(deps.Stop) {
 		return silent(engine.ExitTerminated) // so that the supervisor can tell it from an end of its own accord
 	}

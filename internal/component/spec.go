@@ -39,7 +39,13 @@ type App struct {
 	StateDir string `json:"state_dir"` // .ww/<id>
 	RunDir   string `json:"run_dir"`
 	Tag      string `json:"tag"` // nonce of this start, for the sweep
+
+	Recording  string        `json:"recording,omitempty"`   // "off": turns are not kept in sessions
+	SessionTTL time.Duration `json:"session_ttl,omitempty"` // lifetime of an unused session; 0: the default
 }
+
+// RecordingOff is the word for an app that keeps no sessions.
+const RecordingOff = "off"
 
 // Target is a next hop.
 type Target struct {

@@ -43,12 +43,9 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 	return spec
 }
 
-// recording is "off" when the file says so, in whichever way.
 func recording(settings map[string]any) string {
-	if v := settings["recording"]; v == false || v == component.RecordingOff {
-		return component.RecordingOff
-	}
-	return ""
+	how, _ := settings["recording"].(string)
+	return how
 }
 
 func sessionTTL(settings map[string]any) time.Duration {

@@ -57,7 +57,7 @@ func delivering() []Property {
 		{Name: "on_unknown", Type: Text, Later: true, Doc: "what to do with a call whose outcome is unknown"},
 		{Name: "max_hops", Type: Int, Default: int64(64), Later: true, Doc: "longest way of a turn"},
 		{Name: "history", Type: Int, Default: int64(20), Later: true, Doc: "earlier turns of the session that an agent sees"},
-		{Name: "recording", Type: Any, Later: true, Doc: "keep turns for replay; off keeps none"},
+		{Name: "recording", Type: Text, Values: []string{"on", "off"}, Default: "on", Later: true, Doc: "keep the turns of sessions; off keeps none"},
 		{Name: "durability", Type: Text, Values: []string{"process", "disk"}, Default: "process", Later: true, Doc: "what an accepted turn survives: a crash, or a power cut"},
 	}
 }
@@ -105,7 +105,7 @@ func settings() []Property {
 		}
 	}
 	for i := range keys {
-		keys[i].Later = true
+		keys[i].Later = keys[i].Name != "recording" && keys[i].Name != "session_ttl"
 	}
 	return keys
 }

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/session"
+)
+
+type sessionsOptions struct {
+	appOptions
+	ID   string
+	JSON bool
+}
+
+func sessionsCmd(world IO) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "sessions",
+		Short:   "List the sessions of an app; show, end or export one",
+		Long:    "The sessions of an app are files beside it; they can be read whether it runs or not.",
+		GroupID: groupLook,
+		Args:    subcommand,
+	}
+	list := sessionsVerb(world, "list", "List the sessions, the one that was used last first", noArgs, runSessionsList)
+	show := sessionsVerb(world, "show ID", "Show a session with its turns", oneSession, runSessionsShow)
+	end := sessionsVerb(world, "end ID", "End a session: its next turn begins without its history", oneSession, runSessionsEnd)
+	export := sessionsVerb(world, "export ID", "Write a session as JSON lines; with --json as one object", oneSession, runSessionsExport)
+	cmd.AddCommand(list, show, end, export)
+	cmd.RunE = list.RunE // `ww sessions` alone lists them
+	cmd.Flags().AddFlagSet(list.Flags())
+	return cmd
+}
+
+func sessionsVerb(world IO, use, short string, args cobra.PositionalArgs, run func(sessionsOptions) error) *cobra.Command {
+	o := sessionsOptions{appOptions: appOptions{IO: world}}
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: args,
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.ID = strings.Join(args, "")
+			return run(o)
+		},
+	}
+	appFlags(cmd, &o.File, &o.Instance)
+	cmd.Flags().BoolVar(&o.JSON, "json", false, "print it as JSON")
+	return cmd
+}
+
+// subcommand is for a verb whose arguments are verbs of its own.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return usage("%s has no command %q%s; there are %s", cmd.CommandPath(), args[0], meant(args[0], names, ""), strings.Join(names, ", "))
+}
+
+func oneSession(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 || args[0] == "" {
+		return usage("%s takes the id of one session; all sessions: ww sessions list", cmd.CommandPath())
+	}
+	return nil
+}
+
+// sessions are those of the app, running or not.
+func (o appOptions) sessions() (app.App, session.Dir, error) {
+	a, err := app.Identify(o.File, o.Instance, o.Env)
+	if err != nil {
+		return a, session.Dir{}, &exitError{exitUsage, err}
+	}
+	return a, session.In(a.State), nil
+}
+
+func runSessionsList(o sessionsOptions) error {
+	_, dir, err := o.sessions()
+	if err != nil {
+		return err
+	}
+	list, err := dir.List()
+	if err != nil {
+		return failed(err)
+	}
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, list))
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(o.Err, "no sessions yet; a turn makes one: ww chat \"hello\"")
+		return nil
+	}
+	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SESSION\tSTATE\tTURNS\tOPEN\tUSED\tEXPIRES\tCHAIN")
+	for _, s := range list {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\n", printed(s.ID), s.State, s.Turns, s.Open,
+			clock(s.Updated), expiry(s), orNone(strings.Join(s.Chain, " → ")))
+	}
+	return failedIf(w.Flush())
+}
+
+func expiry(s session.Info) string {
+	if s.State == session.Active {
+		return clock(s.Expires)
+	}
+	return "-"
+}
+
+func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+func orNone(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return printed(s)
+}
+
+// printed keeps what a person or a component wrote on one line of the terminal.
+func printed(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func runSessionsShow(o sessionsOptions) error {
+	_, dir, err := o.sessions()
+	if err != nil {
+		return err
+	}
+	s, err := dir.Show(o.ID)
+	if err != nil {
+		return failed(err)
+	}
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, s))
+	}
+	fmt.Fprintf(o.Out, "session %s · %s · %s · used %s\n", printed(s.ID), s.State, counted(s.Turns, "turn"), clock(s.Updated))
+	for _, t := range s.List {
+		fmt.Fprintf(o.Out, "\n%s  %s  %s\n", clock(t.At), t.ID, outcome(t))
+		fmt.Fprintln(o.Out, indented("› ", t.Text))
+		for _, text := range answers(t) {
+			fmt.Fprintln(o.Out, indented("  ", text))
+		}
+	}
+	return nil
+}
+
+// outcome is the end of a turn in a few words.
+func outcome(t session.Turn) string {
+	words := string(t.Status)
+	if t.Status != event.StatusPending {
+		words += " · " + took(time.Duration(t.TookMS*float64(time.Millisecond)))
+	}
+	if len(t.Hops) > 0 {
+		words += " · " + counted(len(t.Hops), "hop")
+	}
+	if t.RetryOf != "" {
+		words += " · again for " + printed(t.RetryOf)
+	}
+	return words
+}
+
+func answers(t session.Turn) []string {
+	var out []string
+	if t.Answer != "" {
+		out = append(out, t.Answer)
+	}
+	for _, o := range t.Outputs {
+		out = append(out, o.Component+": "+o.Text)
+	}
+	if t.Error != "" {
+		out = append(out, "✗ "+t.Error)
+	}
+	return out
+}
+
+// indented puts a text of several lines under its mark.
+func indented(mark, text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := range lines {
+		lines[i] = mark + printed(lines[i])
+		mark = "  "
+	}
+	return strings.Join(lines, "\n")
+}
+
+func runSessionsEnd(o sessionsOptions) error {
+	_, dir, err := o.sessions()
+	if err != nil {
+		return err
+	}
+	info, err := dir.End(o.ID)
+	if err != nil {
+		return failed(err)
+	}
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, info))
+	}
+	fmt.Fprintf(o.Err, "session %s has ended; its next turn begins without its history\n", printed(o.ID))
+	if info.Open > 0 {
+		fmt.Fprintf(o.Err, "%s still on the way\n", counted(info.Open, "turn"))
+	}
+	return nil
+}
+
+func runSessionsExport(o sessionsOptions) error {
+	_, dir, err := o.sessions()
+	if err != nil {
+		return err
+	}
+	s, err := dir.Show(o.ID)
+	if err != nil {
+		return failed(err)
+	}
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, s))
+	}
+	return failedIf(s.Export(o.Out))
+}
