@@ -1,9 +1,7 @@
 package localbus
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -12,38 +10,18 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
-// Who reads a dialed connection. A caller that waits for its answer reads it itself, in the kernel, when nobody else
-// waits: that spares two switches between goroutines. Otherwise the background goroutine reads, and it comes back
-// when no caller has read for a lull, so that the death of the peer is seen.
-type role int
-
-const (
-	roleIdle role = iota
-	roleBackground
-	roleCaller
-)
-
-// lull is how long a connection may be without a reader.
-const lull = 4 * time.Millisecond
-
 // dialed is the sending end of a connection: it sends messages and takes the answers.
 type dialed struct {
 	*conn
 	attend chan struct{} // wakes the background reader, which then has roleBackground
 	room   chan struct{} // filled when everything that was left to the writing goroutine is written
 
-	mu        sync.Mutex
-	pending   map[uint32]pending // by stream
-	next      uint32
-	role      role
-	calls     int  // calls among them
-	uses      uint // calls that read themselves
-	seenUses  uint
-	timer     *time.Timer
-	armed     bool
-	isLazy    bool // in the peer's list of those whose ACKs are collected in passing
-	seenReads uint64
-	spare     *call // a finished call, for the next one
+	mu      sync.Mutex
+	pending map[uint32]pending // by stream
+	next    uint32
+	calls   int // calls among pending
+	reading
+	spare *call // a finished call, for the next one
 }
 
 // pending is what waits on a stream: a call or a chain message.
@@ -52,25 +30,9 @@ type pending struct {
 	settle func(bus.Verdict)
 }
 
-// call is a request on its way. Its fields are guarded by the connection's mu.
-type call struct {
-	note  chan struct{}
-	over  bool
-	reply event.Message
-	err   error
-	ring  ring
-}
-
-func (c *call) notify() {
-	select {
-	case c.note <- struct{}{}:
-	default:
-	}
-}
-
 func newDialed(c *conn) *dialed {
-	d := &dialed{conn: c, attend: make(chan struct{}, 1), pending: map[uint32]pending{}, role: roleBackground}
-	d.room = make(chan struct{}, 1)
+	d := &dialed{conn: c, attend: make(chan struct{}, 1), room: make(chan struct{}, 1), pending: map[uint32]pending{}}
+	d.role = roleBackground
 	c.handle, c.batch, c.ended = d.frame, func() {}, d.lost
 	c.out.empty = func() {
 		select {
@@ -94,102 +56,6 @@ func (d *dialed) awaitRoom() bool {
 		}
 	}
 	return true
-}
-
-// run is the background reader.
-func (d *dialed) run() {
-	defer d.timer.Stop()
-	for {
-		select {
-		case <-d.attend:
-		case <-d.done:
-			return
-		}
-		for standDown := false; !standDown; standDown = d.standDown() {
-			if _, err := d.read(patient); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// standDown leaves the reading to others when no call waits: to the next caller, or, for the ACKs of chain messages, to
-// the readers of this process that are busy anyway.
-func (d *dialed) standDown() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	reads := d.peer.lazy.reads.Load()
-	busy := reads != d.seenReads
-	d.seenReads = reads
-	if !d.peer.kernelReads || d.calls > 0 || len(d.pending) > 0 && !busy {
-		return false
-	}
-	d.idleLocked()
-	return true
-}
-
-// idleLocked leaves the connection without a reader, for a lull at most.
-func (d *dialed) idleLocked() {
-	d.role = roleIdle
-	if len(d.pending) > 0 && !d.isLazy {
-		d.isLazy = true
-		d.peer.lazy.add(d)
-	}
-	if !d.armed {
-		d.armed = true
-		d.timer.Reset(lull)
-	}
-}
-
-// lulled gives the connection a reader again when nobody came.
-func (d *dialed) lulled() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.role == roleBackground {
-		d.armed = false
-		return
-	}
-	if d.role == roleIdle && d.uses == d.seenUses {
-		d.armed = false
-		d.attendLocked()
-		return
-	}
-	d.seenUses = d.uses
-	d.timer.Reset(lull)
-}
-
-// collect takes the ACKs that have come, in passing. It says whether to come again.
-func (d *dialed) collect() bool {
-	d.mu.Lock()
-	if d.role != roleIdle || len(d.pending) == 0 || d.isClosed() {
-		d.isLazy = false
-		d.mu.Unlock()
-		return false
-	}
-	d.role = roleCaller
-	d.mu.Unlock()
-	got, _ := d.read(impatient) // an error has closed the connection
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if got {
-		d.uses++
-	}
-	if d.calls > 0 {
-		d.isLazy = false
-		d.attendLocked()
-		return false
-	}
-	d.role = roleIdle
-	d.isLazy = len(d.pending) > 0
-	return d.isLazy
-}
-
-func (d *dialed) attendLocked() {
-	d.role = roleBackground
-	select {
-	case d.attend <- struct{}{}:
-	default:
-	}
 }
 
 // post sends a message on a new stream. With lead the caller may get the reading role, and then has to read. The
@@ -257,121 +123,6 @@ func (d *dialed) dropLocked(stream uint32) {
 		d.calls--
 	}
 	delete(d.pending, stream)
-}
-
-// request makes one call and waits for its end.
-func (d *dialed) request(ctx context.Context, to string, m *event.Message, onPush func(event.Message)) (event.Message, error) {
-	if deadline, ok := ctx.Deadline(); ok && m.TTL == 0 {
-		m.TTL = max(1, time.Until(deadline).Milliseconds())
-	}
-	c := d.newCall()
-	stream, leads, err := d.post(m, flagCall, pending{call: c}, true, true)
-	if errors.Is(err, errLongFrame) {
-		return event.Message{}, &bus.Error{Code: bus.TooLarge, To: to, Reason: "the message is larger than a frame may be"}
-	}
-	if err != nil {
-		return event.Message{}, peerDied(to, err)
-	}
-	if leads {
-		d.lead(ctx, c)
-	}
-	return d.wait(ctx, to, stream, c, onPush)
-}
-
-func (d *dialed) newCall() *call {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if c := d.spare; c != nil {
-		d.spare = nil
-		return c
-	}
-	return &call{note: make(chan struct{}, 1)}
-}
-
-// resultLocked takes the end of a call, after which nobody else knows the call.
-func (d *dialed) resultLocked(c *call, to string) (event.Message, error) {
-	m, err := c.reply, c.err
-	select {
-	case <-c.note:
-	default:
-	}
-	*c = call{note: c.note}
-	d.spare = c
-	if err != nil {
-		return event.Message{}, named(err, to)
-	}
-	return m, nil
-}
-
-// lead reads until the call is over, something was pushed, or nothing comes for a moment.
-func (d *dialed) lead(ctx context.Context, c *call) {
-	for {
-		got, err := d.read(soon)
-		d.mu.Lock()
-		if err == nil && got && !c.over && c.ring.len() == 0 && ctx.Err() == nil {
-			d.mu.Unlock()
-			continue
-		}
-		if d.calls > 0 {
-			d.attendLocked()
-		} else {
-			d.idleLocked()
-		}
-		d.mu.Unlock()
-		d.peer.giveKernel()
-		return
-	}
-}
-
-// wait delivers pushes, in the caller's goroutine, until the call is over.
-func (d *dialed) wait(ctx context.Context, to string, stream uint32, c *call, onPush func(event.Message)) (event.Message, error) {
-	for {
-		d.mu.Lock()
-		for c.ring.len() > 0 {
-			m := c.ring.take()
-			d.mu.Unlock()
-			if onPush != nil {
-				onPush(m)
-			}
-			d.mu.Lock()
-		}
-		if c.over {
-			defer d.mu.Unlock()
-			return d.resultLocked(c, to)
-		}
-		d.mu.Unlock()
-		select {
-		case <-c.note:
-		case <-ctx.Done():
-			return event.Message{}, d.abandon(ctx, to, stream)
-		}
-	}
-}
-
-// abandon tells the peer that nobody waits any more.
-func (d *dialed) abandon(ctx context.Context, to string, stream uint32) error {
-	d.mu.Lock()
-	d.dropLocked(stream)
-	d.mu.Unlock()
-	_ = d.out.bare(frameCancel, stream, nil, nil) // the peer may be gone, which is as good
-	return ctxError(ctx, to)
-}
-
-// ctxError is why a call ended before its answer.
-func ctxError(ctx context.Context, to string) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &bus.Error{Code: bus.Deadline, To: to, Reason: "no answer before the deadline"}
-	}
-	return context.Cause(ctx)
-}
-
-// named puts the destination into an error that came from the connection.
-func named(err error, to string) error {
-	var be *bus.Error
-	if errors.As(err, &be) {
-		be.To = to
-	}
-	return err
 }
 
 // frame handles an answer. It runs in whoever reads.

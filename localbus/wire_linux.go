@@ -27,15 +27,36 @@ type unixWire struct {
 	closed atomic.Bool
 
 	recvOp, sendOp, armOp func(fd uintptr) bool // made once: a method value allocates
-	in                    []byte                // owned by whoever reads, as are the next four
-	inFlags               uintptr
-	inN                   int
-	inErr                 error
+	in, out               transfer              // owned by whoever reads, and whoever writes
 	armErr                error
-	out                   []byte // owned by whoever writes, as are the next three
-	outFlags              uintptr
-	outN                  int
-	outErr                error
+}
+
+// transfer is one recv(2) or send(2): what it is asked, and what came of it.
+type transfer struct {
+	p     []byte
+	flags uintptr
+	n     int
+	err   error
+}
+
+// do makes the system call. The wrappers of x/sys allocate an address per call, or tell not how much was sent.
+func (t *transfer) do(trap, fd uintptr) {
+	t.n, t.err = 0, nil
+	if len(t.p) == 0 {
+		return
+	}
+	for {
+		n, _, errno := unix.Syscall6(trap, fd, uintptr(unsafe.Pointer(&t.p[0])), uintptr(len(t.p)), t.flags, 0, 0)
+		switch errno {
+		case 0:
+			t.n = int(n)
+			return
+		case unix.EINTR:
+			continue
+		}
+		t.err = errno
+		return
+	}
 }
 
 // newUnixWire takes the socket of c, and c is closed.
@@ -85,7 +106,7 @@ func ownDescriptor(c *net.UnixConn) (int, error) {
 }
 
 func (w *unixWire) recv(fd uintptr) bool {
-	w.inN, w.inErr = transfer(unix.SYS_RECVFROM, fd, w.in, w.inFlags)
+	w.in.do(unix.SYS_RECVFROM, fd)
 	return true
 }
 
@@ -95,25 +116,8 @@ func (w *unixWire) arm(fd uintptr) bool {
 }
 
 func (w *unixWire) send(fd uintptr) bool {
-	w.outN, w.outErr = transfer(unix.SYS_SENDTO, fd, w.out, w.outFlags|unix.MSG_NOSIGNAL)
+	w.out.do(unix.SYS_SENDTO, fd)
 	return true
-}
-
-// transfer is recv(2) or send(2). Those of x/sys allocate an address per call, or tell not how much was sent.
-func transfer(trap, fd uintptr, p []byte, flags uintptr) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	for {
-		n, _, errno := unix.Syscall6(trap, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
-		switch errno {
-		case 0:
-			return int(n), nil
-		case unix.EINTR:
-			continue
-		}
-		return 0, errno
-	}
 }
 
 // Read implements wire. The poller looks at the socket when it is armed, so nothing that came before is missed.
@@ -136,23 +140,23 @@ func (w *unixWire) Read(p []byte) (int, error) {
 }
 
 func (w *unixWire) readSoon(p []byte, wait bool) (int, error) {
-	w.in, w.inFlags = p, unix.MSG_DONTWAIT
+	w.in.p, w.in.flags = p, unix.MSG_DONTWAIT
 	if wait {
-		w.inFlags = 0
+		w.in.flags = 0
 	}
 	err := w.raw.Read(w.recvOp)
-	w.in = nil
+	w.in.p = nil
 	switch {
 	case err != nil:
 		return 0, err
-	case w.inErr == unix.EAGAIN:
+	case w.in.err == unix.EAGAIN:
 		return 0, nil
-	case w.inErr != nil:
-		return 0, w.inErr
-	case w.inN == 0:
+	case w.in.err != nil:
+		return 0, w.in.err
+	case w.in.n == 0:
 		return 0, io.EOF
 	}
-	return w.inN, nil
+	return w.in.n, nil
 }
 
 func (w *unixWire) tryWrite(p []byte) (int, error) {
@@ -164,13 +168,13 @@ func (w *unixWire) tryWrite(p []byte) (int, error) {
 }
 
 func (w *unixWire) sendOnce(p []byte, flags uintptr) (int, error) {
-	w.out, w.outFlags = p, flags
+	w.out.p, w.out.flags = p, flags|unix.MSG_NOSIGNAL
 	err := w.raw.Write(w.sendOp)
-	w.out = nil
+	w.out.p = nil
 	if err != nil {
 		return 0, err
 	}
-	return w.outN, w.outErr
+	return w.out.n, w.out.err
 }
 
 // Write implements wire. It waits in the kernel, which is rare: tryWrite comes before it.
