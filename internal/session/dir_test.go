@@ -18,7 +18,7 @@ import (
 const (
 	headLine = `{"v":1,"kind":"session","session":"s-1","ttl_ms":60000,"at":"2026-03-04T05:06:07.000Z"}` + "\n"
 	turnLine = `{"kind":"turn","turn":"t-1","at":"2026-03-04T05:06:07.000Z","acceptor":"in","text":"hello"}` + "\n"
-	endLine  = `{"kind":"end","turn":"t-1","at":"2026-03-04T05:06:08.000Z","end":{"turn":"t-1","session":"s-1","status":"ok","answer":"hi","hops":null}}` + "\n"
+	endLine  = `{"kind":"end","turn":"t-1","at":"2026-03-04T05:06:08.000Z","took_us":7000,"hops":"in,in-1,1,1,,10,20,5,2,;","type":"text/plain","end":"hi"}` + "\n"
 	byeLine  = `{"kind":"ended","at":"2026-03-04T05:06:09.000Z"}` + "\n"
 )
 
@@ -50,7 +50,7 @@ func TestReadingAFile(t *testing.T) {
 		"everything twice":            {headLine + turnLine + endLine + headLine + turnLine + endLine, session.Active, 1, 0, 0, "hi"},
 		"the first end counts":        {headLine + turnLine + endLine + strings.Replace(endLine, `"hi"`, `"no"`, 1), session.Active, 1, 0, 0, "hi"},
 		"an end before its turn":      {headLine + endLine + turnLine, session.Active, 1, 0, 0, "hi"},
-		"an end that is none":         {headLine + turnLine + `{"kind":"end","turn":"t-1","end":7}` + "\n", session.Active, 1, 1, 1, ""},
+		"an end that is none":         {headLine + turnLine + `{"kind":"end","turn":"t-1","type":"application/json","end":"7"}` + "\n", session.Active, 1, 1, 1, ""},
 		"ended by hand":               {headLine + turnLine + endLine + byeLine, session.Ended, 1, 0, 0, "hi"},
 		"used again":                  {headLine + turnLine + endLine + byeLine + second, session.Active, 2, 1, 0, "hi"},
 		"replayed after it was ended": {headLine + turnLine + endLine + byeLine + turnLine, session.Ended, 1, 0, 0, "hi"},
@@ -169,7 +169,7 @@ func TestExport(t *testing.T) {
 // Whatever is in a file, reading it ends, gives turns with ids, and its whole lines say the same when more follow.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(headLine + turnLine + endLine + byeLine))
-	f.Add([]byte(turnLine + `{"kind":"end","turn":"t-1","end":{"hops":[{"component":"a","parent":"a"}]}}` + "\n{"))
+	f.Add([]byte(turnLine + `{"kind":"end","turn":"t-1","hops":"a,a,1,1,a,1,1,1,1,;","end":"{}"}` + "\n{"))
 	dir := f.TempDir()
 	d := session.Dir{Path: dir}
 	path := filepath.Join(dir, "s-1.jsonl")

@@ -108,6 +108,12 @@ func (w *file) lock() {
 // cutTorn cuts what stands behind the last newline: its writer died.
 func cutTorn(f *os.File, size int64) (int64, error) {
 	const step = 64 << 10
+	var last [1]byte
+	if size > 0 {
+		if _, err := f.ReadAt(last[:], size-1); err == nil && last[0] == '\n' {
+			return size, nil
+		}
+	}
 	buf := make([]byte, min(step, size))
 	for end := size; end > 0; {
 		b := buf[:min(int64(len(buf)), end)]

@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -102,16 +101,15 @@ func (f *fold) turn(l line) {
 }
 
 func (f *fold) end(l line) {
-	var end event.End
-	if json.Unmarshal(l.End, &end) != nil {
+	m := l.message()
+	end, err := event.ParseEnd(&m)
+	if err != nil {
 		f.s.Damaged++
 		return
 	}
 	t, _ := f.get(l.Turn, l.At)
 	t.Status, t.Answer, t.Outputs, t.Error, t.EndedAt = end.Status, end.Answer, end.Outputs, end.Error, &l.At
-	if end.Hops != nil {
-		t.Hops = end.Hops
-	}
+	t.Hops = end.Hops
 	t.TookMS = tookMS(end.TookMS, l.At.Sub(t.At))
 }
 

@@ -28,8 +28,11 @@ const (
 	defaultWaiting  = 16 << 20
 )
 
+// idleQueue is how long a queue stays allocated.
+const idleQueue = 256
+
 // maxOpen is how many files the writer keeps open.
-const maxOpen = 64
+const maxOpen = 256
 
 func (o Options) withDefaults() Options {
 	if o.TTL <= 0 {
@@ -175,6 +178,8 @@ func (s *Store) run(w *writer) {
 				close(batch[i].flush)
 			}
 		}
-		clear(batch) // the bodies may go
+		if clear(batch); cap(batch) > idleQueue { // the bodies may go
+			batch = nil
+		}
 	}
 }

@@ -421,3 +421,23 @@ func TestOneLongSessionIsCutAtItsBeginning(t *testing.T) {
 		t.Errorf("kept %s to %s, want the end of it", first, last)
 	}
 }
+
+func TestAnyTextIsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := string(rapid.SliceOf(rapid.Byte()).Draw(t, "text")) + rapid.String().Draw(t, "more")
+		dir, err := os.MkdirTemp("", "w")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		write(t, dir, []record{turnRecord("t-1", "s-1", text, t0), endRecord("t-1", "s-1", text, t0)}, false)
+		s, err := session.Dir{Path: dir}.Show("s-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := string([]rune(text)) // what is not UTF-8 cannot be kept in JSON
+		if s.Damaged != 0 || s.List[0].Text != want || s.List[0].Answer != want {
+			t.Fatalf("%q was read back as %q and %q, %d damaged", text, s.List[0].Text, s.List[0].Answer, s.Damaged)
+		}
+	})
+}

@@ -164,7 +164,7 @@ func (w *writer) flush() (lost int) {
 }
 
 // maxBuffer is what a file's buffer may keep between two batches.
-const maxBuffer = 64 << 10
+const maxBuffer = 4 << 10
 
 func (w *writer) failed(err error) {
 	if !w.failing {
