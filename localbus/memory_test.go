@@ -204,6 +204,21 @@ func TestCallOfNobodyTakesFiveSeconds(t *testing.T) {
 	})
 }
 
+func TestNobodyWaitsForWhatIsNotWanted(t *testing.T) {
+	bubble(t, func(t *testing.T, dir string, m *memory) {
+		c := enter(t, Options{Dir: dir, transport: m, Component: "chat", Role: RoleClient, Unwanted: func(name string) string {
+			return name + " was stopped by hand"
+		}})
+		begin := time.Now()
+		_, err := c.Call(t.Context(), "llm", msg("q", ""), nil)
+		var be *bus.Error
+		if !errors.As(err, &be) || be.Code != bus.NoTarget || be.Reason != "llm was stopped by hand" || time.Since(begin) != 0 {
+			t.Errorf("err = %v after %v", err, time.Since(begin))
+		}
+		leave(t, c)
+	})
+}
+
 func TestStalledPeerIsCutAfterFiveSeconds(t *testing.T) {
 	bubble(t, func(t *testing.T, dir string, m *memory) {
 		l, err := m.listen("llm-dead")

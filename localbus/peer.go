@@ -30,6 +30,8 @@ type Options struct {
 	MaxFrame   int                 // DefaultMaxFrame when 0, at most HardMaxFrame
 	TargetWait time.Duration       // how long a call waits for a component to be ready; 5 s when 0
 	Log        *slog.Logger        // nil: nothing is logged
+	// Unwanted says why a component will not become ready, so that nobody waits for it; "" when it may. Nil: all may.
+	Unwanted func(component string) (reason string)
 
 	transport transport // nil: Unix sockets
 }
@@ -111,6 +113,9 @@ func (o Options) withDefaults() Options {
 	o.MaxFrame = min(o.MaxFrame, HardMaxFrame)
 	if o.TargetWait <= 0 {
 		o.TargetWait = 5 * time.Second
+	}
+	if o.Unwanted == nil {
+		o.Unwanted = func(string) string { return "" }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -158,12 +158,15 @@ func (p *Peer) route(ctx context.Context, to, session string) (*dialed, error) {
 	watch := p.hints.join(p)
 	defer watch.leave()
 	for {
-		reason, err := p.routeOnce(wait, to, session)
-		if err == nil && reason.conn != nil {
-			return reason.conn, nil
+		found, err := p.routeOnce(wait, to, session)
+		if err == nil && found.conn != nil {
+			return found.conn, nil
 		}
 		if err != nil {
 			return nil, err
+		}
+		if why := p.opts.Unwanted(to); why != "" {
+			return nil, noTarget(to, why)
 		}
 		select {
 		case <-watch.c:
@@ -174,7 +177,7 @@ func (p *Peer) route(ctx context.Context, to, session string) (*dialed, error) {
 			if ctx.Err() != nil {
 				return nil, ctxError(ctx, to)
 			}
-			return nil, noTarget(to, reason.why)
+			return nil, noTarget(to, found.why)
 		}
 		p.resolveAgain(to)
 	}
