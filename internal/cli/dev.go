@@ -130,6 +130,9 @@ func (o *devOptions) chooseUI() error {
 
 // run is the foreground: engine, face, end.
 func (o devOptions) run(ctx context.Context, eo engine.Options) error {
+	if o.Background {
+		nameProcess()
+	}
 	begun := startReport(o)
 	watch := listen(o)
 	defer watch.close()

@@ -19,6 +19,10 @@ import (
 // controlPatience is how long a supervisor may take to answer. One that is stopped never does, and nobody needs it.
 const controlPatience = 2 * time.Second
 
+// targetWait is how long a call waits for a component that is not ready, before the caller looks whether anything of the
+// app is left and asks again.
+const targetWait = 500 * time.Millisecond
+
 // appOptions are how a command names the app it is about.
 type appOptions struct {
 	IO
@@ -65,7 +69,9 @@ func (o appOptions) join(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.seat, err = localbus.Join(ctx, localbus.Options{Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient})
+	r.seat, err = localbus.Join(ctx, localbus.Options{
+		Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient, TargetWait: targetWait,
+	})
 	if err != nil {
 		return nil, failed(err)
 	}

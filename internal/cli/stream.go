@@ -12,6 +12,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -41,6 +42,9 @@ func (s *stream) run(serving, living context.Context) int {
 	}
 	up := newReadiness(snap)
 	s.shown.Go(func() { s.show(events, up, snap) })
+	if !s.json && !s.o.Background {
+		s.shown.Go(func() { s.printed(living) })
+	}
 	status := s.talk(serving, living, up)
 	if status == exitOK && s.failed {
 		status = exitFailed
@@ -60,7 +64,6 @@ func (s *stream) talk(serving, living context.Context, up *readiness) int {
 	}
 	if up.failed != nil {
 		s.begun.broken(*up.failed)
-		s.log.card(*up.failed)
 		return exitFailed
 	}
 	s.begun.ready(s.e.Picture())
@@ -211,6 +214,20 @@ func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.Sta
 				}
 			}
 		}
+	}
+}
+
+// printed shows what user code prints. What ww itself notes about a component is in its log.
+func (s *stream) printed(living context.Context) {
+	q := logbuf.Query{Tail: -1}
+	err := logbuf.Follow(living, s.e.Logs(), q, func(l logbuf.Line) error {
+		if l.Stream == streamOut || l.Stream == streamErr {
+			s.log.line(l.Component, "│ "+logbuf.Sanitize(l.Text))
+		}
+		return nil
+	})
+	if err != nil {
+		s.log.line("ww", "the logs cannot be followed: "+err.Error())
 	}
 }
 

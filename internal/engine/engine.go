@@ -192,6 +192,9 @@ func (e *Engine) Subscribe(ctx context.Context) (state.State, <-chan []state.Eve
 // Restart implements tui.Backend.
 func (e *Engine) Restart(ctx context.Context, name string) error { return e.sup.Restart(ctx, name) }
 
+// Logs is the directory of the components' log files.
+func (e *Engine) Logs() string { return e.o.App.Logs() }
+
 // Down is closed when somebody asks over the bus that the app ends.
 func (e *Engine) Down() <-chan struct{} { return e.down }
 

@@ -90,7 +90,10 @@ func (f *fleet) lived(ev supervisor.Event) {
 		m.wasReady = true
 		m.death = postmortem{}
 		f.ask(m) // so that its load is known at once
-	case supervisor.Backoff, supervisor.Failed, supervisor.Exited:
+	case supervisor.Backoff, supervisor.Failed:
+		f.bury(m)
+		return // shown when it is known why
+	case supervisor.Exited:
 		f.bury(m)
 	}
 	f.show(m)
