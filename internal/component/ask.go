@@ -116,7 +116,7 @@ func stepResult(m event.Message) (Result, error) {
 // receipt, or the request may be repeated.
 func (a *asker) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		reply, err := a.r.seat.Call(ctx, q.To, m, nil)
+		reply, err := a.r.guard(ctx, q.To, m)
 		if err == nil {
 			return reply, nil
 		}

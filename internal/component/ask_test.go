@@ -152,3 +152,31 @@ func TestAnUnknownOutcomeIsNotSilentlyRepeated(t *testing.T) {
 		})
 	}
 }
+
+func TestADeadCalleeIsLeftAlone(t *testing.T) {
+	a := newApp(t)
+	var errs []string
+	agent := handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+		for range 7 {
+			if _, err := task.Ask(ctx, component.Request{To: "tool"}); err != nil {
+				errs = append(errs, err.Error())
+			}
+		}
+		return text("done"), nil
+	}}
+	tl := a.start("tool", tool{handler{}, func(context.Context, component.Question) (component.Result, error) {
+		return component.Result{}, errors.New("no such city")
+	}})
+	in, ag, turn := a.begin(agent)
+	<-turn.reply
+	if len(errs) != 7 || errs[0] != "tool: no such city" || !strings.HasPrefix(errs[6], "breaker of tool") {
+		t.Errorf("got %q", errs)
+	}
+	list := call(t.Context(), a.net.find("agent"), event.Message{Header: event.Header{Type: event.TypeBreakers}})
+	if m := <-list.reply; !strings.Contains(string(m.Body), `"state":"open"`) || !strings.Contains(string(m.Body), `"rejected":2`) {
+		t.Errorf("breakers %s", m.Body)
+	}
+	in.end(t)
+	ag.end(t)
+	tl.end(t)
+}

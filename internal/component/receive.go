@@ -71,6 +71,10 @@ func (v *receiver) Call(req bus.Request) {
 		r.cancel(req, m)
 	case event.TypeAwait:
 		r.await(req, m)
+	case event.TypeBreakers:
+		replyJSON(req, r.breakers())
+	case event.TypeBreakerOrder:
+		r.order(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
 	case event.TypeDrop:

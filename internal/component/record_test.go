@@ -172,11 +172,14 @@ func countRecords(t *testing.T, state, name, sess string, kind delivery.Kind) in
 
 func TestADeadLetterIsDroppedByACall(t *testing.T) {
 	a := newApp(t)
+	ran := make(chan struct{})
 	in := a.start("in", handler{traits: component.Traits{MaxConcurrent: 1}, handle: func(context.Context, component.Task) (component.Result, error) {
+		close(ran)
 		return component.Result{}, fmt.Errorf("%w: exit status 1", component.ErrCrashed)
 	}})
 	sub := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t1", Session: "s"}, Body: []byte("poison")})
 	<-sub.reply
+	<-ran
 	in.end(t)
 	in = a.start("in", handler{traits: component.Traits{MaxConcurrent: 1}, handle: func(context.Context, component.Task) (component.Result, error) {
 		return component.Result{}, fmt.Errorf("%w: exit status 1", component.ErrCrashed)

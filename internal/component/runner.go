@@ -78,6 +78,7 @@ type Runner struct {
 	jobs     sync.WaitGroup
 	running  running
 	answers  answers
+	routes   routes
 	ctx      context.Context // of the handlers: ends when the runner gives up on them
 	refuse   atomic.Pointer[string]
 	state    atomic.Pointer[string]
@@ -121,6 +122,7 @@ func newRunner(d Deps) *Runner {
 	r.follow.init()
 	r.running.init()
 	r.answers.init()
+	r.openRoutes()
 	r.stats.init()
 	r.setState(StateInitializing)
 	return r

@@ -54,6 +54,8 @@ const (
 	TypeProcess        = "process_request"      // call: a request to another component
 	TypeResult         = "process_response"     // its answer
 	TypeHealth         = "health_check"         // call → Health
+	TypeBreakers       = "breakers.list"        // call → the breakers of this component's calls
+	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
 	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
 	TypeShutdown       = "shutdown"             // call: drain and end
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
