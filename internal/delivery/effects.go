@@ -19,7 +19,12 @@ type Effects struct {
 	Wake    time.Time       // call Tick then, at the latest; zero: no need
 }
 
-func (e *Effects) record(r Record) { e.Records = append(e.Records, r) }
+func (e *Effects) record(r Record) {
+	if e.Records == nil {
+		e.Records = make([]Record, 0, 3) // a usual step has two or three
+	}
+	e.Records = append(e.Records, r)
+}
 
 func (e *Effects) wakeAt(t time.Time) {
 	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
@@ -79,7 +84,7 @@ type Limits struct {
 // DefaultLimits are the numbers of docs/protocol.md.
 func DefaultLimits() Limits {
 	return Limits{
-		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000 / Partitions, MaxEndBytes: 1 << 20, MaxCrashes: 2,
+		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000 / Partitions, MaxEndBytes: 512 << 10, MaxCrashes: 2,
 		TurnTimeout: 10 * time.Minute, ResendAfter: 20 * time.Millisecond, EndsKept: 24 * time.Hour,
 	}
 }

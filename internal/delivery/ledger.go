@@ -123,6 +123,19 @@ func (p *Partition) report(m event.Message, e *Effects) {
 	}
 }
 
+// reported takes a report from another component. Its IN comes behind the END that it makes, without the text, which the
+// END has: if only the END gets to the disk, the report comes again and is late.
+func (p *Partition) reported(m event.Message, e *Effects) {
+	before := len(e.Ended)
+	p.report(m, e)
+	in := m
+	if len(e.Ended) > before {
+		in.Body, in.Trace = nil, ""
+	}
+	e.record(Record{Kind: In, Head: in})
+	p.advance(&m)
+}
+
 // add keeps the first report of a branch.
 func (t *turn) add(m event.Message) {
 	if !slices.ContainsFunc(t.leaves, func(x event.Message) bool { return x.Branch == m.Branch }) {

@@ -92,9 +92,7 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 		p.advance(&m)
 		p.cancel(m, &e)
 	case isReport(m.Type):
-		e.record(Record{Kind: In, Head: m})
-		p.advance(&m)
-		p.report(m, &e)
+		p.reported(m, &e)
 	default:
 		if len(p.work) >= p.cfg.Limits.MaxUnstarted {
 			return bus.Verdict{Code: bus.Busy, Reason: "too many messages are waiting", RetryAfterMS: 100}, e

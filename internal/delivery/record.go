@@ -29,7 +29,7 @@ const (
 	Start                  // the handler is about to run; Head.Type is one of the start words
 	Intent                 // a request is about to be sent
 	Step                   // its result
-	Out                    // the hop is done; Head.Body is the result, Msgs are the outgoing messages
+	Out                    // the hop is done; Msgs are the outgoing messages, which have the result
 	Sent                   // an outgoing message is in the next hop's journal
 	Skip                   // a number of a channel that will never carry a message
 	Cancel                 // the turn was cancelled

@@ -165,6 +165,9 @@ func (p *Partition) finish(it *item, o Outcome, e *Effects) {
 	h := it.ref()
 	h.Attempt, h.DataContentType, h.Trace = it.attempt, o.ContentType, event.AppendHop("", hop)
 	r := Record{Kind: Out, Head: event.Message{Header: h, Body: o.Body}, Msgs: out}
+	if len(out) > 0 {
+		r.Head.Body = nil // the messages have it
+	}
 	if o.Err != "" {
 		r.Head.Type, r.Head.Body = outError, []byte(o.Err)
 		if it.canceled {
