@@ -54,6 +54,8 @@ func runDown(ctx context.Context, o downOptions) error {
 	switch {
 	case errors.Is(err, app.ErrNotRunning) && !r.supervised:
 		return o.alone(ctx)
+	case err != nil && r.justDied(ctx):
+		return o.alone(ctx)
 	case err != nil:
 		return failed(fmt.Errorf("ww dev (pid %d) does not answer (%w); kill -9 %d, then again: ww down -f %s", r.owner.PID, err, r.owner.PID, o.File))
 	}
@@ -61,6 +63,22 @@ func runDown(ctx context.Context, o downOptions) error {
 		return err
 	}
 	return o.report(downed{Stopped: true, PID: st.PID})
+}
+
+// justDied reports that the supervisor is gone although it seemed to be there a moment ago: a dying process's connections
+// are closed before its lock is free.
+func (r *running) justDied(ctx context.Context) bool {
+	for _, pause := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond, time.Second} {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return false
+		}
+		if _, held, err := r.app.Owner(); err == nil && !held {
+			return true
+		}
+	}
+	return false
 }
 
 // alone ends an app whose supervisor was killed.
