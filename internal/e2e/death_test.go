@@ -106,7 +106,7 @@ func TestAStoppedSupervisorHoldsUpNobody(t *testing.T) {
 func TestAHungComponentIsReplaced(t *testing.T) {
 	p := newProject(t, hello)
 	p.must("dev", "-d")
-	chat := p.later("chat", "slow")
+	chat := p.later("chat", "steady")
 	p.working("brain")
 	before := p.ps()["brain"]
 	p.kill(before.PIDs.Runner, syscall.SIGSTOP)

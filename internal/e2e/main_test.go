@@ -68,6 +68,8 @@ screen = output console {}
 const script = `
 when "slow"
     stream 1500ms "one two three four five six seven eight nine ten"
+when "steady"
+    stream 4s "one two three four five six seven eight nine ten"
 when "very slow"
     wait 30s
     say "at last"
