@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -296,55 +295,6 @@ func TestASubscriberMayEmit(t *testing.T) {
 	}
 	if got := h.bodies(); len(got) != 4 {
 		t.Fatalf("heard %q", got)
-	}
-}
-
-func TestCloseNamesWhoIsStillBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := make(chan struct{})
-		handled := 0
-		f, err := New([]string{"e"}, nil,
-			Subscriber{Name: "stuck", Pattern: "e", Handle: func(event.Message) { <-gate; handled++ }},
-			Subscriber{Name: "fine", Pattern: "e", Handle: func(event.Message) {}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 5 {
-			emit(t, f, ev("e", ""))
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		err = f.Close(ctx)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "stuck") || strings.Contains(err.Error(), "fine") {
-			t.Fatalf("err = %v", err)
-		}
-		close(gate)
-		if err := f.Close(t.Context()); err != nil {
-			t.Fatalf("closing again: %v", err)
-		}
-		if handled != 1 {
-			t.Errorf("%d events were handled after their time had run out", handled-1)
-		}
-	})
-}
-
-func TestEmittingDuringCloseIsSafe(t *testing.T) {
-	for range 50 {
-		f, err := New([]string{"e"}, nil, Subscriber{Name: "s", Pattern: "e", Handle: func(event.Message) {}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var wg sync.WaitGroup
-		for range 3 {
-			wg.Go(func() {
-				for f.Emit(ev("e", "")) == nil {
-				}
-			})
-		}
-		if err := f.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		wg.Wait()
 	}
 }
 

@@ -13,7 +13,8 @@ type Def struct {
 	Alias, From string
 }
 
-// Set is every instrument of one process.
+// Set is every instrument of one process. It has as many fields as there are instruments, so that the name of one is
+// checked by the compiler.
 type Set struct {
 	Registrations *Vec[Counter]   // component
 	Failures      *Vec[Counter]   // component, reason
@@ -103,39 +104,61 @@ func firstDesign() []Def {
 	component := []string{"component"}
 	route := []string{"from", "to"}
 	return []Def{
-		{Name: "ww_component_registrations_total", Kind: KindCounter, Labels: component,
+		{
+			Name: "ww_component_registrations_total", Kind: KindCounter, Labels: component,
 			Help:  "Records that became READY.",
-			Alias: "distributed.component_registrations_total"},
-		{Name: "ww_component_failures_total", Kind: KindCounter, Labels: []string{"component", "reason"},
+			Alias: "distributed.component_registrations_total",
+		},
+		{
+			Name: "ww_component_failures_total", Kind: KindCounter, Labels: []string{"component", "reason"},
 			Help:  "Ends of a component that nobody asked for, and components that were given up.",
-			Alias: "distributed.component_failures_total", From: "sum by (component) (ww_component_failures_total)"},
-		{Name: "ww_heartbeat_failures_total", Kind: KindCounter, Labels: component,
+			Alias: "distributed.component_failures_total", From: "sum by (component) (ww_component_failures_total)",
+		},
+		{
+			Name: "ww_heartbeat_failures_total", Kind: KindCounter, Labels: component,
 			Help:  "Heartbeats that were not answered in time.",
-			Alias: "distributed.heartbeat_failures_total"},
-		{Name: "ww_workflow_routing_seconds", Kind: KindHistogram, Labels: component,
+			Alias: "distributed.heartbeat_failures_total",
+		},
+		{
+			Name: "ww_workflow_routing_seconds", Kind: KindHistogram, Labels: component,
 			Help:  "Time from the result of a hop to its acknowledgement by the next one.",
-			Alias: "distributed.workflow_routing_time_ms", From: "1000 * rate(ww_workflow_routing_seconds_sum[1m]) / rate(ww_workflow_routing_seconds_count[1m])"},
-		{Name: "ww_sessions_created_total", Kind: KindCounter, Labels: component,
+			Alias: "distributed.workflow_routing_time_ms", From: "1000 * rate(ww_workflow_routing_seconds_sum[1m]) / rate(ww_workflow_routing_seconds_count[1m])",
+		},
+		{
+			Name: "ww_sessions_created_total", Kind: KindCounter, Labels: component,
 			Help:  "Sessions that began.",
-			Alias: "distributed.session_creation_rate_per_sec", From: "rate(ww_sessions_created_total[1m])"},
-		{Name: "ww_cross_component_calls_total", Kind: KindCounter, Labels: []string{"from", "to", "result"},
+			Alias: "distributed.session_creation_rate_per_sec", From: "rate(ww_sessions_created_total[1m])",
+		},
+		{
+			Name: "ww_cross_component_calls_total", Kind: KindCounter, Labels: []string{"from", "to", "result"},
 			Help:  "Calls between components; result is ok or the code of the refusal.",
-			Alias: "distributed.cross_component_calls_total", From: "sum by (from, to) (ww_cross_component_calls_total)"},
-		{Name: "ww_circuit_breaker_state", Kind: KindGauge, Labels: route, Max: true,
+			Alias: "distributed.cross_component_calls_total", From: "sum by (from, to) (ww_cross_component_calls_total)",
+		},
+		{
+			Name: "ww_circuit_breaker_state", Kind: KindGauge, Labels: route, Max: true,
 			Help:  "0 closed, 1 half open, 2 open; of several callers' breakers the worst.",
-			Alias: "distributed.circuit_breaker_state"},
-		{Name: "ww_circuit_breaker_trips_total", Kind: KindCounter, Labels: route,
+			Alias: "distributed.circuit_breaker_state",
+		},
+		{
+			Name: "ww_circuit_breaker_trips_total", Kind: KindCounter, Labels: route,
 			Help:  "Times that a breaker opened.",
-			Alias: "distributed.circuit_breaker_trips_total"},
-		{Name: "ww_fallback_executions_total", Kind: KindCounter, Labels: []string{"from", "to", "kind"},
+			Alias: "distributed.circuit_breaker_trips_total",
+		},
+		{
+			Name: "ww_fallback_executions_total", Kind: KindCounter, Labels: []string{"from", "to", "kind"},
 			Help:  "Answers that a fallback gave.",
-			Alias: "distributed.fallback_executions_total", From: "sum by (from, to) (ww_fallback_executions_total)"},
-		{Name: "ww_service_discovery_seconds", Kind: KindHistogram, Labels: []string{"to"},
+			Alias: "distributed.fallback_executions_total", From: "sum by (from, to) (ww_fallback_executions_total)",
+		},
+		{
+			Name: "ww_service_discovery_seconds", Kind: KindHistogram, Labels: []string{"to"},
 			Help:  "Time to find an instance of a component.",
-			Alias: "distributed.service_discovery_time_ms", From: "1000 * rate(ww_service_discovery_seconds_sum[1m]) / rate(ww_service_discovery_seconds_count[1m])"},
-		{Name: "ww_component_discoveries_total", Kind: KindCounter, Labels: []string{"to", "result"},
+			Alias: "distributed.service_discovery_time_ms", From: "1000 * rate(ww_service_discovery_seconds_sum[1m]) / rate(ww_service_discovery_seconds_count[1m])",
+		},
+		{
+			Name: "ww_component_discoveries_total", Kind: KindCounter, Labels: []string{"to", "result"},
 			Help:  "Searches for an instance; result is found or missing.",
-			Alias: "distributed.component_discovery_success_rate", From: `sum(ww_component_discoveries_total{result="found"}) / sum(ww_component_discoveries_total)`},
+			Alias: "distributed.component_discovery_success_rate", From: `sum(ww_component_discoveries_total{result="found"}) / sum(ww_component_discoveries_total)`,
+		},
 	}
 }
 
@@ -143,15 +166,19 @@ func firstDesign() []Def {
 func ours() []Def {
 	component := []string{"component"}
 	return []Def{
-		{Name: "ww_turns_total", Kind: KindCounter, Labels: []string{"component", "status"},
-			Help: "Turns that ended, at the component that accepted them."},
+		{
+			Name: "ww_turns_total", Kind: KindCounter, Labels: []string{"component", "status"},
+			Help: "Turns that ended, at the component that accepted them.",
+		},
 		{Name: "ww_turn_seconds", Kind: KindHistogram, Labels: component, Help: "Time from the acceptance of a turn to its end."},
 		{Name: "ww_hop_queue_seconds", Kind: KindHistogram, Labels: component, Help: "Time that a message waited for its handler."},
 		{Name: "ww_hop_service_seconds", Kind: KindHistogram, Labels: component, Help: "Time that a handler took."},
 		{Name: "ww_hops_in_flight", Kind: KindGauge, Labels: component, Help: "Handlers that run now."},
 		{Name: "ww_messages_refused_total", Kind: KindCounter, Labels: []string{"component", "code"}, Help: "Messages that were not taken."},
 		{Name: "ww_dead_letters_total", Kind: KindCounter, Labels: []string{"component", "reason"}, Help: "Messages that were set aside."},
-		{Name: "ww_events_dropped_total", Kind: KindCounter, Labels: []string{"component", "subscriber"},
-			Help: "Events that a slow subscriber did not hear."},
+		{
+			Name: "ww_events_dropped_total", Kind: KindCounter, Labels: []string{"component", "subscriber"},
+			Help: "Events that a slow subscriber did not hear.",
+		},
 	}
 }

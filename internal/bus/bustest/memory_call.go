@@ -15,7 +15,7 @@ type call struct {
 	link *link
 	note chan struct{}
 	msg  event.Message
-	ctx  context.Context // of the callee's side
+	ctx  context.Context //nolint:containedctx // bus.Request hands it out
 
 	mu     sync.Mutex
 	cancel context.CancelFunc

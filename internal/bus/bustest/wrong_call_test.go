@@ -40,27 +40,38 @@ func asNothing(*wrongNet, *bus.Error) error { return nil }
 func wrongCalls() []wrong {
 	empty := ""
 	return []wrong{
-		{name: "does not say who asks", fails: []string{"call/answered"},
-			receiver: whenAsked(func(_ *wrongNet, _ bus.Request, r *request) { r.from = &empty })},
-		{name: "loses the last byte of a question", fails: []string{"call/answered", "call/large"},
+		{
+			name: "does not say who asks", fails: []string{"call/answered"},
+			receiver: whenAsked(func(_ *wrongNet, _ bus.Request, r *request) { r.from = &empty }),
+		},
+		{
+			name: "loses the last byte of a question", fails: []string{"call/answered", "call/large"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				m := q.Message()
 				m.Body = m.Body[:max(0, len(m.Body)-1)]
 				r.msg = &m
-			})},
-		{name: "forgets the headers of calls", fails: []string{"call/headers"},
+			}),
+		},
+		{
+			name: "forgets the headers of calls", fails: []string{"call/headers"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.msg = &event.Message{Header: event.Header{Type: q.Message().Type, TTL: q.Message().TTL}, Body: q.Message().Body}
-			})},
-		{name: "forgets the headers of answers", fails: []string{"call/headers"},
+			}),
+		},
+		{
+			name: "forgets the headers of answers", fails: []string{"call/headers"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.reply = func(m event.Message) { m.CorrelationID = ""; q.Reply(m) }
-			})},
-		{name: "forgets the headers of pushes", fails: []string{"call/headers"},
+			}),
+		},
+		{
+			name: "forgets the headers of pushes", fails: []string{"call/headers"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.push = func(m event.Message) { m.Subject = ""; q.Push(m) }
-			})},
-		{name: "asks twice", fails: []string{"call/asked once"},
+			}),
+		},
+		{
+			name: "asks twice", fails: []string{"call/asked once"},
 			receiver: func(n *wrongNet, r bus.Receiver) bus.Receiver {
 				return part{accept: r.Accept, event: r.Event, call: func(q bus.Request) {
 					if n.every(20) {
@@ -68,31 +79,43 @@ func wrongCalls() []wrong {
 					}
 					r.Call(q)
 				}}
-			}},
+			},
+		},
 		{name: "mixes answers up", fails: []string{"call/correlated"}, receiver: mixing()},
-		{name: "makes an answer of every refusal", fails: []string{"call/refused"},
+		{
+			name: "makes an answer of every refusal", fails: []string{"call/refused"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.fail = func(bus.Code, string) { q.Reply(event.Message{}) }
-			})},
-		{name: "forgets why a call was refused", fails: []string{"call/refused"},
-			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) { r.fail = func(c bus.Code, _ string) { q.Fail(c, "") } })},
-		{name: "knows one code of refusal only", fails: []string{"call/refused"},
+			}),
+		},
+		{
+			name: "forgets why a call was refused", fails: []string{"call/refused"},
+			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) { r.fail = func(c bus.Code, _ string) { q.Fail(c, "") } }),
+		},
+		{
+			name: "knows one code of refusal only", fails: []string{"call/refused"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.fail = func(_ bus.Code, s string) { q.Fail(bus.Refused, s) }
-			})},
-		{name: "does not say who refused", fails: []string{"call/refused"},
-			bus: instead(bus.Busy, func(_ *wrongNet, err *bus.Error) error { return &bus.Error{Code: err.Code, Reason: err.Reason} })},
+			}),
+		},
+		{
+			name: "does not say who refused", fails: []string{"call/refused"},
+			bus: instead(bus.Busy, func(_ *wrongNet, err *bus.Error) error { return &bus.Error{Code: err.Code, Reason: err.Reason} }),
+		},
 		{name: "answers twice and lets the last answer count", fails: []string{"call/first answer counts"}, receiver: lastAnswer()},
 		{name: "takes the second answer for that of the next call", fails: []string{"call/first answer counts"}, receiver: strayAnswers(false)},
-		{name: "cuts large answers", fails: []string{"call/large"},
+		{
+			name: "cuts large answers", fails: []string{"call/large"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				r.reply = func(m event.Message) { m.Body = m.Body[:min(len(m.Body), 65_536)]; q.Reply(m) }
-			})},
+			}),
+		},
 		{name: "hangs with a question that is too large", fails: []string{"call/large"}, bus: instead(bus.TooLarge, hangUp)},
 		{name: "makes nothing of an answer that is too large", fails: []string{"call/large"}, bus: instead(bus.TooLarge, asNothing)},
 		{name: "waits for ever for nobody", fails: []string{"call/nobody"}, bus: instead(bus.NoTarget, hangUp)},
 		{name: "answers for nobody", fails: []string{"call/nobody"}, bus: instead(bus.NoTarget, asNothing)},
-		{name: "does not wait for a component that starts", fails: []string{"call/waits for a start"},
+		{
+			name: "does not wait for a component that starts", fails: []string{"call/waits for a start"},
 			bus: whenCalling(func(n *wrongNet, b bus.Bus, a asking) (event.Message, error) {
 				n.mu.Lock()
 				there := n.there[a.to]
@@ -101,7 +124,8 @@ func wrongCalls() []wrong {
 					return event.Message{}, &bus.Error{Code: bus.NoTarget, To: a.to}
 				}
 				return a.of(b)
-			})},
+			}),
+		},
 	}
 }
 
@@ -178,192 +202,46 @@ func strayAnswers(canceled bool) func(*wrongNet, bus.Receiver) bus.Receiver {
 func wrongEnds() []wrong {
 	forget := whenAsked(func(_ *wrongNet, _ bus.Request, r *request) { r.ctx = context.Background() })
 	return []wrong{
-		{name: "does not tell the callee that nobody waits", receiver: forget,
-			fails: []string{"call/deadline", "call/canceled", "call/caller dies", "call/connection cut"}},
-		{name: "ends the callee's context before its time", fails: []string{"call/canceled"},
+		{
+			name: "does not tell the callee that nobody waits", receiver: forget,
+			fails: []string{"call/deadline", "call/canceled", "call/caller dies", "call/connection cut"},
+		},
+		{
+			name: "ends the callee's context before its time", fails: []string{"call/canceled"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				ctx, cancel := context.WithCancel(q.Context())
 				cancel()
 				r.ctx = ctx
-			})},
+			}),
+		},
 		{name: "forgets the deadline", fails: []string{"call/deadline", "isolation/paused receiver"}, bus: instead(bus.Deadline, hangUp)},
-		{name: "has no word for a deadline", fails: []string{"call/deadline"},
-			bus: instead(bus.Deadline, func(*wrongNet, *bus.Error) error { return context.DeadlineExceeded })},
-		{name: "does not say how long there is", fails: []string{"call/deadline"},
+		{
+			name: "has no word for a deadline", fails: []string{"call/deadline"},
+			bus: instead(bus.Deadline, func(*wrongNet, *bus.Error) error { return context.DeadlineExceeded }),
+		},
+		{
+			name: "does not say how long there is", fails: []string{"call/deadline"},
 			receiver: whenAsked(func(_ *wrongNet, q bus.Request, r *request) {
 				m := q.Message()
 				m.TTL = 0
 				r.msg = &m
-			})},
-		{name: "waits for the answer although the call was canceled", fails: []string{"call/canceled"},
+			}),
+		},
+		{
+			name: "waits for the answer although the call was canceled", fails: []string{"call/canceled"},
 			bus: whenCalling(func(_ *wrongNet, b bus.Bus, a asking) (event.Message, error) {
 				if _, has := a.ctx.Deadline(); !has {
 					a.ctx = context.WithoutCancel(a.ctx)
 				}
 				return a.of(b)
-			})},
+			}),
+		},
 		{name: "takes a late answer for that of the next call", fails: []string{"call/canceled"}, receiver: strayAnswers(true)},
 		{name: "hangs when the callee dies", fails: []string{"call/callee dies", "call/connection cut"}, bus: instead(bus.PeerDied, hangUp)},
-		{name: "has another word for death", fails: []string{"call/callee dies"},
-			bus: instead(bus.PeerDied, func(_ *wrongNet, err *bus.Error) error { return &bus.Error{Code: bus.Deadline, To: err.To} })},
+		{
+			name: "has another word for death", fails: []string{"call/callee dies"},
+			bus: instead(bus.PeerDied, func(_ *wrongNet, err *bus.Error) error { return &bus.Error{Code: bus.Deadline, To: err.To} }),
+		},
 		{name: "answers for the dead", fails: []string{"call/callee dies", "call/connection cut"}, bus: instead(bus.PeerDied, asNothing)},
 	}
-}
-
-// pushes changes what happens to the pieces of an answer on their way.
-func pushes(f func(n *wrongNet, push func(event.Message), m event.Message)) func(*wrongNet, bus.Receiver) bus.Receiver {
-	return whenAsked(func(n *wrongNet, q bus.Request, r *request) {
-		r.push = func(m event.Message) { f(n, q.Push, m) }
-	})
-}
-
-func wrongPushes() []wrong {
-	const order = "push/in order before the answer"
-	var held *event.Message
-	return []wrong{
-		{name: "drops pieces of an answer", fails: []string{order}, receiver: pushes(func(n *wrongNet, push func(event.Message), m event.Message) {
-			if !n.every(50) {
-				push(m)
-			}
-		})},
-		{name: "brings pieces twice", fails: []string{order}, receiver: pushes(func(n *wrongNet, push func(event.Message), m event.Message) {
-			push(m)
-			if n.every(50) {
-				push(m)
-			}
-		})},
-		{name: "brings pieces in another order", fails: []string{order, "push/never waits"}, receiver: pushes(func(n *wrongNet, push func(event.Message), m event.Message) {
-			if held == nil && n.every(10) {
-				held = &m
-				return
-			}
-			push(m)
-			if held != nil {
-				push(*held)
-				held = nil
-			}
-		})},
-		{name: "lets the answer overtake pieces", fails: []string{order},
-			bus: whenCalling(func(n *wrongNet, b bus.Bus, a asking) (event.Message, error) {
-				if on := a.onPush; on != nil {
-					a.onPush = func(m event.Message) {
-						if string(m.Body) == "99" {
-							n.spawn(func() { on(m) })
-							return
-						}
-						on(m)
-					}
-				}
-				return a.of(b)
-			})},
-		{name: "waits in Push for a slow reader", fails: []string{"push/never waits"}, receiver: waitingPush, bus: readingPush},
-	}
-}
-
-// waitingPush waits until the reader has what was pushed; readingPush tells it.
-func waitingPush(n *wrongNet, r bus.Receiver) bus.Receiver {
-	return pushes(func(n *wrongNet, push func(event.Message), m event.Message) {
-		push(m)
-		n.mu.Lock()
-		n.count++
-		n.mu.Unlock()
-		for n.open() {
-			select {
-			case <-time.After(time.Millisecond):
-			case <-n.closing:
-				return
-			}
-		}
-	})(n, r)
-}
-
-// open says whether something was pushed and not read.
-func (n *wrongNet) open() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.count > 0
-}
-
-func readingPush(n *wrongNet, b bus.Bus) bus.Bus {
-	return whenCalling(func(n *wrongNet, b bus.Bus, a asking) (event.Message, error) {
-		if on := a.onPush; on != nil {
-			a.onPush = func(m event.Message) {
-				on(m)
-				n.mu.Lock()
-				n.count--
-				n.mu.Unlock()
-			}
-		}
-		return a.of(b)
-	})(n, b)
-}
-
-func wrongCasts() []wrong {
-	const order = "cast/at most once and in order"
-	return []wrong{
-		{name: "drops casts for no reason", fails: []string{"cast/arrives"},
-			receiver: whenHearing(func(n *wrongNet, hear func(event.Message), m event.Message) {
-				if !n.every(10) {
-					hear(m)
-				}
-			})},
-		{name: "brings casts twice", fails: []string{order}, receiver: whenHearing(func(n *wrongNet, hear func(event.Message), m event.Message) {
-			hear(m)
-			if n.every(50) {
-				hear(m)
-			}
-		})},
-		{name: "brings casts in another order", fails: []string{order}, bus: swappedCasts()},
-		{name: "forgets the TTL of casts", fails: []string{"cast/headers"},
-			receiver: whenHearing(func(_ *wrongNet, hear func(event.Message), m event.Message) { m.TTL = 0; hear(m) })},
-		{name: "forgets what casts say about drops", fails: []string{"cast/headers"},
-			receiver: whenHearing(func(_ *wrongNet, hear func(event.Message), m event.Message) { m.Dropped = 0; hear(m) })},
-		{name: "waits in Cast until it is heard", fails: []string{"cast/never waits"}, bus: waitingCasts},
-		{name: "waits in Cast for somebody to come", fails: []string{"cast/never waits"},
-			bus: whenCasting(func(n *wrongNet, b bus.Bus, to string, m event.Message) {
-				if to == "nobody" {
-					n.hang()
-				}
-				b.Cast(to, m)
-			})},
-		{name: "does not come back after a pause", fails: []string{"cast/never waits"},
-			receiver: whenHearing(func(n *wrongNet, hear func(event.Message), m event.Message) {
-				if len(m.Body) < 1000 {
-					hear(m)
-				}
-			})},
-	}
-}
-
-// swappedCasts lets every tenth cast wait for the next one.
-func swappedCasts() func(*wrongNet, bus.Bus) bus.Bus {
-	var mu sync.Mutex
-	held := map[bus.Bus]event.Message{}
-	return whenCasting(func(_ *wrongNet, b bus.Bus, to string, m event.Message) {
-		mu.Lock()
-		defer mu.Unlock()
-		before, has := held[b]
-		if !has && m.Seq%10 == 9 {
-			held[b] = m
-			return
-		}
-		b.Cast(to, m)
-		if has {
-			b.Cast(to, before)
-			delete(held, b)
-		}
-	})
-}
-
-// waitingCasts sends a cast as a chain message would be sent, and waits for its way to be free.
-func waitingCasts(n *wrongNet, b bus.Bus) bus.Bus {
-	return whenCasting(func(n *wrongNet, b bus.Bus, to string, m event.Message) {
-		taken := make(chan struct{})
-		b.Link(to).Send(m, func(bus.Verdict) { close(taken) })
-		b.Cast(to, m)
-		select {
-		case <-taken:
-		case <-n.closing:
-		}
-	})(n, b)
 }

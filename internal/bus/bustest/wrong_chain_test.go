@@ -32,32 +32,40 @@ func changed(f func(m *event.Message)) func(*wrongNet, bus.Receiver) bus.Receive
 
 func wrongChains() []wrong {
 	return []wrong{
-		{name: "drops a chain message and says that it was taken", fails: []string{"chain/in order", "chain/concurrent senders"},
+		{
+			name: "drops a chain message and says that it was taken", fails: []string{"chain/in order", "chain/concurrent senders"},
 			receiver: eachAlone(func(n *wrongNet, m event.Message) []event.Message {
 				if n.every(50) {
 					return nil
 				}
 				return []event.Message{m}
-			})},
-		{name: "brings a chain message twice", fails: []string{"chain/in order", "chain/concurrent senders", "chain/relayed while being taken"},
+			}),
+		},
+		{
+			name: "brings a chain message twice", fails: []string{"chain/in order", "chain/concurrent senders", "chain/relayed while being taken"},
 			receiver: eachAlone(func(n *wrongNet, m event.Message) []event.Message {
 				if n.every(50) {
 					return []event.Message{m, m}
 				}
 				return []event.Message{m}
-			})},
-		{name: "changes the order of a batch", fails: []string{"chain/in order"},
+			}),
+		},
+		{
+			name: "changes the order of a batch", fails: []string{"chain/in order"},
 			receiver: whenTaking(func(_ *wrongNet, take func([]event.Message) []bus.Verdict, batch []event.Message) []bus.Verdict {
 				slices.Reverse(batch)
 				return take(batch)
-			})},
+			}),
+		},
 		{name: "lets one message overtake another", fails: []string{"chain/in order", "chain/concurrent senders"}, bus: overtaking()},
 		{name: "uses its buffer again", fails: []string{"chain/in order"}, receiver: reusing()},
-		{name: "calls the receiver with nothing", fails: []string{"chain/in order"},
+		{
+			name: "calls the receiver with nothing", fails: []string{"chain/in order"},
 			receiver: whenTaking(func(_ *wrongNet, take func([]event.Message) []bus.Verdict, batch []event.Message) []bus.Verdict {
 				take(nil)
 				return take(batch)
-			})},
+			}),
+		},
 		{name: "forgets the TTL of chain messages", fails: []string{"chain/headers"}, receiver: changed(func(m *event.Message) { m.TTL = 0 })},
 		{name: "gives a TTL to messages that have none", fails: []string{"chain/headers"}, receiver: changed(func(m *event.Message) { m.TTL = max(m.TTL, 1) })},
 		{name: "lengthens the TTL", fails: []string{"chain/headers"}, receiver: changed(func(m *event.Message) { m.TTL *= 2 })},
@@ -66,7 +74,8 @@ func wrongChains() []wrong {
 		{name: "cuts large bodies", fails: []string{"chain/large"}, receiver: changed(func(m *event.Message) { m.Body = m.Body[:min(len(m.Body), 65_536)] })},
 		{name: "makes a new link each time", fails: []string{"chain/same link"}, bus: func(_ *wrongNet, b bus.Bus) bus.Bus { return newLinks{b} }},
 		{name: "holds up everybody while one receiver writes", fails: []string{"isolation/slow receiver"}, receiver: oneAtATime()},
-		{name: "waits in Send for a paused receiver", fails: []string{"isolation/paused receiver"},
+		{
+			name: "waits in Send for a paused receiver", fails: []string{"isolation/paused receiver"},
 			bus: whenSending(func(n *wrongNet, l bus.Link, m event.Message, done func(bus.Verdict)) {
 				taken := make(chan struct{})
 				l.Send(m, func(v bus.Verdict) { close(taken); done(v) })
@@ -74,15 +83,18 @@ func wrongChains() []wrong {
 				case <-taken:
 				case <-n.closing:
 				}
-			})},
-		{name: "loses what waits for a paused receiver", fails: []string{"isolation/paused receiver"},
+			}),
+		},
+		{
+			name: "loses what waits for a paused receiver", fails: []string{"isolation/paused receiver"},
 			bus: whenSending(func(n *wrongNet, l bus.Link, m event.Message, done func(bus.Verdict)) {
 				if len(m.Body) == 4096 && n.every(100) {
 					n.spawn(func() { done(bus.Verdict{}) })
 					return
 				}
 				l.Send(m, done)
-			})},
+			}),
+		},
 	}
 }
 
@@ -158,20 +170,25 @@ func wrongVerdicts() []wrong {
 	taken := func(_ *wrongNet, done func(bus.Verdict)) { done(bus.Verdict{}) }
 	never := func(*wrongNet, func(bus.Verdict)) {}
 	return []wrong{
-		{name: "settles a message twice", fails: []string{"chain/settled once", "chain/concurrent senders"},
+		{
+			name: "settles a message twice", fails: []string{"chain/settled once", "chain/concurrent senders"},
 			bus: verdictOf(func(n *wrongNet, v bus.Verdict, done func(bus.Verdict)) {
 				done(v)
 				if n.every(50) {
 					done(v)
 				}
-			})},
-		{name: "never settles some messages", fails: []string{"chain/settled once", "chain/in order", "chain/sends from a verdict", "chain/relayed while being taken"},
+			}),
+		},
+		{
+			name: "never settles some messages", fails: []string{"chain/settled once", "chain/in order", "chain/sends from a verdict", "chain/relayed while being taken"},
 			bus: verdictOf(func(n *wrongNet, v bus.Verdict, done func(bus.Verdict)) {
 				if !n.every(50) {
 					done(v)
 				}
-			})},
-		{name: "settles in Send itself", fails: []string{"chain/sender may hold a lock"},
+			}),
+		},
+		{
+			name: "settles in Send itself", fails: []string{"chain/sender may hold a lock"},
 			bus: whenSending(func(n *wrongNet, l bus.Link, m event.Message, done func(bus.Verdict)) {
 				ch := make(chan bus.Verdict, 1)
 				l.Send(m, func(v bus.Verdict) { ch <- v })
@@ -180,45 +197,60 @@ func wrongVerdicts() []wrong {
 					done(v)
 				case <-n.closing:
 				}
-			})},
-		{name: "settles before the receiver has taken it", fails: []string{"chain/settled after it was taken", "chain/receiver dies", "chain/connection lost"},
+			}),
+		},
+		{
+			name: "settles before the receiver has taken it", fails: []string{"chain/settled after it was taken", "chain/receiver dies", "chain/connection lost"},
 			bus: whenSending(func(n *wrongNet, l bus.Link, m event.Message, done func(bus.Verdict)) {
 				l.Send(m, func(bus.Verdict) {})
 				n.spawn(func() { done(bus.Verdict{}) })
-			})},
+			}),
+		},
 		{name: "holds a lock while it settles", fails: []string{"chain/sends from a verdict"}, bus: lockedVerdicts()},
 		{name: "holds a lock while a receiver takes", fails: []string{"chain/relayed while being taken"}, receiver: lockedTaking(), bus: lockedSending()},
-		{name: "turns every refusal into a yes", fails: []string{"verdict/reaches the sender"},
+		{
+			name: "turns every refusal into a yes", fails: []string{"verdict/reaches the sender"},
 			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) {
 				if v.Code != bus.Busy {
 					v = bus.Verdict{}
 				}
 				done(v)
-			})},
-		{name: "forgets why", fails: []string{"verdict/reaches the sender"},
-			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.Reason = ""; done(v) })},
-		{name: "forgets the number that is wanted", fails: []string{"verdict/reaches the sender"},
-			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.Seq = 0; done(v) })},
-		{name: "forgets when to come again", fails: []string{"verdict/reaches the sender"},
-			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.RetryAfterMS = 0; done(v) })},
-		{name: "gives each message of a batch the verdict of its neighbour", fails: []string{"verdict/reaches the sender"},
+			}),
+		},
+		{
+			name: "forgets why", fails: []string{"verdict/reaches the sender"},
+			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.Reason = ""; done(v) }),
+		},
+		{
+			name: "forgets the number that is wanted", fails: []string{"verdict/reaches the sender"},
+			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.Seq = 0; done(v) }),
+		},
+		{
+			name: "forgets when to come again", fails: []string{"verdict/reaches the sender"},
+			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) { v.RetryAfterMS = 0; done(v) }),
+		},
+		{
+			name: "gives each message of a batch the verdict of its neighbour", fails: []string{"verdict/reaches the sender"},
 			receiver: whenTaking(func(_ *wrongNet, take func([]event.Message) []bus.Verdict, batch []event.Message) []bus.Verdict {
 				v := take(batch)
 				return append(v[1:], v[0])
-			})},
+			}),
+		},
 		{name: "says that a message was taken when the connection is lost", fails: []string{"chain/connection lost", "chain/receiver dies"}, bus: asLost(lost, taken)},
 		{name: "says nothing when the connection is lost", fails: []string{"chain/connection lost", "chain/receiver dies"}, bus: asLost(lost, never)},
 		{name: "gives messages back in another order", fails: []string{"chain/connection lost"}, bus: backwards(lost)},
 		{name: "does not come back after a lost connection", fails: []string{"chain/connection lost", "chain/receiver dies", "call/connection cut"}, bus: gone()},
 		{name: "says that nobody took a message", fails: []string{"chain/nobody"}, bus: asLost(nobody, taken)},
 		{name: "keeps messages to nobody for ever", fails: []string{"chain/nobody", "chain/sender may hold a lock"}, bus: asLost(nobody, never)},
-		{name: "takes messages that are too large and drops them", fails: []string{"chain/too large"},
+		{
+			name: "takes messages that are too large and drops them", fails: []string{"chain/too large"},
 			bus: verdictOf(func(_ *wrongNet, v bus.Verdict, done func(bus.Verdict)) {
 				if v.Code == bus.TooLarge {
 					v = bus.Verdict{}
 				}
 				done(v)
-			})},
+			}),
+		},
 		{name: "is stuck after a message that is too large", fails: []string{"chain/too large"}, bus: stuckBehind()},
 	}
 }
