@@ -8,8 +8,8 @@
 // that take 1.0 to 1.6 ms and 0.26 MB in every process, used or not, where all others together take 0.2 ms there and
 // 0.7 to 1.2 ms in ww; the start of the process goes from 1.9 to 2.8 ms. Initialising it late does not help: package
 // inits run before main. What would be left to write by hand is the larger half all the same: it has no bound on
-// label values and no sum over processes. It is as quick as this: a counter takes 7 ns there and 15 ns here, a
-// histogram 23 and 28 ns, on machines that had other things to do. Its parser takes the text that is written here.
+// label values and no sum over processes. Speed decides nothing: a counter takes 7 ns in both, a histogram 23 ns there
+// and 12 to 15 ns here, finding one by its labels 39 and 36 ns. Its parser takes the text that is written here.
 //
 // Nothing is initialised before [New]. An observation takes atomic additions only and allocates nothing.
 package metrics
