@@ -22,7 +22,7 @@ func TestCallsCostNoMemory(t *testing.T) {
 			}
 		},
 		"group": func() { g.Get(Route{"llm", "process"}) },
-		"do":    func() { closed.Do(context.Background(), ok) }, //nolint:errcheck,usetesting // t.Context allocates
+		"do":    func() { closed.Do(context.Background(), ok) },
 	} {
 		if n := testing.AllocsPerRun(100, f); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)

@@ -2,6 +2,7 @@ package breaker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -33,7 +34,7 @@ func quietly(ctx context.Context, limit time.Duration, f func(context.Context) e
 	s.timer = time.AfterFunc(limit, func() { cancel(ErrSilent) })
 	defer s.timer.Stop()
 	err := f(context.WithValue(c, silenceKey{}, s))
-	if err != nil && context.Cause(c) == ErrSilent {
+	if err != nil && errors.Is(context.Cause(c), ErrSilent) {
 		return fmt.Errorf("%w of %s: %w", ErrSilent, limit, err)
 	}
 	return err

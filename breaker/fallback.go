@@ -87,7 +87,7 @@ func Call[T any](ctx context.Context, p Policy, fb *Fallback[T], call func(conte
 	ctx, cancel := context.WithTimeout(ctx, fallbackTimeout)
 	defer cancel()
 	v, ferr := fb.Make(ctx, err)
-	if ferr != nil && ferr != err {
+	if ferr != nil && !errors.Is(ferr, err) {
 		err = errors.Join(err, ferr)
 	}
 	if ferr != nil {

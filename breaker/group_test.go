@@ -28,7 +28,7 @@ func TestOneBadRouteDoesNotCloseTheOthers(t *testing.T) {
 	if len(got) != 2 || got[0].Name != "shop/delicate" || got[0].State != Open || got[1].State != Closed {
 		t.Errorf("%+v", got)
 	}
-	if g.Get(bad) != g.Get(bad) {
+	if first, second := g.Get(bad), g.Get(bad); first != second {
 		t.Error("a route has two breakers")
 	}
 	if got := (Route{Target: "shop"}).String(); got != "shop" {

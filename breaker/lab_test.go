@@ -27,13 +27,13 @@ func TestT42HungProbe(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := New(Settings{SuccessThreshold: 1, Timeout: -1})
 			for range 5 {
-				b.Do(t.Context(), broken) //nolint:errcheck // that is the point
+				b.Do(t.Context(), broken)
 			}
 			time.Sleep(time.Minute)
 			hang := make(chan struct{})
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				b.Do(t.Context(), func(context.Context) error { <-hang; return after }) //nolint:errcheck // too late to matter
+				b.Do(t.Context(), func(context.Context) error { <-hang; return after })
 			})
 			synctest.Wait()
 			start := time.Now()
@@ -62,7 +62,7 @@ func TestT42SlowFailures(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 5 {
 				wg.Go(func() {
-					b.Do(t.Context(), func(context.Context) error { //nolint:errcheck // the state is asked
+					b.Do(t.Context(), func(context.Context) error {
 						time.Sleep(15 * time.Second)
 						return context.DeadlineExceeded
 					})
@@ -89,11 +89,11 @@ func TestT42Panic(t *testing.T) {
 				t.Errorf("recovered %v", r)
 			}
 		}()
-		b.Do(t.Context(), func(context.Context) error { panic("boom") }) //nolint:errcheck // does not return
+		b.Do(t.Context(), func(context.Context) error { panic("boom") })
 	}()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		b.Do(t.Context(), func(context.Context) error { runtime.Goexit(); return nil }) //nolint:errcheck // does not return
+		b.Do(t.Context(), func(context.Context) error { runtime.Goexit(); return nil })
 	})
 	wg.Wait()
 	if st := b.Status(); st.State != Open || st.Counts.Failed != 2 {
@@ -115,12 +115,12 @@ func TestT42ListenerAsksAndOrders(t *testing.T) {
 				t.Errorf("it is %s", st)
 			}
 		case HalfOpen:
-			b.Do(context.Background(), broken) //nolint:errcheck,usetesting // the listener has no test's context
+			b.Do(context.Background(), broken)
 			b.Reset("the listener", "enough")
 		}
 	}})
 	for range 5 {
-		b.Do(t.Context(), broken) //nolint:errcheck // the listener counts
+		b.Do(t.Context(), broken)
 	}
 	// The second Open comes while the listener is still busy with HalfOpen; it hears of it afterwards, as of the reset,
 	// and its Ready then finds a closed breaker.

@@ -59,11 +59,11 @@ func TestTheUserOfABreakerMayJudge(t *testing.T) {
 		}
 		return Classify(err)
 	}})
-	b.Do(t.Context(), func(context.Context) error { return nonsense }) //nolint:errcheck // the state is asked
+	b.Do(t.Context(), func(context.Context) error { return nonsense })
 	if st := b.Status(); st.State != Closed {
 		t.Errorf("status %+v", st)
 	}
-	b.Do(t.Context(), broken) //nolint:errcheck // the state is asked
+	b.Do(t.Context(), broken)
 	if st := b.Status(); st.State != Open {
 		t.Errorf("status %+v", st)
 	}
@@ -110,7 +110,7 @@ func TestTheCallersDeadlineIsTheProbesLease(t *testing.T) {
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		b.Do(ctx, func(ctx context.Context) error { //nolint:errcheck // the state is asked
+		b.Do(ctx, func(ctx context.Context) error {
 			if in := b.Status().ReopenIn; in != 3*time.Second {
 				t.Errorf("lease %s", in)
 			}
@@ -205,7 +205,7 @@ func TestRetriesAreAFifthOfTheCalls(t *testing.T) {
 		r := Retry{Attempts: 2, Budget: NewBudget()}
 		calls := 0
 		for range 1000 {
-			r.Do(t.Context(), func(context.Context) error { calls++; return errBroken }) //nolint:errcheck // counted
+			r.Do(t.Context(), func(context.Context) error { calls++; return errBroken })
 		}
 		if calls < 1200 || calls > 1000+200+11 {
 			t.Errorf("%d calls for 1000", calls)
@@ -260,7 +260,7 @@ func TestThePartsStandInTheirOrder(t *testing.T) {
 			t.Errorf("%+v, %v, %d calls: the breaker should have ended the retries", got, err, calls)
 		}
 		b.Reset("x", "y")
-		full.Do(t.Context(), func(context.Context) error { //nolint:errcheck // it is the place that matters
+		full.Do(t.Context(), func(context.Context) error {
 			_, err := Call(t.Context(), p, nil, fails)
 			if !errors.Is(err, ErrFull) || calls != 5 {
 				t.Errorf("%v, %d calls", err, calls)

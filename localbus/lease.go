@@ -76,7 +76,7 @@ func Alive(dir, instance string) bool {
 		return false
 	}
 	defer f.Close()
-	return flock(f, unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+	return errors.Is(flock(f, unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
 // Gone says whether an instance is dead, after a sign of its death: the sign comes before the lock is free, so it asks

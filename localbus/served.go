@@ -3,6 +3,7 @@ package localbus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,7 +80,7 @@ func (s *served) message(f frame) error {
 	m, err := f.message()
 	if err != nil {
 		s.nack(f.stream, bus.Verdict{Code: bus.Refused, Reason: err.Error()})
-		return nil
+		return nil //nolint:nilerr // the sender was told; the connection goes on
 	}
 	switch {
 	case f.flags&flagEvent != 0:
@@ -288,7 +289,7 @@ func (r *request) Reply(m event.Message) {
 		_ = r.s.send(frameStream, r.stream, &p) // the reply below meets the same error
 	}
 	r.mu.Unlock()
-	if r.s.send(frameStreamEnd, r.stream, &m) == errLongFrame {
+	if errors.Is(r.s.send(frameStreamEnd, r.stream, &m), errLongFrame) {
 		r.s.nack(r.stream, bus.Verdict{Code: bus.TooLarge, Reason: "the reply is larger than a frame may be"})
 	}
 	r.end()

@@ -1,6 +1,7 @@
 package localbus
 
 import (
+	"errors"
 	"net"
 	"time"
 )
@@ -46,7 +47,7 @@ func (w plainWire) Write(p []byte) (int, error) {
 }
 
 func stalled(err error) error {
-	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
 		return errStalled
 	}
 	return err

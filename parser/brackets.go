@@ -117,7 +117,7 @@ func (s *scanner) opened(kind byte) int {
 // inside was never closed: whichever makes more sense of the closers that follow. depth is what it would close.
 func (s *scanner) strayInside(depth int) bool {
 	rest := s.src[s.off+1:]
-	if ahead := near(rest); s.stack[depth].at.Start.Line == s.line && strings.IndexAny(ahead, "}]") < 0 {
+	if ahead := near(rest); s.stack[depth].at.Start.Line == s.line && !strings.ContainsAny(ahead, "}]") {
 		return false // the line makes sense by itself: `[ { k: 1 ]`
 	}
 	return closes(rest, s.stack) > closes(rest, s.stack[:depth])

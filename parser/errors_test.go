@@ -110,8 +110,10 @@ var mistakes = []struct{ name, src, want string }{
 	{"pair in a list", `a = x y {⏎ h: [⏎ event: "x"⏎ ]⏎}`, "E_SYNTAX@3:7"},
 	{"pair with equals in a list", `a = x y { h: [ event = "x" ] }`, "E_SYNTAX@1:22"},
 	{"quoted pair in a list", `a = x y { h: ["e": 1] }`, "E_SYNTAX@1:18"},
-	{"six mistakes", `a = x {⏎ k: "o⏎ l:⏎}⏎lm x {}⏎b = x y z {⏎ t: [1⏎}⏎c = x { $A }`,
-		"E_UNTERMINATED_STRING@2:5 E_MISSING_VALUE@3:2 E_SYNTAX@5:4 E_SYNTAX@6:9 E_UNCLOSED_ARRAY@7:5 E_SYNTAX@9:9"},
+	{
+		"six mistakes", `a = x {⏎ k: "o⏎ l:⏎}⏎lm x {}⏎b = x y z {⏎ t: [1⏎}⏎c = x { $A }`,
+		"E_UNTERMINATED_STRING@2:5 E_MISSING_VALUE@3:2 E_SYNTAX@5:4 E_SYNTAX@6:9 E_UNCLOSED_ARRAY@7:5 E_SYNTAX@9:9",
+	},
 
 	{"pairs without commas", `a = x y { k: 1 l: 2 m: 3 }`, "W_MISSING_SEPARATOR@1:16 W_MISSING_SEPARATOR@1:21"},
 	{"pair behind a block", `a = x y { k: {} l: 2 }`, "W_MISSING_SEPARATOR@1:17"},

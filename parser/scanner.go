@@ -179,8 +179,10 @@ func (s *scanner) emit(t lexer.TokenType, n int) {
 }
 
 func (s *scanner) emitAt(t lexer.TokenType, p diag.Pos, text string) {
-	s.toks = append(s.toks, lexer.Token{Type: t, Value: text,
-		Pos: lexer.Position{Filename: s.file, Offset: p.Offset, Line: p.Line, Column: p.Col}})
+	s.toks = append(s.toks, lexer.Token{
+		Type: t, Value: text,
+		Pos: lexer.Position{Filename: s.file, Offset: p.Offset, Line: p.Line, Column: p.Col},
+	})
 }
 
 // last is the token before the cursor, nil at the beginning.

@@ -33,9 +33,9 @@ func stillThere(names []string) error {
 
 // A log or a configuration that cannot be written is no fault of the program: the cause is not wrapped, so that it is
 // not taken for a missing program and another try is made.
-func logError(err error) error { return fmt.Errorf("open its log: %v", err) }
+func logError(err error) error { return fmt.Errorf("open its log: %w", err) }
 
-func configError(err error) error { return fmt.Errorf("hand over its configuration: %v", err) }
+func configError(err error) error { return fmt.Errorf("hand over its configuration: %w", err) }
 
 func refusedPID(pid int) error {
 	return fmt.Errorf("refused to signal process %d: that would reach processes that are not ours", pid)

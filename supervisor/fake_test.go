@@ -34,7 +34,7 @@ type fakeProcess struct {
 }
 
 func (f *fake) Start(Spec) (Process, error) {
-	time.Sleep(f.delay)
+	time.Sleep(f.delay) //nolint:forbidigo // fake time
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.errs) > 0 {
@@ -107,7 +107,7 @@ func (p *fakeProcess) Wait(ctx context.Context) (Exit, error) {
 func (p *fakeProcess) Drain(kill context.Context) {
 	select {
 	case <-kill.Done():
-		time.Sleep(p.f.stuck)
+		time.Sleep(p.f.stuck) //nolint:forbidigo // fake time
 	case <-time.After(p.lasts):
 	}
 }

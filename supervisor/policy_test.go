@@ -37,7 +37,7 @@ func TestBackoffSaysWhenItStartsNext(t *testing.T) {
 		s.start(Spec{})
 		s.die(Exit{Signal: syscall.SIGSEGV})
 		st := s.status()
-		if got := st.NextStart.Sub(time.Now()); got != 100*time.Millisecond || st.Reason != "killed by SIGSEGV" {
+		if got := time.Until(st.NextStart); got != 100*time.Millisecond || st.Reason != "killed by SIGSEGV" {
 			t.Errorf("next start in %v because %q", got, st.Reason)
 		}
 	})

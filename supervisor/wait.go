@@ -12,7 +12,7 @@ const pollPause = 20 * time.Millisecond
 func pollDead(ctx context.Context, pid int) error {
 	began, err := PidStart(pid)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // it is gone: that is what was asked
 	}
 	for {
 		select {
@@ -21,7 +21,7 @@ func pollDead(ctx context.Context, pid int) error {
 		case <-time.After(pollPause):
 		}
 		if now, err := PidStart(pid); err != nil || now != began {
-			return nil
+			return nil //nolint:nilerr // it is gone: that is what was asked
 		}
 	}
 }

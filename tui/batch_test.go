@@ -68,15 +68,17 @@ func TestBridgeSendsAtMostThirtyBatchesASecond(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		events := make(chan []state.Event)
 		var batches []eventsMsg
-		b := bridge{events: events, record: newRecord(nil), quit: func() { t.Error("quit") },
-			send: func(m tea.Msg) { batches = append(batches, m.(eventsMsg)) }}
+		b := bridge{
+			events: events, record: newRecord(nil), quit: func() { t.Error("quit") },
+			send: func(m tea.Msg) { batches = append(batches, m.(eventsMsg)) },
+		}
 		done := make(chan struct{})
 		go func() { defer close(done); b.run(ctx) }()
 		for i := range 10_000 { // one every 100 µs
 			events <- []state.Event{state.Notice{Text: fmt.Sprint(i)}}
-			time.Sleep(100 * time.Microsecond)
+			time.Sleep(100 * time.Microsecond) //nolint:forbidigo // fake time
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // fake time
 		cancel()
 		<-done
 		count := 0
@@ -102,10 +104,10 @@ func TestBridgeShowsASingleEventAtOnce(t *testing.T) {
 		b := bridge{events: events, record: newRecord(nil), send: func(tea.Msg) { shown = append(shown, time.Now()) }}
 		done := make(chan struct{})
 		go func() { defer close(done); b.run(ctx) }()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // fake time
 		start := time.Now()
 		events <- []state.Event{state.Notice{Text: "now"}}
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // fake time
 		cancel()
 		<-done
 		if len(shown) != 1 || !shown[0].Equal(start) {
@@ -124,7 +126,7 @@ func TestBridgeTellsTheEndOfTheApp(t *testing.T) {
 		go func() { defer close(done); b.run(ctx) }()
 		events <- []state.Event{state.Stopping{}}
 		close(events)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // fake time
 		cancel()
 		<-done
 		if d := cmp.Diff([]string{"tui.eventsMsg", "tui.lostMsg"}, got); d != "" {

@@ -24,17 +24,21 @@ type fake struct {
 func newFake() *fake {
 	start := time.Now()
 	beat := func(name, kind, typ string, pid int, w state.Word) state.Component {
-		return state.Component{Name: name, Instance: name + "-k3q9", Kind: kind, Type: typ, State: w, PIDs: state.PIDs{Runner: pid},
-			Max: 10, SuccessRate: 1, HeartbeatAt: start, Generation: 1}
+		return state.Component{
+			Name: name, Instance: name + "-k3q9", Kind: kind, Type: typ, State: w, PIDs: state.PIDs{Runner: pid},
+			Max: 10, SuccessRate: 1, HeartbeatAt: start, Generation: 1,
+		}
 	}
 	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), start: start}
 	f.refuse = func(string) error { return nil }
-	f.snap = state.State{App: "hello", Session: "s-7f2a", StartedAt: start, Generation: 1, Ready: true, Supervisor: true,
+	f.snap = state.State{
+		App: "hello", Session: "s-7f2a", StartedAt: start, Generation: 1, Ready: true, Supervisor: true,
 		Components: []state.Component{
 			beat("brain", "llm", "scripted", 41207, state.Ready),
 			beat("in", "input", "command_line", 41203, state.Ready),
 			beat("out", "output", "console", 41211, state.Ready),
-		}}
+		},
+	}
 	return f
 }
 

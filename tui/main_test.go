@@ -29,9 +29,11 @@ func TestMain(m *testing.M) {
 
 // live keeps the demonstration moving.
 func (f *fake) live(ctx context.Context) {
-	notes := state.Component{Name: "notes", Kind: "memory", Type: "short_term", State: state.Failed, Restarts: 3, SuccessRate: 0.5,
+	notes := state.Component{
+		Name: "notes", Kind: "memory", Type: "short_term", State: state.Failed, Restarts: 3, SuccessRate: 0.5,
 		Reason:    "exit status 1: ModuleNotFoundError: No module named 'sqlite_vec'",
-		LastLines: []string{`File "notes.py", line 3, in <module>`, "import sqlite_vec"}}
+		LastLines: []string{`File "notes.py", line 3, in <module>`, "import sqlite_vec"},
+	}
 	f.events <- []state.Event{state.ComponentChanged{Component: notes}}
 	beat := time.NewTicker(2 * time.Second)
 	for {

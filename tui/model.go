@@ -52,8 +52,10 @@ type model struct {
 // newModel is the screen of that picture. It learns its size from the first message.
 func newModel(do commands, look theme.Options, snap state.State, now time.Time) model {
 	th := theme.New(look)
-	m := model{do: do, look: look, theme: th, keys: newKeys(), state: snap, now: now,
-		fleet: fleet.New(th), chat: chat.New(th)}
+	m := model{
+		do: do, look: look, theme: th, keys: newKeys(), state: snap, now: now,
+		fleet: fleet.New(th), chat: chat.New(th),
+	}
 	return m.refill().arrange()
 }
 

@@ -10,8 +10,10 @@ import (
 )
 
 func component(name, kind string, pid int, w state.Word) state.Component {
-	return state.Component{Name: name, Instance: name + "-k3q9", Kind: kind, State: w, PIDs: state.PIDs{Runner: pid}, Max: 10,
-		SuccessRate: 1, HeartbeatAt: noon.Add(-time.Second), Generation: 7}
+	return state.Component{
+		Name: name, Instance: name + "-k3q9", Kind: kind, State: w, PIDs: state.PIDs{Runner: pid}, Max: 10,
+		SuccessRate: 1, HeartbeatAt: noon.Add(-time.Second), Generation: 7,
+	}
 }
 
 func turn(id, text, answer string) state.Turn {

@@ -57,8 +57,10 @@ func open(ctx context.Context, t *testing.T, b Backend, w, h int) *glass {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &glass{t: t, term: vt10x.New(vt10x.WithSize(w, h), vt10x.WithWriter(keys)), keys: keys, tty: tty, before: before,
-		changed: make(chan struct{}, 1), done: make(chan error, 1)}
+	g := &glass{
+		t: t, term: vt10x.New(vt10x.WithSize(w, h), vt10x.WithWriter(keys)), keys: keys, tty: tty, before: before,
+		changed: make(chan struct{}, 1), done: make(chan error, 1),
+	}
 	go g.watch()
 	env := map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 	go func() {

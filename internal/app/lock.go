@@ -48,7 +48,7 @@ func (a App) Lock() (*Lock, error) {
 
 // take waits out the probes of other commands, which hold the lock for an instant.
 func take(f *os.File) error {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // the kernel frees a lock a moment after its holder is gone, and tells nobody
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil || !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(end) {
 			return err

@@ -37,7 +37,6 @@ type started struct {
 // foreground has none.
 type report struct {
 	pipe *os.File
-	logs string
 }
 
 func startReport(o devOptions) *report {

@@ -305,7 +305,7 @@ func readJournals(state string, fn func(component string, r *delivery.Record) er
 			_, err := journal.Scan(dir, func(rec journal.Record) error {
 				r, err := delivery.Decode(rec.Kind, rec.Payload)
 				if err != nil {
-					return nil
+					return nil //nolint:nilerr // a damaged record: the ones beside it still count
 				}
 				return fn(c.Name(), &r)
 			})

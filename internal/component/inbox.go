@@ -2,6 +2,7 @@ package component
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -252,7 +253,7 @@ func (in *inbox) tick() {
 
 // stepLogged is a step that nobody waits for. A failed append has been logged, and is tried again by the next tick.
 func (in *inbox) stepLogged(f func(p *delivery.Partition, now time.Time) delivery.Effects) {
-	if err := in.step(f); err != nil && err != errClosed {
+	if err := in.step(f); err != nil && !errors.Is(err, errClosed) {
 		in.mu.Lock()
 		in.arm(time.Now().Add(appendRetry))
 		in.mu.Unlock()

@@ -204,6 +204,7 @@ func (h handler) Start(_ context.Context, env component.Env) (component.Traits, 
 	}
 	return h.traits, nil
 }
+
 func (h handler) Handle(ctx context.Context, t component.Task) (component.Result, error) {
 	return h.handle(ctx, t)
 }

@@ -49,8 +49,8 @@ func LetterDropped(r *Record) (id string, ok bool) {
 func letterID(component string, h *event.Header) string {
 	s := fnv.New64a()
 	for _, part := range []string{component, h.Source, h.Subject, h.Base, strconv.FormatUint(h.Seq, 10), h.Turn, h.Branch} {
-		s.Write([]byte(part)) //nolint:errcheck // a hash never fails
-		s.Write([]byte{0})    //nolint:errcheck // the same
+		s.Write([]byte(part))
+		s.Write([]byte{0})
 	}
 	return fmt.Sprintf("d-%012x", s.Sum64()>>16)
 }

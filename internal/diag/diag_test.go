@@ -40,11 +40,15 @@ in = input command_line {
 
 func appList(t *testing.T) List {
 	return List{
-		{Code: "E_UNKNOWN_REF", Severity: Error, Summary: `no component is called "brian"`, Label: `did you mean "brain"?`,
-			Span: spot(t, "main.ww", app, "brian"), Related: []Related{{Message: "defined here", Span: spot(t, "main.ww", app, "brain")}}},
-		{Code: "W_UNKNOWN_KEY", Severity: Warning, Summary: `llm openai has no property "temprature"`,
+		{
+			Code: "E_UNKNOWN_REF", Severity: Error, Summary: `no component is called "brian"`, Label: `did you mean "brain"?`,
+			Span: spot(t, "main.ww", app, "brian"), Related: []Related{{Message: "defined here", Span: spot(t, "main.ww", app, "brain")}},
+		},
+		{
+			Code: "W_UNKNOWN_KEY", Severity: Warning, Summary: `llm openai has no property "temprature"`,
 			Label: `did you mean "temperature"?`, Detail: "llm openai takes model, api_key,\ntemperature and 12 more.",
-			Span: spot(t, "main.ww", app, "temprature")},
+			Span: spot(t, "main.ww", app, "temprature"),
+		},
 		{Code: "E_TOO_LARGE", Severity: Error, Summary: "the file is too large", Span: Span{File: "other.ww"}, Detail: "split it"},
 		{Code: "E_X", Severity: Error, Summary: "no source at hand", Span: Span{File: "gone.ww", Start: Pos{Line: 3, Col: 1, Offset: 9}}, Label: "here"},
 		{Code: "E_Y", Severity: Error, Summary: "nowhere"},
@@ -78,8 +82,12 @@ func TestWrite(t *testing.T) {
 		width int
 		color bool
 	}{
-		{"screen", appList(t), 80, false}, {"color", appList(t), 80, true}, {"narrow", appList(t), 30, false},
-		{"odd-text", odd, 80, false}, {"long-line", cuts, 80, false}, {"long-line-no-terminal", cuts, 0, false},
+		{"screen", appList(t), 80, false},
+		{"color", appList(t), 80, true},
+		{"narrow", appList(t), 30, false},
+		{"odd-text", odd, 80, false},
+		{"long-line", cuts, 80, false},
+		{"long-line-no-terminal", cuts, 0, false},
 	} {
 		var out strings.Builder
 		if err := Write(&out, src, c.list, c.width, c.color); err != nil {
@@ -120,8 +128,10 @@ func TestWriteNeverLeaksControlCharacters(t *testing.T) {
 	}
 	evil.WriteString("\xff\xfe")
 	src := Sources{"e\x1b.ww": []byte(strings.NewReplacer("\n", "", "\r", "").Replace(evil.String()))}
-	d := Diagnostic{Code: "E", Severity: Error, Summary: evil.String(), Detail: evil.String(), Label: evil.String(),
-		Span: Span{File: "e\x1b.ww", Start: Pos{Offset: 0, Line: 1, Col: 1}, End: Pos{Offset: 5000, Line: 1, Col: 5000}}}
+	d := Diagnostic{
+		Code: "E", Severity: Error, Summary: evil.String(), Detail: evil.String(), Label: evil.String(),
+		Span: Span{File: "e\x1b.ww", Start: Pos{Offset: 0, Line: 1, Col: 1}, End: Pos{Offset: 5000, Line: 1, Col: 5000}},
+	}
 	var out strings.Builder
 	if err := errors.Join(Write(&out, src, List{d}, 0, false), WriteShort(&out, List{d})); err != nil {
 		t.Fatal(err)

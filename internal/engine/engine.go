@@ -172,7 +172,7 @@ func (e *Engine) picture() state.State {
 // close gives back what Open took.
 func (e *Engine) close() {
 	if e.seat != nil {
-		e.seat.Close()
+		_ = e.seat.Close() // its files go with the run directory
 	}
 	if e.os != nil {
 		e.os.Close()

@@ -51,7 +51,7 @@ func (l leftover) end(ctx context.Context) error {
 	if err := l.ask(ctx, up); err != nil {
 		return err
 	}
-	if up, err = l.await(ctx); err != nil {
+	if _, err = l.await(ctx); err != nil {
 		return err
 	}
 	last, _, err := l.app.Owner()
@@ -80,7 +80,7 @@ func (l leftover) ask(ctx context.Context, up []localbus.Record) error {
 	if err != nil {
 		return err
 	}
-	defer seat.Close()
+	defer seat.Close() //nolint:errcheck // a client has nothing to lose
 	l.shutdown(ctx, seat, up, "", func(r localbus.Record) bool { return r.Kind == "input" })
 	l.shutdown(ctx, seat, up, "stop", func(localbus.Record) bool { return true })
 	return nil

@@ -84,7 +84,7 @@ func (d disk) write(f *file, b []byte) error {
 func writeOnce(fd int, b []byte) (int, error) {
 	for {
 		n, err := unix.Write(fd, b)
-		if err != syscall.EINTR { // interrupted before the first byte
+		if !errors.Is(err, syscall.EINTR) { // interrupted before the first byte
 			return n, err
 		}
 	}

@@ -165,13 +165,13 @@ func (f *failing) step(m *model, j *Journal) {
 	n, size := 1+f.rnd.IntN(3), f.rnd.IntN(200)
 	switch f.rnd.IntN(10) {
 	case 0:
-		m.checkpoint(j, n) //nolint:errcheck // the model knows
+		m.checkpoint(j, n)
 	case 1, 2, 3:
-		m.lazy(j, n, size) //nolint:errcheck // the model knows
+		m.lazy(j, n, size)
 	case 4:
-		m.sync(j) //nolint:errcheck // the model knows
+		m.sync(j)
 	default:
-		m.append(j, n, size) //nolint:errcheck // the model knows
+		m.append(j, n, size)
 	}
 }
 

@@ -161,7 +161,7 @@ func (j *Journal) Close() error {
 
 func (j *Journal) closeFiles() {
 	if j.tail.f != nil {
-		j.tail.f.Close() //nolint:errcheck // written by write(2), nothing is held back
+		j.tail.f.Close()
 	}
-	j.lock.Close() //nolint:errcheck // closing is what unlocks
+	j.lock.Close()
 }

@@ -116,7 +116,7 @@ func spawn(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Scanner) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cmd.Process.Kill() //nolint:errcheck // it may be gone
+		cmd.Process.Kill()
 		io.Copy(io.Discard, out)
 		cmd.Wait()
 	})
@@ -137,7 +137,7 @@ func TestOneOwnerUntilItIsKilled(t *testing.T) {
 		if _, _, err := Open(dir, Options{LockWait: -1}); !errors.Is(err, ErrLocked) {
 			t.Fatalf("Open beside a living owner: %v", err)
 		}
-		cmd.Process.Kill() //nolint:errcheck // checked by what follows
+		cmd.Process.Kill()
 		for lines.Scan() {
 			told = number(t, lines.Text())
 		}

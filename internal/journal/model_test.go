@@ -156,7 +156,7 @@ func (m *model) workload(j *Journal) {
 		func() error { return m.sync(j) },
 	}
 	for _, step := range steps {
-		step() //nolint:errcheck // the model knows
+		step()
 	}
 }
 

@@ -114,7 +114,7 @@ func inode(t *testing.T, path string) uint64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return uint64(st.Sys().(*syscall.Stat_t).Ino)
+	return st.Sys().(*syscall.Stat_t).Ino
 }
 
 func readFile(t *testing.T, path string) []byte {

@@ -77,7 +77,7 @@ func newMark() uint32 { return rand.Uint32() | markBits }
 // take makes f the tail. Everything before it is settled.
 func (j *Journal) take(f *file, h head, n int64) {
 	if j.tail.f != nil {
-		j.tail.f.Close() //nolint:errcheck // what counts of it is elsewhere or was synced
+		j.tail.f.Close()
 	}
 	j.tail = tail{f: f, off: n}
 	j.segs = append(j.segs, segment{head: h, intact: 2})
@@ -99,12 +99,12 @@ func (j *Journal) begin(h head, b []byte) (*file, error) {
 		err = j.disk.sync(f)
 	}
 	if err != nil {
-		f.Close()          //nolint:errcheck // thrown away
+		f.Close()
 		j.disk.remove(tmp) //nolint:errcheck // the next owner does it
 		return nil, err
 	}
 	if err := j.publish(h, tmp); err != nil {
-		f.Close() //nolint:errcheck // thrown away
+		f.Close()
 		return nil, err
 	}
 	f.path = segPath(j.dir, h.number, segExt)

@@ -173,7 +173,7 @@ func (s segment) read(f *os.File, rep *Report, fn func(frame []byte) error) (int
 
 func closeAll(files []*os.File) {
 	for _, f := range files {
-		f.Close() //nolint:errcheck // opened for reading
+		f.Close()
 	}
 }
 

@@ -163,7 +163,7 @@ func TestFollowThroughRotations(t *testing.T) {
 		for i := 1; i < n; i++ {
 			_, _ = fmt.Fprintln(w, i)
 			if i%1000 == 0 {
-				time.Sleep(10 * time.Millisecond) // the reader is to be in the middle of it, not to wait for a state
+				time.Sleep(10 * time.Millisecond) //nolint:forbidigo // the reader is to be in the middle of it, not to wait for a state
 			}
 		}
 	}()
@@ -217,7 +217,7 @@ func TestFollowFindsNewComponentsAndEnds(t *testing.T) {
 		}()
 		synctest.Wait()
 		put(t, dir, "b.log", 1, "b1", "b2")
-		time.Sleep(pollPause)
+		time.Sleep(pollPause) //nolint:forbidigo // fake time
 		synctest.Wait()
 		cancel()
 		if err := <-ended; err != nil || texts(got) != "a1 b1 b2" {

@@ -352,8 +352,11 @@ func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, o := range []Options{
-		{Component: "", Instance: "a"}, {Component: "../a", Instance: "a"}, {Component: ".a", Instance: "a"},
-		{Component: "a", Instance: ""}, {Component: "a", Instance: "a b"},
+		{Component: "", Instance: "a"},
+		{Component: "../a", Instance: "a"},
+		{Component: ".a", Instance: "a"},
+		{Component: "a", Instance: ""},
+		{Component: "a", Instance: "a b"},
 	} {
 		if _, err := Open(dir, o); err == nil {
 			t.Errorf("%+v was accepted", o)

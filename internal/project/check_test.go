@@ -37,8 +37,10 @@ func TestEveryProblemIsFoundAtItsPlace(t *testing.T) {
 		{"bare word", "p = custom process { command: [\"x\"], config: { mode: fast } }\nin = input command_line { to: p }\n", "W_BARE_WORD@1:54"},
 		{"quoted target", "a = llm echo { to: \"log\" }\n", "W_UNKNOWN_TARGET@1:20"},
 		{"quoted output and metrics", "a = llm echo { to: [\"output\", \"metrics\"] }\n", ""},
-		{"cycle of three", "a = llm ollama { model: \"m\", memory: b }\nb = memory short_term { x: c }\nc = memory short_term { x: a }\n",
-			"E_NOT_YET@1:5 E_NOT_YET@2:5 W_UNKNOWN_KEY@2:25 E_NOT_YET@3:5 W_UNKNOWN_KEY@3:25 E_CYCLE@3:28"},
+		{
+			"cycle of three", "a = llm ollama { model: \"m\", memory: b }\nb = memory short_term { x: c }\nc = memory short_term { x: a }\n",
+			"E_NOT_YET@1:5 E_NOT_YET@2:5 W_UNKNOWN_KEY@2:25 E_NOT_YET@3:5 W_UNKNOWN_KEY@3:25 E_CYCLE@3:28",
+		},
 		{"cycle of one", "a = custom process { command: [\"x\"], config: { me: a } }\n", "E_CYCLE@1:52"},
 
 		{"unknown kind", "a = lllm echo {}\n", "E_UNKNOWN_KIND@1:5"},
@@ -104,8 +106,10 @@ func TestEveryProblemIsFoundAtItsPlace(t *testing.T) {
 		{"several llms and no input", "b = llm echo {}\nc = llm echo {}\n", "W_AMBIGUOUS_ROUTE@1:1"},
 
 		{"no second problem after a mistake of form", "in = input command_line { to: brain }\nbrain = llm scripted extra {\n}\n", "E_SYNTAX@2:22"},
-		{"problems of every phase", "a = llm scripted {}\nb = lllm echo {}\nc = llm echo { to: ghost }\nc = llm echo {}\n",
-			"E_MISSING_KEY@1:1 E_UNKNOWN_KIND@2:5 E_UNKNOWN_REF@3:20 E_DUPLICATE_NAME@4:1"},
+		{
+			"problems of every phase", "a = llm scripted {}\nb = lllm echo {}\nc = llm echo { to: ghost }\nc = llm echo {}\n",
+			"E_MISSING_KEY@1:1 E_UNKNOWN_KIND@2:5 E_UNKNOWN_REF@3:20 E_DUPLICATE_NAME@4:1",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

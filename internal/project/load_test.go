@@ -77,6 +77,7 @@ brain = llm scripted { script: "brain.script" }
 		t.Error(d)
 	}
 }
+
 func TestTheExampleIsWithoutProblems(t *testing.T) {
 	t.Parallel()
 	p, diags := project.Load("../../examples/hello/main.ww", nil)

@@ -63,12 +63,18 @@ func TestPropertiesAreReadByType(t *testing.T) {
 func TestTheDesignDocumentsMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, src, want string }{
-		{"local", "deployment = local {\n    message_bus = redis {\n        redis_url = $REDIS_URL\n    }\n}\n\nagent = claude {\n    model = \"m\"\n    to = [\"output\", \"metrics\"]\n}\n",
-			"W_LOCAL_ONLY@2:19 W_ENV_UNSET@3:21 E_NOT_YET@7:9"},
-		{"docker", "deployment = docker {\n    message_bus = redis {\n        image = \"redis:alpine\"\n        ports = { \"6379\": \"6379\" }\n    }\n    components = {\n        one = {\n            image = \"i\"\n            environment = {\n                \"TYPE\" = \"agent\"\n            }\n        }\n    }\n}\n",
-			"W_EMPTY@0:0 W_LOCAL_ONLY@1:14"},
-		{"server", "deployment = server {\n    port = 8080\n    message_bus = \"redis://cluster:6379\"\n    health_checks = true\n    component_discovery = true\n}\n",
-			"W_EMPTY@0:0 W_LOCAL_ONLY@1:14"},
+		{
+			"local", "deployment = local {\n    message_bus = redis {\n        redis_url = $REDIS_URL\n    }\n}\n\nagent = claude {\n    model = \"m\"\n    to = [\"output\", \"metrics\"]\n}\n",
+			"W_LOCAL_ONLY@2:19 W_ENV_UNSET@3:21 E_NOT_YET@7:9",
+		},
+		{
+			"docker", "deployment = docker {\n    message_bus = redis {\n        image = \"redis:alpine\"\n        ports = { \"6379\": \"6379\" }\n    }\n    components = {\n        one = {\n            image = \"i\"\n            environment = {\n                \"TYPE\" = \"agent\"\n            }\n        }\n    }\n}\n",
+			"W_EMPTY@0:0 W_LOCAL_ONLY@1:14",
+		},
+		{
+			"server", "deployment = server {\n    port = 8080\n    message_bus = \"redis://cluster:6379\"\n    health_checks = true\n    component_discovery = true\n}\n",
+			"W_EMPTY@0:0 W_LOCAL_ONLY@1:14",
+		},
 	} {
 		p, diags := project.Load(app(t, map[string]string{"main.ww": c.src}), nil)
 		if got := found(diags); got != c.want {

@@ -248,7 +248,7 @@ func letGoOfStdio() {
 	if err != nil {
 		return
 	}
-	defer null.Close() //nolint:errcheck // never written to
+	defer null.Close()
 	for fd := range 2 {
 		unix.Dup2(int(null.Fd()), fd) //nolint:errcheck // then it stays open, as it was
 	}

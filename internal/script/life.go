@@ -58,7 +58,7 @@ func (w *Worker) readRest() {
 	case <-w.read:
 	case <-timer.C:
 	}
-	w.stdout.Close() //nolint:errcheck // only read from
+	w.stdout.Close()
 	<-w.read
 }
 

@@ -24,7 +24,7 @@ func processes() []process {
 	if err != nil {
 		return nil
 	}
-	defer dir.Close() //nolint:errcheck // only read from
+	defer dir.Close()
 	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return nil

@@ -90,7 +90,7 @@ func (o *outbox) put(ctx context.Context, b []byte) error {
 func (o *outbox) abandon() {
 	o.once.Do(func() {
 		close(o.broken)
-		o.w.Close() //nolint:errcheck // written or not, it is over
+		o.w.Close()
 	})
 }
 

@@ -67,8 +67,8 @@ func Start(c Command) (*Tree, error) {
 	}
 	if err := <-started; err != nil {
 		<-t.done
-		t.stdin.Close()  //nolint:errcheck // nobody reads it
-		t.stdout.Close() //nolint:errcheck // only read from
+		t.stdin.Close()
+		t.stdout.Close()
 		return nil, err
 	}
 	return t, nil
@@ -93,8 +93,8 @@ func (t *Tree) watch(e *ends, started chan<- error) {
 	reports := make(chan report)
 	go readReports(e.status.r, reports)
 	clean := t.follow(reports, started)
-	t.guard.Wait()     //nolint:errcheck // its reports said more than its status
-	t.lifeline.Close() //nolint:errcheck // its end is its message
+	t.guard.Wait() //nolint:errcheck // its reports said more than its status
+	t.lifeline.Close()
 	if !clean {
 		killGroup(t.child, syscall.SIGKILL)
 		t.left = sweepOrphans(t.keep)
@@ -105,7 +105,7 @@ func (t *Tree) watch(e *ends, started chan<- error) {
 	}
 	t.ended(Exit{Lost: true})
 	closeWhenQuiet(&t.stderr, e.stderr.r)
-	e.status.r.Close() //nolint:errcheck // only read from
+	e.status.r.Close()
 	close(t.done)
 }
 
@@ -187,7 +187,7 @@ func (t *Tree) Terminate() {
 func (t *Tree) Kill() {
 	t.kill.Do(func() {
 		close(t.killed)
-		t.lifeline.Close()                      //nolint:errcheck // its end is its message
+		t.lifeline.Close()
 		t.guard.Process.Signal(syscall.SIGCONT) //nolint:errcheck // should somebody have stopped it
 	})
 }
@@ -237,7 +237,7 @@ func closeWhenQuiet(reader *sync.WaitGroup, pipe io.Closer) {
 	case <-read:
 	case <-time.After(2 * time.Second):
 	}
-	pipe.Close() //nolint:errcheck // only read from
+	pipe.Close()
 	<-read
 }
 
@@ -275,12 +275,12 @@ func (e *ends) all() []*pipe {
 
 func (e *ends) closeTheirs() {
 	for _, f := range []*os.File{e.stdin.r, e.stdout.w, e.stderr.w, e.lifeline.r, e.status.w} {
-		f.Close() //nolint:errcheck // never written to by us
+		f.Close()
 	}
 }
 
 func (e *ends) closeOurs() {
 	for _, f := range []*os.File{e.stdin.w, e.stdout.r, e.stderr.r, e.lifeline.w, e.status.r} {
-		f.Close() //nolint:errcheck // never written to by us
+		f.Close()
 	}
 }

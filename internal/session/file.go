@@ -97,7 +97,7 @@ func (w *file) write(lines []byte) error {
 
 // lock takes the file's lock if it can be had in reasonable time.
 func (w *file) lock() {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(time.Millisecond) { //nolint:forbidigo // another process holds the lock for one write
 		err := unix.Flock(int(w.f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil || !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(end) {
 			return

@@ -47,14 +47,26 @@ func TestApplyComponents(t *testing.T) {
 		events []Event
 		want   []string // name/instance/state/in flight
 	}{
-		{"rows are sorted by name and instance", []Event{up("out", "o-1", Ready), up("in", "i-2", Ready), up("in", "i-1", Failed)},
-			[]string{"in/i-1/failed/0", "in/i-2/ready/0", "out/o-1/ready/0"}},
-		{"a change replaces the row in place", []Event{up("a", "1", Starting), up("b", "1", Starting), up("a", "1", Ready)},
-			[]string{"a/1/ready/0", "b/1/starting/0"}},
-		{"the first instance takes the place of the placeholder", []Event{up("a", "", Starting), up("a", "1", Ready), up("a", "2", Ready)},
-			[]string{"a/1/ready/0", "a/2/ready/0"}},
-		{"a removed instance goes, an unknown one is nobody", []Event{up("a", "1", Ready), up("a", "2", Ready), ComponentRemoved{"a", "1"}, ComponentRemoved{"x", ""}},
-			[]string{"a/2/ready/0"}},
+		{
+			"rows are sorted by name and instance",
+			[]Event{up("out", "o-1", Ready), up("in", "i-2", Ready), up("in", "i-1", Failed)},
+			[]string{"in/i-1/failed/0", "in/i-2/ready/0", "out/o-1/ready/0"},
+		},
+		{
+			"a change replaces the row in place",
+			[]Event{up("a", "1", Starting), up("b", "1", Starting), up("a", "1", Ready)},
+			[]string{"a/1/ready/0", "b/1/starting/0"},
+		},
+		{
+			"the first instance takes the place of the placeholder",
+			[]Event{up("a", "", Starting), up("a", "1", Ready), up("a", "2", Ready)},
+			[]string{"a/1/ready/0", "a/2/ready/0"},
+		},
+		{
+			"a removed instance goes, an unknown one is nobody",
+			[]Event{up("a", "1", Ready), up("a", "2", Ready), ComponentRemoved{"a", "1"}, ComponentRemoved{"x", ""}},
+			[]string{"a/2/ready/0"},
+		},
 		{"work makes ready active", []Event{up("a", "1", Ready), beat("a", "1", 1, 2)}, []string{"a/1/active/2"}},
 		{"no work makes active ready", []Event{up("a", "1", Active), beat("a", "1", 1, 0)}, []string{"a/1/ready/0"}},
 		{"a draining component stays draining while it works", []Event{up("a", "1", Draining), beat("a", "1", 1, 2)}, []string{"a/1/draining/2"}},
@@ -158,8 +170,10 @@ func TestApplyApp(t *testing.T) {
 	t.Parallel()
 	s := fold(AppReady{at(1)}, AppReady{at(2)}, Notice{"reload 8 done"}, Reloaded{8}, Supervised{true}, Stopping{},
 		Diagnosed{diag.List{{Summary: "x"}}})
-	want := State{Ready: true, ReadyAt: at(1), Notice: "reload 8 done", Generation: 8, Supervisor: true, Stopping: true,
-		Diagnostics: diag.List{{Summary: "x"}}}
+	want := State{
+		Ready: true, ReadyAt: at(1), Notice: "reload 8 done", Generation: 8, Supervisor: true, Stopping: true,
+		Diagnostics: diag.List{{Summary: "x"}},
+	}
 	if d := cmp.Diff(want, s); d != "" {
 		t.Errorf("state (-want +got):\n%s", d)
 	}

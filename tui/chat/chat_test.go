@@ -78,9 +78,11 @@ func cases() map[string][]state.Turn {
 			answered(ask("7", "seven"), ""),
 		},
 		"long-names": {
-			ended(ask("1", strings.Repeat("long", 80)), event.End{Status: event.StatusOK, Answer: strings.Repeat("answer", 60),
+			ended(ask("1", strings.Repeat("long", 80)), event.End{
+				Status: event.StatusOK, Answer: strings.Repeat("answer", 60),
 				Hops:    []event.Hop{{Component: "a_component_whose_name_never_ends"}},
-				Outputs: []event.Output{{Component: "another_output_with_a_name", Text: "the same to another door"}}}),
+				Outputs: []event.Output{{Component: "another_output_with_a_name", Text: "the same to another door"}},
+			}),
 		},
 		"wide-runes": {
 			answered(ask("1", "パリの天気はどうですか、傘は必要ですか? 👍🏽"), "四時まで雨です。\n- 傘 👨\u200d👩\u200d👧\n\x1b[2J\x1b[31mnot red\u202e\a"),

@@ -25,8 +25,10 @@ var now = time.Date(2026, 3, 1, 14, 2, 11, 0, time.UTC)
 func ago(d time.Duration) time.Time { return now.Add(-d) }
 
 func up(name, kind, typ string, pid int, w state.Word) state.Component {
-	return state.Component{Name: name, Instance: name + "-k3q9", Kind: kind, Type: typ, State: w, PIDs: state.PIDs{Runner: pid},
-		Max: 10, SuccessRate: 1, HeartbeatAt: ago(time.Second), Generation: 7}
+	return state.Component{
+		Name: name, Instance: name + "-k3q9", Kind: kind, Type: typ, State: w, PIDs: state.PIDs{Runner: pid},
+		Max: 10, SuccessRate: 1, HeartbeatAt: ago(time.Second), Generation: 7,
+	}
 }
 
 // with changes a component in a literal.

@@ -28,7 +28,7 @@ func Memory() Backend {
 
 // memory is a net. It implements Net.
 type memory struct {
-	ctx context.Context //nolint:containedctx // the life of a net: what runs in it ends with it
+	ctx context.Context
 	wg  sync.WaitGroup
 
 	mu     sync.Mutex
@@ -151,7 +151,7 @@ type seat struct {
 	net            *memory
 	name, instance string
 	receiver       bus.Receiver
-	ctx            context.Context //nolint:containedctx // the life of the component
+	ctx            context.Context
 	cancel         context.CancelFunc
 
 	mu    sync.Mutex

@@ -15,7 +15,7 @@ type call struct {
 	link *link
 	note chan struct{}
 	msg  event.Message
-	ctx  context.Context //nolint:containedctx // bus.Request hands it out
+	ctx  context.Context
 
 	mu     sync.Mutex
 	cancel context.CancelFunc

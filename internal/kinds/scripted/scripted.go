@@ -78,7 +78,7 @@ func read(dir, name string) ([]byte, error) {
 	if err != nil {
 		return nil, errRead(name, err)
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	src, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if err != nil {
 		return nil, errRead(name, err)
