@@ -88,14 +88,14 @@ func TestUnendedLineIsWrittenAfterTwoSeconds(t *testing.T) {
 		l := open(t, dir, Options{})
 		w := l.Stream("stdout")
 		write(t, w, "name? ")
-		time.Sleep(2*time.Second - time.Millisecond)
+		time.Sleep(2*time.Second - time.Millisecond) //nolint:forbidigo // fake time
 		synctest.Wait()
 		expect(t, readAll(t, dir, Query{}))
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //nolint:forbidigo // fake time
 		synctest.Wait()
 		expect(t, readAll(t, dir, Query{}), "stdout~ name? ")
 		write(t, w, "\nage? ")
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) //nolint:forbidigo // fake time
 		synctest.Wait()
 		write(t, w, "7\n\n")
 		expect(t, readAll(t, dir, Query{}), "stdout~ name? ", "stdout~ age? ", "stdout 7", "stdout ")
