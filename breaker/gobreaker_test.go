@@ -67,7 +67,7 @@ func bothStep(t *testing.T, rnd *rand.Rand, ours *Breaker, theirs *gobreaker.Two
 		}
 	default:
 		// Never exactly at the end of the open time: theirs ends just after it, ours at it.
-		time.Sleep([]time.Duration{time.Second, 59*time.Second + 13, time.Minute + 7}[rnd.IntN(3)])
+		time.Sleep([]time.Duration{time.Second, 59*time.Second + 13, time.Minute + 7}[rnd.IntN(3)]) //nolint:forbidigo // fake time
 	}
 	return calls
 }

@@ -29,7 +29,7 @@ func TestT42HungProbe(t *testing.T) {
 			for range 5 {
 				b.Do(t.Context(), broken)
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) //nolint:forbidigo // fake time
 			hang := make(chan struct{})
 			var wg sync.WaitGroup
 			wg.Go(func() {
@@ -38,7 +38,7 @@ func TestT42HungProbe(t *testing.T) {
 			synctest.Wait()
 			start := time.Now()
 			for b.Do(t.Context(), ok) != nil {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) //nolint:forbidigo // fake time
 			}
 			if took := time.Since(start); took != 90*time.Second {
 				t.Errorf("the target was used again after %s, want lease and open time", took)
@@ -63,7 +63,7 @@ func TestT42SlowFailures(t *testing.T) {
 			for range 5 {
 				wg.Go(func() {
 					b.Do(t.Context(), func(context.Context) error {
-						time.Sleep(15 * time.Second)
+						time.Sleep(15 * time.Second) //nolint:forbidigo // fake time
 						return context.DeadlineExceeded
 					})
 				})
@@ -217,11 +217,11 @@ func TestT44RetryAfterOpensForThatLong(t *testing.T) {
 		}
 		called := 0
 		count := func(context.Context) error { called++; return nil }
-		time.Sleep(17*time.Second - 1)
+		time.Sleep(17*time.Second - 1) //nolint:forbidigo // fake time
 		if err := b.Do(t.Context(), count); !errors.Is(err, ErrOpen) || called > 0 {
 			t.Errorf("err %v, called %d", err, called)
 		}
-		time.Sleep(1)
+		time.Sleep(1) //nolint:forbidigo // fake time
 		if err := b.Do(t.Context(), count); err != nil || called != 1 {
 			t.Errorf("err %v, called %d", err, called)
 		}

@@ -77,7 +77,7 @@ func TestSilenceEndsACall(t *testing.T) {
 		start := time.Now()
 		err := b.Do(t.Context(), func(ctx context.Context) error {
 			for range 10 {
-				time.Sleep(20 * time.Second)
+				time.Sleep(20 * time.Second) //nolint:forbidigo // fake time
 				Alive(ctx)
 			}
 			return ctx.Err()
@@ -87,7 +87,7 @@ func TestSilenceEndsACall(t *testing.T) {
 		}
 		start = time.Now()
 		err = b.Do(t.Context(), func(ctx context.Context) error {
-			time.Sleep(20 * time.Second)
+			time.Sleep(20 * time.Second) //nolint:forbidigo // fake time
 			Alive(ctx)
 			<-ctx.Done()
 			return ctx.Err()
@@ -107,7 +107,7 @@ func TestTheCallersDeadlineIsTheProbesLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(Settings{})
 		b.ForceOpen("x", "y", time.Second)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // fake time
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		b.Do(ctx, func(ctx context.Context) error {

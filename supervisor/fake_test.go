@@ -174,7 +174,7 @@ func (s *story) die(e Exit) {
 }
 
 func (s *story) after(d time.Duration) {
-	time.Sleep(d) // in a bubble this is the fake clock
+	time.Sleep(d) //nolint:forbidigo // in a bubble this is the fake clock
 	synctest.Wait()
 }
 

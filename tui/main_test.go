@@ -60,7 +60,7 @@ func (f *fake) answer(id, text string) {
 	for _, w := range strings.SplitAfter(said, " ") {
 		f.stream(id, at, w)
 		at += len(w)
-		time.Sleep(80 * time.Millisecond)
+		time.Sleep(80 * time.Millisecond) //nolint:forbidigo // a demonstration for a person
 	}
 	f.end(id, event.StatusOK, said, "")
 }

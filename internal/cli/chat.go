@@ -67,7 +67,7 @@ func runChat(ctx context.Context, o chatOptions) error {
 	if o.Turn != "" {
 		return runChatTurn(ctx, o)
 	}
-	r, err := o.join(ctx)
+	r, err := o.joinWaiting(ctx, askWait)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,9 @@ import (
 // controlPatience is how long a supervisor may take to answer. One that is stopped never does, and nobody needs it.
 const controlPatience = 2 * time.Second
 
-// targetWait is how long a call waits for a component that is not ready, before the caller looks whether anything of the
-// app is left and asks again.
-const targetWait = 500 * time.Millisecond
+// askWait is how long a turn waits for a component that is not ready, before the caller looks whether anything of the app
+// is left and asks again.
+const askWait = 500 * time.Millisecond
 
 // appOptions are how a command names the app it is about.
 type appOptions struct {
@@ -63,14 +63,17 @@ func (o appOptions) find() (*running, error) {
 	return r, nil
 }
 
-// join finds the app and takes a seat on its bus.
-func (o appOptions) join(ctx context.Context) (*running, error) {
+// join finds the app and takes a seat on its bus, from which calls wait as long as usual for a component that is
+// restarting.
+func (o appOptions) join(ctx context.Context) (*running, error) { return o.joinWaiting(ctx, 0) }
+
+func (o appOptions) joinWaiting(ctx context.Context, wait time.Duration) (*running, error) {
 	r, err := o.find()
 	if err != nil {
 		return nil, err
 	}
 	r.seat, err = localbus.Join(ctx, localbus.Options{
-		Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient, TargetWait: targetWait,
+		Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient, TargetWait: wait,
 	})
 	if err != nil {
 		return nil, failed(err)

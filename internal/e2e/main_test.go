@@ -236,7 +236,7 @@ func (p *project) ps() map[string]row {
 // until waits for a state.
 func (p *project) until(what string, ok func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // between two looks at another process
 		if time.Now().After(end) {
 			p.t.Fatalf("never: %s", what)
 		}

@@ -38,7 +38,7 @@ func takeLock(dir string, wait time.Duration) (*os.File, error) {
 		if !time.Now().Before(deadline) {
 			return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
 		}
-		time.Sleep(lockStep)
+		time.Sleep(lockStep) //nolint:forbidigo // the kernel frees a lock a moment after its holder is gone, and tells nobody
 	}
 }
 
