@@ -26,8 +26,9 @@ type Lock struct {
 	Last Owner
 }
 
-// lockPatience is how long a probe by another command may keep the lock busy.
-const lockPatience = 100 * time.Millisecond
+// lockPatience is how long the lock may seem to be held although nobody has it for good: another command probes it, or
+// its holder was killed and the kernel has not finished.
+const lockPatience = 300 * time.Millisecond
 
 // Lock takes the app's lock, or answers with a *HeldError. The state directory must be open.
 func (a App) Lock() (*Lock, error) {
@@ -89,6 +90,16 @@ func (a App) LastSeen() (time.Time, error) {
 
 // Close gives the lock back.
 func (l *Lock) Close() error { return l.file.Close() }
+
+// Busy is Owner for those who want the lock: it looks again before it believes that somebody holds it.
+func (a App) Busy() (Owner, bool, error) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) {
+		o, held, err := a.Owner()
+		if err != nil || !held || time.Now().After(end) {
+			return o, held, err
+		}
+	}
+}
 
 // Owner says who holds the app's lock; false when nobody does, and then the last holder is returned.
 func (a App) Owner() (Owner, bool, error) {

@@ -80,7 +80,7 @@ func runDev(ctx context.Context, o devOptions) error {
 	if err != nil {
 		return failed(err)
 	}
-	if owner, held, err := a.Owner(); err == nil && held {
+	if owner, held, err := a.Busy(); err == nil && held {
 		return failed(&app.HeldError{App: a, Owner: owner})
 	}
 	if err := o.trusted(p); err != nil {
@@ -136,13 +136,21 @@ func (o devOptions) run(ctx context.Context, eo engine.Options) error {
 	begun := startReport(o)
 	watch := listen(o)
 	defer watch.close()
-	e, err := engine.Open(ctx, eo)
+	opening, opened := watch.opening(ctx)
+	e, err := engine.Open(opening, eo)
+	given := opened()
 	if err != nil {
 		begun.failed(err)
+		if given {
+			return silent(exitInterrupted)
+		}
 		return failed(err)
 	}
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
+	if given {
+		stop()
+	}
 	living, end := context.WithCancel(ctx)
 	defer end()
 	go watch.pass(living, e, stop) // ends with living

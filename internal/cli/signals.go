@@ -41,6 +41,28 @@ func listen(o devOptions) *watcher {
 
 func (w *watcher) close() { signal.Stop(w.signals) }
 
+// opening is the context of a start: it ends when somebody wants the start to be given up. done says whether that was so.
+func (w *watcher) opening(ctx context.Context) (_ context.Context, done func() bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case s := <-w.signals:
+			w.first(s)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() bool {
+		cancel()
+		<-ended
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.cause != nil
+	}
+}
+
 // pass waits for reasons to stop until the run has ended.
 func (w *watcher) pass(living context.Context, e *engine.Engine, stop context.CancelFunc) {
 	t := time.NewTicker(parentCheck)

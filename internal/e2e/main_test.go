@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -165,13 +166,42 @@ type foreground struct {
 	p     *project
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
-	err   bytes.Buffer
-	out   bytes.Buffer
+	err   buffer
+	out   buffer
 	ended chan struct{}
 }
 
-// dev starts ww dev with a terminal's patience: standard input stays open.
+// buffer may be read while it is written.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// String is what was written so far.
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func (f *foreground) said() string { return f.err.String() }
+
+// dev starts ww dev and waits until it is ready. Its standard input stays open.
 func (p *project) dev(args ...string) *foreground {
+	p.t.Helper()
+	f := p.start(args...)
+	p.must("wait", "ready")
+	return f
+}
+
+func (p *project) start(args ...string) *foreground {
 	p.t.Helper()
 	f := &foreground{p: p, cmd: p.command(append([]string{"dev", "--ui=stream"}, args...)...), ended: make(chan struct{})}
 	f.cmd.Stdout, f.cmd.Stderr = &f.out, &f.err
@@ -187,7 +217,6 @@ func (p *project) dev(args ...string) *foreground {
 		_ = f.cmd.Wait() // its status is looked at
 		close(f.ended)
 	}()
-	p.must("wait", "ready")
 	return f
 }
 
@@ -204,7 +233,7 @@ func (f *foreground) end() result {
 	select {
 	case <-f.ended:
 	case <-time.After(patience):
-		f.p.t.Fatalf("ww dev does not end\n%s", &f.err)
+		f.p.t.Fatalf("ww dev does not end\n%s", f.said())
 	}
 	return result{f.out.String(), f.err.String(), f.cmd.ProcessState.ExitCode()}
 }

@@ -1,9 +1,8 @@
 package e2e
 
 import (
-	"bytes"
+	"io"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -18,27 +17,13 @@ func (p *project) typed(waitFor, answer string, args ...string) (shown func() st
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	var mu sync.Mutex
-	var out bytes.Buffer
+	var out buffer
+	shown = out.String
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		buf := make([]byte, 4096)
-		for {
-			n, err := tty.Read(buf)
-			mu.Lock()
-			out.Write(buf[:n])
-			mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
+		_, _ = io.Copy(&out, tty) // until the terminal is gone
 	}()
-	shown = func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return out.String()
-	}
 	p.until("it asks", func() bool { return strings.Contains(shown(), waitFor) })
 	if _, err := tty.WriteString(answer); err != nil {
 		p.t.Fatal(err)
@@ -92,25 +77,13 @@ func TestTheScreenGivesTheTerminalBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tty.Close()
-	var mu sync.Mutex
-	var out bytes.Buffer
+	var out buffer
+	shown := out.String
+	drained := make(chan struct{})
 	go func() {
-		buf := make([]byte, 4096)
-		for {
-			n, err := tty.Read(buf)
-			mu.Lock()
-			out.Write(buf[:n])
-			mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
+		defer close(drained)
+		_, _ = io.Copy(&out, tty) // until the terminal is gone
 	}()
-	shown := func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return out.String()
-	}
 	p.until("all is ready", func() bool { return strings.Contains(shown(), "3 ready") })
 	if _, err := tty.WriteString("hi there\r"); err != nil {
 		t.Fatal(err)
@@ -118,6 +91,7 @@ func TestTheScreenGivesTheTerminalBack(t *testing.T) {
 	p.until("the answer is on the screen", func() bool { return strings.Contains(shown(), "you said hi there") })
 	p.kill(cmd.Process.Pid, syscall.SIGTERM)
 	_ = cmd.Wait() // its status is not what this is about
+	<-drained
 	got := shown()
 	for what, code := range map[string]string{"the normal screen": "\x1b[?1049l", "the cursor": "\x1b[?25h", "line wrap": "\x1b[?7h"} {
 		if !strings.Contains(got, code) {

@@ -136,10 +136,7 @@ func missing(dir string) bool {
 
 // assemble makes the parts. Nothing is started yet.
 func (e *Engine) assemble(ctx context.Context) (err error) {
-	if err := supervisor.Subreaper(); err != nil {
-		e.o.Log.Debug("not a subreaper; strays are found by their mark", "error", err)
-	}
-	if e.os, err = supervisor.NewOS(supervisor.OSOptions{Tag: e.nonce, OwnOrphans: false}); err != nil {
+	if e.os, err = supervisor.NewOS(supervisor.OSOptions{Tag: e.nonce, OwnOrphans: e.adopts()}); err != nil {
 		return err
 	}
 	e.starts = newStarter(e.os, e.specs())
@@ -155,6 +152,19 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	}
 	e.turns = &turn.Client{Bus: e.seat}
 	return e.seat.Announce(localbus.Record{State: localbus.StateReady, Version: e.o.Version, RegisteredAt: e.began})
+}
+
+// adopts makes this process the one that inherits what the components leave behind, so that it can end it. As process 1
+// it inherits everybody's orphans anyway, and must not touch them.
+func (e *Engine) adopts() bool {
+	if os.Getpid() == 1 {
+		return false
+	}
+	err := supervisor.Subreaper()
+	if err != nil {
+		e.o.Log.Debug("not a subreaper; strays are found by their mark", "error", err)
+	}
+	return err == nil
 }
 
 // picture is what is known before anything runs.
