@@ -104,7 +104,7 @@ func verbs(world IO) []*cobra.Command {
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		breakersCmd(world), benchCmd(world), benchChildCmd(),
-		componentCmd(world), guardCmd(),
+		componentCmd(world), guardCmd(), environmentCmd(),
 	}
 }
 

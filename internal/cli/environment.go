@@ -1,0 +1,24 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// environmentCmd is `ww help environment`: a topic, not a verb.
+func environmentCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "environment",
+		Short: "The environment variables that ww looks at",
+		Long: `Flags count more than the environment, the environment more than the .ww file.
+
+  WW_RUN_DIR        directory for the sockets of all apps (default: $XDG_RUNTIME_DIR/ww, else /tmp/ww-<uid>)
+  XDG_STATE_HOME    where it is kept which commands you trust, and the state of apps whose directory cannot be
+                    written (default: $HOME/.local/state)
+  NO_COLOR          no colours, when it is not empty
+  TERM              dumb: no screen, no colours
+  CI                no screen, when it is not empty
+  WW_NO_COLOR       no colours on the screen of ww dev alone
+  WW_ASCII          nothing but ASCII on the screen, when it is not empty
+  WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww
+
+The variables of the .env file beside the .ww file are for $NAME in the .ww file; the environment counts more.`,
+	}
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/woodwork-lang/ww/golden"
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+)
+
+// The JSON that other programs read. A change of this file is a change of the contract in docs/reference/json.md: fields
+// may be added, nothing else.
+func TestJSONShapes(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
+	picture := state.State{Components: []state.Component{{
+		Name: "brain", Instance: "brain-k3q9", Kind: "llm", Type: "echo", State: state.Starting, Generation: 2, Restarts: 3,
+		InFlight: 1, Max: 10, SuccessRate: 0.5, HeartbeatAt: at.Add(-time.Second), NextStart: at.Add(2 * time.Second), Reason: "exit status 1",
+	}}}
+	row := engine.Rows(picture, at)[0]
+	end := event.End{
+		Turn: "t-1", Session: "s-1", Status: event.StatusOK, Answer: "hello",
+		Hops: []event.Hop{{Component: "brain", Instance: "brain-k3q9", Generation: 2, Attempt: 1, Parent: "in", QueueMS: 0.1, ServiceMS: 2.5, BytesIn: 2, BytesOut: 5}},
+	}
+	problems := diag.List{{
+		Code: "E_UNKNOWN_REF", Severity: diag.Error, Summary: "no component is called \"modl\"", Label: "did you mean \"model\"?", Detail: "name one",
+		Span: diag.Span{File: "main.ww", Start: diag.Pos{Offset: 10, Line: 1, Col: 11}, End: diag.Pos{Offset: 14, Line: 1, Col: 15}},
+	}}
+	samples := []struct {
+		title string
+		value any
+	}{
+		{"ww ps --json, ww wait ready --json: a list of", row},
+		{"ww chat --json, ww chat --lines --json: one object a turn", answer{
+			ID: "mine", Session: end.Session, Turn: end.Turn, Status: end.Status, Answer: end.Answer, TookMS: 2.75, Hops: end.Hops,
+		}},
+		{"ww check --json", checkedOf("main.ww", problems)},
+		{"ww logs --json: one object a line", logLine{Time: at, Component: "brain", Instance: "brain-k3q9", Stream: streamErr, Text: "a line"}},
+		{"ww version --json", versionInfo{Version: "v1.2.3", Commit: "0123abcd", Dirty: true, Go: "go1.26", Platform: "linux/amd64"}},
+		{"ww dev -d --json", started{PID: 7, App: "shop", File: "/p/main.ww", Components: 3, ReadyMS: 88, Logs: "/p/.ww/logs"}},
+		{"ww down --json", downed{Stopped: true, PID: 7}},
+		{"ww dev --ui=json: one object a line, a component has changed", eventLine(state.ComponentChanged{Component: picture.Components[0]}, at)},
+		{"… all components are ready", eventLine(state.AppReady{At: at}, at)},
+		{"… a turn has begun", eventLine(state.TurnStarted{Turn: state.Turn{ID: "t-1", Session: "s-1", Text: "hi"}}, at)},
+		{"… a piece of its answer", eventLine(state.TurnChunk{Turn: "t-1", Chunk: event.Chunk{Stream: "t-1/brain/1", Text: "hel"}}, at)},
+		{"… it has ended", eventLine(state.TurnEnded{End: end}, at)},
+		{"… the app is stopping", eventLine(state.Stopping{}, at)},
+	}
+	var all strings.Builder
+	for _, s := range samples {
+		b, err := json.MarshalIndent(s.value, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString("# " + s.title + "\n" + string(b) + "\n\n")
+	}
+	golden.Equal(t, "cli/json", all.String())
+}
+
+func TestMeantIsNear(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ word, want string }{
+		{"deev", `; did you mean "dev"?`},
+		{"pss", `; did you mean "ps"?`},
+		{"xyzzy", ""},
+	}
+	for _, tt := range tests {
+		if got := meant(tt.word, []string{"dev", "chat", "ps"}, ""); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.word, got, tt.want)
+		}
+	}
+}
+
+func TestTypewriterShowsEveryByteOnce(t *testing.T) {
+	t.Parallel()
+	piece := func(stream string, offset int, text string) event.Chunk {
+		return event.Chunk{Stream: stream, Offset: offset, Text: text}
+	}
+	tests := []struct {
+		name    string
+		pieces  []event.Chunk
+		end     string
+		want    string
+		printed bool // the end needs no second line
+	}{
+		{"straight", []event.Chunk{piece("a", 0, "he"), piece("a", 2, "llo")}, "hello", "hello\n", true},
+		{"repeated and overlapping", []event.Chunk{piece("a", 0, "he"), piece("a", 0, "he"), piece("a", 1, "el")}, "hello", "hello\n", true},
+		{"the end has more", []event.Chunk{piece("a", 0, "he")}, "hello", "hello\n", true},
+		{"nothing was streamed", nil, "hello", "", false},
+		{"another attempt", []event.Chunk{piece("a", 0, "hex"), piece("b", 0, "hel")}, "hello", "hex\n… again: hello\n", true},
+		{"a piece is missing", []event.Chunk{piece("a", 0, "he"), piece("a", 4, "o")}, "hello", "hello\n", true},
+		{"the end says something else", []event.Chunk{piece("a", 0, "he")}, "bye", "he\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			w := typewriter{w: &out}
+			f := w.follow()
+			for _, p := range tt.pieces {
+				f.Chunk(p)
+			}
+			if printed := w.end(tt.end); printed != tt.printed || out.String() != tt.want {
+				t.Errorf("shown %q, complete %v; want %q, %v", out.String(), printed, tt.want, tt.printed)
+			}
+		})
+	}
+}
