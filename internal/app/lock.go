@@ -93,7 +93,7 @@ func (l *Lock) Close() error { return l.file.Close() }
 
 // Busy is Owner for those who want the lock: it looks again before it believes that somebody holds it.
 func (a App) Busy() (Owner, bool, error) {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // as in take
 		o, held, err := a.Owner()
 		if err != nil || !held || time.Now().After(end) {
 			return o, held, err
