@@ -23,7 +23,9 @@ type Entry struct {
 // List returns the built-in components in the order of Kind, then Type.
 func List() []Entry {
 	return []Entry{
+		{"agent", "scripted", scripted.NewAgent},
 		{"custom", "process", process.New},
+		{"custom", "scripted", scripted.NewTool},
 		{"input", "command_line", commandline.New},
 		{"llm", "echo", echo.New},
 		{"llm", "scripted", scripted.New},

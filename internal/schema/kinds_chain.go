@@ -119,6 +119,13 @@ func agents() []Kind {
 	}
 	return []Kind{
 		{Kind: "agent", Type: "llm", Role: Agent, Doc: "works on a task with a model and tools", Properties: own},
+		{
+			Kind: "agent", Type: "scripted", Role: Agent, Runtime: true, Doc: "calls tools and answers by a file; offline and deterministic",
+			Properties: []Property{
+				{Name: "script", Type: File, Required: true, Doc: "the file, relative to the .ww file"},
+				{Name: "tools", Type: Refs, Doc: "components it may call"},
+			},
+		},
 		{Kind: "decomposer", Type: "llm", Role: Agent, Legacy: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
 	}
 }
@@ -138,6 +145,13 @@ func processes() []Kind {
 				{Name: "command", Type: Argv, Required: true, Doc: "program and arguments; no shell is involved"},
 				{Name: "env", Type: Dict, Doc: "variables for the process, besides PATH, HOME, LANG and TMPDIR"},
 				{Name: "config", Type: Dict, Doc: "handed to the process when it starts"},
+			},
+		},
+		{
+			Kind: "custom", Type: "scripted", Role: Tool, Runtime: true, Doc: "a tool that acts by a file; offline and deterministic",
+			Properties: []Property{
+				{Name: "script", Type: File, Required: true, Doc: "the file, relative to the .ww file"},
+				{Name: "side_effects", Type: Bool, Default: false, Doc: "its work changes the world: no call may act twice"},
 			},
 		},
 		{

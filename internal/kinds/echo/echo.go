@@ -27,6 +27,15 @@ func (m *model) Start(context.Context, component.Env) (component.Traits, error) 
 }
 
 func (m *model) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	return m.say(ctx, t.ContentType, t.Body)
+}
+
+// Answer implements component.Answerer.
+func (m *model) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	return m.say(ctx, q.ContentType, q.Body)
+}
+
+func (m *model) say(ctx context.Context, contentType string, body []byte) (component.Result, error) {
 	if m.delay > 0 {
 		timer := time.NewTimer(m.delay)
 		defer timer.Stop()
@@ -36,7 +45,7 @@ func (m *model) Handle(ctx context.Context, t component.Task) (component.Result,
 			return component.Result{}, context.Cause(ctx)
 		}
 	}
-	return component.Result{ContentType: t.ContentType, Body: t.Body}, nil
+	return component.Result{ContentType: contentType, Body: body}, nil
 }
 
 func (m *model) Close(context.Context) error { return nil }

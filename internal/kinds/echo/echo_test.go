@@ -33,6 +33,15 @@ func TestAnswersTheTextInline(t *testing.T) {
 	}
 }
 
+func TestAnswersCallsToo(t *testing.T) {
+	t.Parallel()
+	kind, traits := start(t, nil)
+	got, err := kind.(component.Answerer).Answer(t.Context(), component.Question{ContentType: "text/plain", Body: []byte("hm")})
+	if err != nil || string(got.Body) != "hm" || got.ContentType != "text/plain" || traits.SideEffects {
+		t.Errorf("got %q (%s), %v", got.Body, got.ContentType, err)
+	}
+}
+
 func TestDelayWaitsAndGivesWayToACancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -25,6 +25,18 @@ func (v Values) Text(name, otherwise string) (string, error) {
 	return s, nil
 }
 
+// Bool reads an optional truth value; without one it is false.
+func (v Values) Bool(name string) (bool, error) {
+	switch x := v[name].(type) {
+	case nil:
+		return false, nil
+	case bool:
+		return x, nil
+	default:
+		return false, errType(name, "true or false", x)
+	}
+}
+
 // Texts reads an optional list of texts.
 func (v Values) Texts(name string) ([]string, error) {
 	x, ok := v[name]

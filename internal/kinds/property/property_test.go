@@ -39,11 +39,12 @@ func TestDurationReadsSecondsAndTexts(t *testing.T) {
 
 func TestWrongTypesNameThePropertyAndTheForm(t *testing.T) {
 	t.Parallel()
-	v := values(t, `{"d": -1, "big": 1e300, "word": "soon", "text": 3, "list": "a b", "mixed": ["a", 1], "env": {"A": []}}`)
+	v := values(t, `{"d": -1, "big": 1e300, "word": "soon", "text": 3, "list": "a b", "mixed": ["a", 1], "env": {"A": []}, "bool": "yes"}`)
 	for want, read := range map[string]func() error{
 		`property "d" must be a number of seconds or a text like "200ms", not -1`:        func() error { _, err := v.Duration("d", 0); return err },
 		`property "big" must be a number of seconds or a text like "200ms", not 1e+300`:  func() error { _, err := v.Duration("big", 0); return err },
 		`property "word" must be a number of seconds or a text like "200ms", not "soon"`: func() error { _, err := v.Duration("word", 0); return err },
+		`property "bool" must be true or false, not "yes"`:                               func() error { _, err := v.Bool("bool"); return err },
 		`property "text" must be a text in quotes, not 3`:                                func() error { _, err := v.Text("text", ""); return err },
 		`property "list" must be a list like ["python3", "agent.py"], not "a b"`:         func() error { _, err := v.Texts("list"); return err },
 		`property "mixed[1]" must be a text in quotes, not 1`:                            func() error { _, err := v.Texts("mixed"); return err },

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
+	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -27,16 +29,23 @@ const (
 	codeTime    = "E_SCRIPT_TIME"
 	codeCapture = "E_SCRIPT_CAPTURE"
 	codeBlock   = "E_SCRIPT_BLOCK"
+	codeCall    = "E_SCRIPT_CALL"
+	codeTimes   = "E_SCRIPT_TIMES"
 )
+
+// theWords are those that a line can begin with.
+const theWords = "the words are when, otherwise, say, stream, wait, fail, think, call, log and crash"
 
 var (
 	errNotText        = problem{codeSyntax, "this is not a text file", "save it as UTF-8"}
 	errEmpty          = problem{codeBlock, "the script has no answers", `write one: when "hello", and below it say "Hello!"`}
-	errNoWord         = problem{codeSyntax, "a line begins with a word", "the words are when, otherwise, say, stream, wait and fail"}
+	errNoWord         = problem{codeSyntax, "a line begins with a word", theWords}
 	errOpenQuote      = problem{codeSyntax, "the closing quote is missing", `a text in quotes ends on its line; for a longer one use """`}
 	errOpenExpression = problem{codeSyntax, "the closing slash is missing", `write /…/; a slash inside it is \/`}
 	errFence          = problem{codeSyntax, `nothing may follow """ on its line`, "the text begins on the next line"}
 	errOpenFence      = problem{codeSyntax, `the closing """ is missing`, "it stands alone on a line"}
+	errOpenObject     = problem{codeSyntax, "the closing brace is missing", `an object ends on its line, as in { "path": "{1}" }`}
+	errObject         = problem{codeCall, "this is not JSON", `names and texts stand in quotes, as in { "path": "{1}", "deep": true }; places only inside of texts`}
 	errOutdent        = problem{codeSyntax, `this line is indented less than the closing """`, "move the closing quotes to the left, or this line to the right"}
 	errPattern        = problem{codePattern, "a pattern is missing", `write a text in quotes, as in "hello *", or an expression, as in /^hel+o/i`}
 	errNoSteps        = problem{codeBlock, "nothing is done here", `add a step, as in say "Hello!"`}
@@ -45,8 +54,12 @@ var (
 )
 
 func errWord(word string) problem {
-	p := problem{codeWord, fmt.Sprintf("no step is called %q", word), "the words are when, otherwise, say, stream, wait and fail"}
-	for _, known := range []string{"when", "otherwise", "say", "stream", "wait", "fail"} {
+	p := problem{codeWord, fmt.Sprintf("no step is called %q", word), theWords}
+	known := []string{"when", "otherwise"}
+	for _, verb := range verbs() {
+		known = append(known, string(verb))
+	}
+	for _, known := range known {
 		if strings.EqualFold(known, word) || strings.EqualFold(known+":", word) {
 			p.detail = fmt.Sprintf("did you mean %s? Words are written small, without a colon", known)
 		}
@@ -55,7 +68,7 @@ func errWord(word string) problem {
 }
 
 func errReserved(word string) problem {
-	return problem{codeWord, fmt.Sprintf("%q is kept for the steps of agents, which do not exist yet", word), "the words are when, otherwise, say, stream, wait and fail"}
+	return problem{codeWord, fmt.Sprintf("%q is kept for later versions", word), theWords}
 }
 
 func errNoBlock(verb string) problem {
@@ -87,11 +100,36 @@ func errNoText(verb Verb) problem {
 }
 
 func example(verb Verb) string {
-	if verb == Stream {
+	switch verb {
+	case Stream:
 		return "stream 5s"
+	case Call:
+		return "call shell"
 	}
 	return string(verb)
 }
+
+func errCallee(word string) problem {
+	const form = `as in call shell "ls"`
+	if word == "" {
+		return problem{codeCall, "call needs the name of a component", form}
+	}
+	return problem{codeCall, fmt.Sprintf("%q is not the name of a component", shorten(word)), form}
+}
+
+func errTimes(word string) problem {
+	return problem{codeTimes, fmt.Sprintf("%q is not a number of attempts", shorten(word)), "write crash, or crash 2 for the first two attempts only"}
+}
+
+func errNotATool(name string, tools []string) problem {
+	p := problem{codeCall, fmt.Sprintf("%q is not one of the agent's tools", name), "name it in tools: [" + strings.Join(append(slices.Clone(tools), name), ", ") + "]"}
+	if len(tools) > 0 {
+		p.detail += ", or call " + strings.Join(tools, " or ")
+	}
+	return p
+}
+
+var errNoCalls = problem{codeCall, "only an agent calls other components", "declare an agent scripted with this script and its tools"}
 
 func errRest(rest string) problem {
 	return problem{codeSyntax, fmt.Sprintf("nothing may follow here, but there is %q", shorten(rest)), "begin a new line"}
@@ -123,6 +161,13 @@ func errNoReply(script, text string) error {
 
 // errScripted is the reason the script's author wrote, and nothing else.
 func errScripted(reason string) error { return errors.New(reason) }
+
+var errNoAsk = errors.New("there is nobody to call from here")
+
+// errCrash blames the death of the process on the message that was worked on.
+func errCrash(script string, at diag.Span) error {
+	return fmt.Errorf("%w: line %d of %s says crash", component.ErrCrashed, at.Start.Line, script)
+}
 
 var errNotAFile = errors.New("it is not a file")
 

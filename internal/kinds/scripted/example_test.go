@@ -22,13 +22,20 @@ func TestTheExampleAndTheReferenceAreScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	sources := map[string]string{"hello.script": string(hello)}
+	for _, name := range []string{"keeper.script", "files.script", "advisor.script"} {
+		src, err := os.ReadFile(filepath.Join(root, "examples", "agent", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[name] = string(src)
+	}
 	for i, fenced := range strings.Split(string(page), "\n```\n") {
-		if strings.Contains(fenced, "\nwhen \"") && !strings.Contains(fenced, "planned") || strings.HasPrefix(fenced, "when \"") {
+		if strings.Contains(fenced, "\nwhen \"") || strings.HasPrefix(fenced, "when \"") {
 			sources["script.md, listing "+string(rune('0'+i))] = fenced
 		}
 	}
-	if len(sources) < 3 {
-		t.Fatalf("found %d scripts, want the example and two listings", len(sources))
+	if len(sources) < 7 {
+		t.Fatalf("found %d scripts, want four of the examples and three listings", len(sources))
 	}
 	for name, src := range sources {
 		if _, problems := scripted.Parse(name, []byte(src)); len(problems) > 0 {
@@ -36,7 +43,7 @@ func TestTheExampleAndTheReferenceAreScripts(t *testing.T) {
 		}
 	}
 	script, _ := scripted.Parse("hello.script", hello)
-	steps, ok := script.Reply("slow\n")
+	steps, _, ok := script.Reply("slow\n")
 	if !ok || len(steps) != 1 || steps[0].Verb != scripted.Stream || steps[0].For.Seconds() != 5 {
 		t.Errorf("slow must stream its answer over 5 s, got %+v", steps)
 	}

@@ -2,6 +2,7 @@ package scripted_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 func FuzzScript(f *testing.F) {
 	for _, seed := range []string{
 		"", "otherwise\n say \"x\"\n", "when \"a *\", /b(?P<n>c)?/i\n stream 5s \"{1} \\{2}\"\n wait 20ms\n fail \"{text}\"",
+		"when \"rm *\"\n think 1s\n call sh { \"a\": \"{1}\\n\", \"b\": [{}] } or \"{sh\"\n log \"{sh} {last}\"\n crash 2\n call sh \"\"\"\n  x\n  \"\"\" or \"no\"",
 		"when \"x\"\n say \"\"\"\n   a\n   {0}\n   \"\"\"\r\n", "\ufeffwhen /[/\n say \"\\q\" #\n", "say \"\nwhen \"\"\"\n\"\"\"",
 	} {
 		f.Add([]byte(seed), "a b")
@@ -27,10 +29,14 @@ func FuzzScript(f *testing.F) {
 		if len(problems) > 0 {
 			return
 		}
-		actions, _ := script.Reply(input)
-		for _, a := range actions {
-			if a.For < 0 || a.Verb == scripted.Wait && a.Text != "" {
-				t.Errorf("odd step %+v", a)
+		steps, places, _ := script.Reply(input)
+		for _, step := range steps {
+			text := step.Text.Fill(places)
+			if step.For < 0 || step.Verb == scripted.Wait && text != "" || (step.Verb == scripted.Call) != (step.To != "") {
+				t.Errorf("odd step %+v", step)
+			}
+			if step.Verb == scripted.Call && src[step.Text.Span.Start.Offset] == '{' && !json.Valid([]byte(text)) {
+				t.Errorf("%q was filled to what is not JSON", text)
 			}
 		}
 	})

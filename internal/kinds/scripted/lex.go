@@ -147,6 +147,30 @@ func (s *scanner) expression() (source string, fold bool, span diag.Span, ok boo
 	return "", false, s.span(from), false
 }
 
+// object reads {…} up to the brace that closes it, on one line.
+func (s *scanner) object() (rawText, bool) {
+	from := s.pos
+	depth, inText := 0, false
+	for !s.atLineEnd() {
+		switch r := s.next(); {
+		case inText && r == '\\' && !s.atLineEnd():
+			s.next()
+		case r == '"':
+			inText = !inText
+		case inText:
+		case r == '{':
+			depth++
+		case r == '}':
+			depth--
+		}
+		if depth == 0 {
+			return rawText{span: s.span(from), lines: []rawLine{{at: from, text: s.src[from.Offset:s.pos.Offset]}}}, true
+		}
+	}
+	s.report(errOpenObject, s.span(from))
+	return rawText{}, false
+}
+
 // A rawText is a text as written, line by line: one line for "…", any number for a block.
 type rawText struct {
 	span  diag.Span

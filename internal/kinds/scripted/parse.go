@@ -27,8 +27,13 @@ func Parse(name string, src []byte) (*Script, diag.List) {
 	if len(p.script.Blocks) == 0 && len(problems) == 0 {
 		p.report(errEmpty, diag.Span{File: name})
 	}
+	return p.script, sorted(problems)
+}
+
+// sorted puts problems in the order of the file.
+func sorted(problems diag.List) diag.List {
 	slices.SortStableFunc(problems, func(a, b diag.Diagnostic) int { return a.Span.Start.Offset - b.Span.Start.Offset })
-	return p.script, problems
+	return problems
 }
 
 type parser struct {
@@ -63,10 +68,10 @@ func (p *parser) statement() {
 	}
 }
 
-func verbs() []Verb { return []Verb{Say, Stream, Wait, Fail} }
+func verbs() []Verb { return []Verb{Say, Stream, Wait, Fail, Think, Call, Log, Crash} }
 
-// reserved are the words that the steps of agents will use.
-func reserved() []string { return []string{"call", "think", "expect", "crash"} }
+// reserved are words that are kept for later.
+func reserved() []string { return []string{"expect"} }
 
 func (p *parser) when(at diag.Span) {
 	p.closeBlock()
@@ -152,19 +157,87 @@ func (p *parser) step(verb Verb, at diag.Span) {
 		p.report(errNoBlock(string(verb)), at)
 		p.open, p.broken = &Block{Span: at}, true
 	}
-	step, ok := Step{Verb: verb}, true
-	if verb == Stream || verb == Wait {
-		step.For, ok = p.duration(verb)
-	}
-	if ok && verb != Wait {
-		step.Text, ok = p.text(verb)
-	}
-	if !ok {
+	step := Step{Verb: verb, Span: at}
+	if !p.arguments(&step) {
 		p.broken = true
 		return
 	}
 	p.nothingMore()
 	p.open.Steps = append(p.open.Steps, step)
+}
+
+// arguments reads what follows the verb.
+func (p *parser) arguments(s *Step) (ok bool) {
+	switch s.Verb {
+	case Wait, Think:
+		s.For, ok = p.duration(s.Verb)
+	case Stream:
+		if s.For, ok = p.duration(s.Verb); ok {
+			s.Text, ok = p.text(s.Verb)
+		}
+	case Call:
+		ok = p.call(s)
+	case Crash:
+		s.Times, ok = p.times()
+	case Say, Fail, Log:
+		s.Text, ok = p.text(s.Verb)
+	}
+	return ok
+}
+
+// call reads: NAME, a text or an object, and what stands in when it fails.
+func (p *parser) call(s *Step) (ok bool) {
+	p.blanks()
+	name, at := p.word()
+	if !isName(name) || name[0] <= '9' {
+		p.report(errCallee(name), orHere(p, name, at))
+		return false
+	}
+	s.To = name
+	p.blanks()
+	if p.has("{") {
+		raw, whole := p.object()
+		if !whole {
+			return false
+		}
+		s.Text, ok = p.jsonTemplate(raw)
+	} else {
+		s.Text, ok = p.text(Call)
+	}
+	if !ok {
+		return false
+	}
+	p.blanks()
+	before := p.pos
+	if word, _ := p.word(); word != "or" {
+		p.pos = before
+		return true
+	}
+	instead, ok := p.text("or")
+	s.Or = &instead
+	return ok
+}
+
+func orHere(p *parser, word string, at diag.Span) diag.Span {
+	if word == "" {
+		return p.here()
+	}
+	return at
+}
+
+// times reads how many attempts crash; none is all.
+func (p *parser) times() (int, bool) {
+	p.blanks()
+	word, at := p.word()
+	if word == "" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 1 {
+		p.report(errTimes(word), at)
+		return 0, false
+	}
+	return n, true
 }
 
 // longest is how long a step may take: a typing error must not hold a turn for a day.
@@ -249,20 +322,34 @@ func (p *parser) reachable(b Block) {
 	}
 }
 
-// captured checks that every place in the texts is filled by every pattern of the block.
+// captured checks that every place in the texts is filled: by every pattern of the block, or by a call above.
 func (p *parser) captured(b Block) {
+	answered := map[string]bool{wholeInput: true, "": true}
 	for _, step := range b.Steps {
-		for _, part := range step.Text.parts {
-			if part.name == "" || part.name == wholeInput {
-				continue
-			}
-			if b.Otherwise {
-				p.report(errCaptureOtherwise(part.name), part.span)
-			}
-			for _, pattern := range b.Patterns {
-				if !pattern.captures(part.name) {
-					p.report(errCapture(part.name, pattern.Source), part.span)
-				}
+		texts := []Template{step.Text}
+		if step.Or != nil {
+			texts = append(texts, *step.Or)
+		}
+		for _, t := range texts {
+			p.filled(b, t, answered)
+		}
+		if step.Verb == Call {
+			answered[step.To], answered[lastAnswer] = true, true
+		}
+	}
+}
+
+func (p *parser) filled(b Block, t Template, answered map[string]bool) {
+	for _, part := range t.parts {
+		if answered[part.name] {
+			continue
+		}
+		if b.Otherwise {
+			p.report(errCaptureOtherwise(part.name), part.span)
+		}
+		for _, pattern := range b.Patterns {
+			if !pattern.captures(part.name) {
+				p.report(errCapture(part.name, pattern.Source), part.span)
 			}
 		}
 	}

@@ -2,15 +2,28 @@ package scripted
 
 import (
 	"context"
+	"io"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/woodwork-lang/ww/internal/component"
 )
 
+// stage is what the steps of a script act upon.
+type stage struct {
+	script  string
+	attempt int
+	chunk   func(string)
+	ask     func(context.Context, component.Request) (component.Result, error)
+	log     io.Writer
+	fatal   func(status int, reason error)
+}
+
 // play does the steps of a reply and returns the whole answer. Every say and stream after the first begins a new line.
-func play(ctx context.Context, steps []Action, chunk func(string)) (string, error) {
-	p := &player{chunk: chunk}
+func play(ctx context.Context, on stage, steps []Step, places Places) (string, error) {
+	p := &player{stage: on, places: places}
 	for _, s := range steps {
 		if err := p.do(ctx, s); err != nil {
 			return "", err
@@ -20,23 +33,76 @@ func play(ctx context.Context, steps []Action, chunk func(string)) (string, erro
 }
 
 type player struct {
-	chunk  func(string)
+	stage
+	places Places
 	answer strings.Builder
 	spoken bool
 }
 
-func (p *player) do(ctx context.Context, s Action) error {
+func (p *player) do(ctx context.Context, s Step) error {
+	text := s.Text.Fill(p.places)
 	switch s.Verb {
 	case Say:
-		p.add(p.line(s.Text))
+		p.add(p.line(text))
 	case Stream:
-		return p.stream(ctx, p.line(s.Text), s.For)
-	case Wait:
+		return p.stream(ctx, p.line(text), s.For)
+	case Wait, Think:
 		return wait(ctx, s.For)
 	case Fail:
-		return errScripted(s.Text)
+		return errScripted(text)
+	case Call:
+		return p.call(ctx, s, text)
+	case Log:
+		return p.note(text)
+	case Crash:
+		return p.crash(s)
 	}
 	return nil
+}
+
+// call asks and keeps the answer. Calls go out one after the other: a run that repeats after a crash numbers them the
+// same and gets the answers it had.
+func (p *player) call(ctx context.Context, s Step, body string) error {
+	if p.ask == nil {
+		return errNoAsk
+	}
+	q := component.Request{To: s.To, ContentType: "text/plain", Body: []byte(body)}
+	if s.Text.json {
+		q.ContentType = "application/json"
+	}
+	r, err := p.ask(ctx, q)
+	switch {
+	case err == nil:
+		p.places.answer(s.To, string(r.Body))
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case s.Or == nil:
+		return err
+	}
+	p.places.answer(s.To, s.Or.Fill(p.places))
+	return nil
+}
+
+// note writes to the component's log, every line of it whole.
+func (p *player) note(text string) error {
+	if p.log == nil {
+		return nil
+	}
+	_, err := io.WriteString(p.log, text+"\n")
+	return err
+}
+
+// crash ends the process in the middle of this message.
+func (p *player) crash(s Step) error {
+	if s.Times > 0 && p.attempt > s.Times {
+		return nil
+	}
+	err := errCrash(p.script, s.Span)
+	if p.fatal != nil {
+		p.fatal(1, err)
+	}
+	return err
 }
 
 func (p *player) line(text string) string {

@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"time"
@@ -38,13 +39,34 @@ const (
 	Stream Verb = "stream" // the same, word by word, over a time
 	Wait   Verb = "wait"   // let a time pass
 	Fail   Verb = "fail"   // end the turn as failed
+	Think  Verb = "think"  // the same as wait, in the words of an agent
+	Call   Verb = "call"   // ask another component and keep its answer
+	Log    Verb = "log"    // write a line to the component's log
+	Crash  Verb = "crash"  // the component's process dies
 )
 
 // Step is one thing to do.
 type Step struct {
-	Verb Verb
-	For  time.Duration // of stream and wait
-	Text Template      // of say, stream and fail
+	Verb  Verb
+	Span  diag.Span
+	For   time.Duration // of stream, wait and think
+	Text  Template      // of say, stream, fail and log; of call, what is sent
+	To    string        // of call: the component
+	Or    *Template     // of call: the answer when it fails; nil: the turn fails
+	Times int           // of crash: only the first so many attempts; 0: all
+}
+
+// calls returns the calls of the script, in the order of the file.
+func (s *Script) calls() []Step {
+	var out []Step
+	for _, b := range s.Blocks {
+		for _, step := range b.Steps {
+			if step.Verb == Call {
+				out = append(out, step)
+			}
+		}
+	}
+	return out
 }
 
 // Template is a text with places for what the pattern captured: literal parts and names in turn, beginning with a
@@ -52,6 +74,7 @@ type Step struct {
 type Template struct {
 	Span  diag.Span
 	parts []part
+	json  bool // an object: what is filled in stands inside of JSON texts
 }
 
 type part struct {
@@ -60,33 +83,36 @@ type part struct {
 	span    diag.Span
 }
 
-// Action is a step whose text is filled in.
-type Action struct {
-	Verb Verb
-	For  time.Duration
-	Text string
-}
+// Places are what stands in the places of a text: what was captured, and what was answered to calls.
+type Places map[string]string
 
-// Reply returns what to do with an input: the steps of the first block that has a matching pattern, or those of
-// `otherwise`.
-func (s *Script) Reply(text string) ([]Action, bool) {
+// Reply returns what to do with an input, and what it filled in: the steps of the first block that has a matching
+// pattern, or those of `otherwise`.
+func (s *Script) Reply(text string) ([]Step, Places, bool) {
 	for _, b := range s.Blocks {
-		if captures, ok := b.match(text); ok {
-			actions := make([]Action, len(b.Steps))
-			for i, step := range b.Steps {
-				actions[i] = Action{Verb: step.Verb, For: step.For, Text: step.Text.fill(captures)}
-			}
-			return actions, true
+		if places, ok := b.match(text); ok {
+			return b.Steps, places, true
 		}
 	}
-	return nil, false
+	return nil, nil, false
+}
+
+// lastAnswer is the place of what the last call answered.
+const lastAnswer = "last"
+
+// answer keeps what a call answered. The input stays what it was, whatever a component is called.
+func (p Places) answer(component, text string) {
+	if component != wholeInput {
+		p[component] = text
+	}
+	p[lastAnswer] = text
 }
 
 // wholeInput is the capture that every block has, `otherwise` too.
 const wholeInput = "text"
 
-func (b Block) match(text string) (map[string]string, bool) {
-	captures := map[string]string{wholeInput: strings.TrimSpace(text)}
+func (b Block) match(text string) (Places, bool) {
+	captures := Places{wholeInput: strings.TrimSpace(text)}
 	if b.Otherwise {
 		return captures, true
 	}
@@ -132,11 +158,25 @@ func (p Pattern) captures(name string) bool {
 	return false
 }
 
-func (t Template) fill(captures map[string]string) string {
+// Fill puts the places into the text.
+func (t Template) Fill(places Places) string {
 	var b strings.Builder
 	for _, p := range t.parts {
 		b.WriteString(p.literal)
-		b.WriteString(captures[p.name])
+		if value := places[p.name]; t.json {
+			b.WriteString(inJSON(value))
+		} else {
+			b.WriteString(value)
+		}
 	}
 	return b.String()
+}
+
+// inJSON is a text as it stands between the quotes of a JSON text.
+func inJSON(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return ""
+	}
+	return string(quoted[1 : len(quoted)-1])
 }

@@ -157,10 +157,10 @@ func TestAllProblemsOfAScriptAreFoundAtOnce(t *testing.T) {
 		want []string
 	}{
 		"words": {
-			"say \"x\"\nWhen \"a\"\n  reply \"b\"\nwhen \"d\"\n  call shell.rm\n  \"text\"\n  say \"ok\"",
+			"say \"x\"\nWhen \"a\"\n  reply \"b\"\nwhen \"d\"\n  expect shell\n  \"text\"\n  say \"ok\"",
 			[]string{
 				`a.script:1:1: "say" belongs to no pattern`, `a.script:2:1: no step is called "When" (did you mean when?`,
-				`a.script:3:3: no step is called "reply"`, `a.script:5:3: "call" is kept`, `a.script:6:3: a line begins with a word`,
+				`a.script:3:3: no step is called "reply"`, `a.script:5:3: "expect" is kept`, `a.script:6:3: a line begins with a word`,
 			},
 		},
 		"heads": {
@@ -190,6 +190,24 @@ func TestAllProblemsOfAScriptAreFoundAtOnce(t *testing.T) {
 		"fences": {
 			"otherwise\n say \"\"\" x\n say \"\"\"\n    ok\n  bad\n    \"\"\"\n say \"\"\"\n open",
 			[]string{"a.script:2:10: nothing may follow", "a.script:5:1: this line is indented less", `a.script:7:6: the closing """ is missing`},
+		},
+		"calls": {
+			"when \"a *\"\n call\n call 9 \"x\"\n call shell.rm \"x\"\n call ls\n call ls { \"a\": 1\n call ls { a }\n call ls { \"a\": {1} }\n" +
+				" call ls \"x\" or\n call ls \"x\" otherwise \"y\"\n log\n think\n think soon\n crash never\n crash 0\n crash 1 2\n say \"ok\"",
+			[]string{
+				"a.script:2:6: call needs the name of a component", `a.script:3:7: "9" is not the name`, `a.script:4:7: "shell.rm" is not the name`,
+				"a.script:5:9: call needs a text", "a.script:6:10: the closing brace is missing", "a.script:7:10: this is not JSON",
+				"a.script:8:10: this is not JSON", "a.script:9:16: or needs a text", "a.script:10:2: only an agent calls", `a.script:10:14: nothing may follow here, but there is "otherwise`,
+				"a.script:11:5: log needs a text", "a.script:12:7: think needs a time", `a.script:13:8: "soon" is not a time`,
+				`a.script:14:8: "never" is not a number of attempts`, `a.script:15:8: "0" is not a number`, "a.script:16:10: nothing may follow",
+			},
+		},
+		"answers before their call": {
+			"otherwise\n say \"{ls}\"\n call ls { \"a\": \"grüß {last}\" }\n say \"{ls} {last} {rm}\"\n",
+			[]string{
+				"a.script:2:7: {ls} cannot be used", "a.script:3:2: only an agent calls", "a.script:3:23: {last} cannot be used",
+				"a.script:4:19: {rm} cannot be used",
+			},
 		},
 		"mark and returns": {"\ufeffotherwise\r\n\tsay \"x\r\n", []string{"a.script:2:6: the closing quote is missing"}},
 		"empty":            {"# nothing\n\n", []string{"a.script:1:1: the script has no answers"}},

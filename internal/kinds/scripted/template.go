@@ -1,8 +1,10 @@
 package scripted
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/woodwork-lang/ww/internal/diag"
 )
@@ -53,29 +55,60 @@ func (p *parser) unescape(raw rawLine, also string, good *bool) []unit {
 
 // template reads the places of a text. Lines are joined by newlines.
 func (p *parser) template(raw rawText) (Template, bool) {
-	t, good := Template{Span: raw.span}, true
-	var literal strings.Builder
+	good := true
+	var units []unit
 	for n, line := range raw.lines {
 		if n > 0 {
-			literal.WriteByte('\n')
+			units = append(units, unit{char: '\n', escaped: true})
 		}
-		units := p.unescape(line, `"\{`, &good)
-		for i := 0; i < len(units); i++ {
-			name, length := placeAt(units[i:])
-			if length == 0 {
-				literal.WriteRune(units[i].char)
-				continue
-			}
-			end := units[i+length-1].at
-			end.Offset++
-			end.Col++
-			t.parts = append(t.parts, part{literal: literal.String(), name: name, span: diag.Span{File: p.file, Start: units[i].at, End: end}})
-			literal.Reset()
-			i += length - 1
-		}
+		units = append(units, p.unescape(line, `"\{`, &good)...)
 	}
-	t.parts = append(t.parts, part{literal: literal.String()})
-	return t, good
+	return Template{Span: raw.span, parts: p.places(units)}, good
+}
+
+// jsonTemplate reads the places in the texts of a JSON object; its other braces are its own.
+func (p *parser) jsonTemplate(raw rawText) (Template, bool) {
+	t := Template{Span: raw.span, parts: p.places(jsonUnits(raw.lines[0])), json: true}
+	if !json.Valid([]byte(t.Fill(nil))) {
+		p.report(errObject, raw.span)
+		return Template{}, false
+	}
+	return t, true
+}
+
+// jsonUnits are the characters of JSON as they stand, where only those inside of texts can be places.
+func jsonUnits(line rawLine) []unit {
+	var out []unit
+	at, inText, escape := line.at, false, false
+	for _, r := range line.text {
+		out = append(out, unit{char: r, escaped: !inText || escape, at: at})
+		at.Offset += utf8.RuneLen(r)
+		at.Col++
+		if r == '"' && !escape {
+			inText = !inText
+		}
+		escape = r == '\\' && !escape
+	}
+	return out
+}
+
+func (p *parser) places(units []unit) []part {
+	var parts []part
+	var literal strings.Builder
+	for i := 0; i < len(units); i++ {
+		name, length := placeAt(units[i:])
+		if length == 0 {
+			literal.WriteRune(units[i].char)
+			continue
+		}
+		end := units[i+length-1].at
+		end.Offset++
+		end.Col++
+		parts = append(parts, part{literal: literal.String(), name: name, span: diag.Span{File: p.file, Start: units[i].at, End: end}})
+		literal.Reset()
+		i += length - 1
+	}
+	return append(parts, part{literal: literal.String()})
 }
 
 // placeAt returns the name of the place that begins here, and how many units it takes; none is 0. A brace around
