@@ -118,7 +118,7 @@ func errCallee(word string) problem {
 }
 
 func errTimes(word string) problem {
-	return problem{codeTimes, fmt.Sprintf("%q is not a number of attempts", shorten(word)), "write crash, or crash 2 for the first two attempts only"}
+	return problem{codeTimes, fmt.Sprintf("%q is not a number of attempts", shorten(word)), "write crash, or crash 1 for the first attempt only"}
 }
 
 func errNotATool(name string, tools []string) problem {
