@@ -13,20 +13,34 @@ const typeSubscribe = "bus.subscribe"
 
 // subscribers are the subscriptions of others to what this peer publishes.
 type subscribers struct {
-	mu   sync.Mutex
-	list []*request
+	mu    sync.Mutex
+	list  []*request
+	first *event.Message // what a new one hears first
 }
 
 func (s *subscribers) add(r *request) {
 	r.mu.Lock()
 	r.hook = func() { s.remove(r) }
 	r.mu.Unlock()
+	told := s.greet(r, nil)
 	s.mu.Lock()
 	s.list = append(s.list, r)
 	s.mu.Unlock()
+	s.greet(r, told)
 	if r.over.Load() {
 		s.remove(r)
 	}
+}
+
+// greet tells a new subscriber what is retained, unless that was told. It comes before everything that is published later.
+func (s *subscribers) greet(r *request, told *event.Message) *event.Message {
+	s.mu.Lock()
+	first := s.first
+	s.mu.Unlock()
+	if first != nil && first != told && Match(r.msg.Subject, first.Type) {
+		r.Push(*first)
+	}
+	return first
 }
 
 func (s *subscribers) remove(r *request) {
@@ -45,6 +59,34 @@ func (p *Peer) Publish(m event.Message) {
 		return
 	}
 	p.complete(&m, "")
+	for _, r := range list {
+		if Match(r.msg.Subject, m.Type) {
+			r.Push(m)
+		}
+	}
+}
+
+// Heard says whether anybody subscribes to events of a type: what nobody hears need not be made.
+func (p *Peer) Heard(typ string) bool {
+	p.subs.mu.Lock()
+	list := p.subs.list
+	p.subs.mu.Unlock()
+	for _, r := range list {
+		if Match(r.msg.Subject, typ) {
+			return true
+		}
+	}
+	return false
+}
+
+// Retain publishes an event that whoever subscribes to its type later hears first, until another one is retained. Nobody
+// could hear otherwise that an instance is there that was faster than its subscribers.
+func (p *Peer) Retain(m event.Message) {
+	p.complete(&m, "")
+	p.subs.mu.Lock()
+	p.subs.first = &m
+	list := p.subs.list
+	p.subs.mu.Unlock()
 	for _, r := range list {
 		if Match(r.msg.Subject, m.Type) {
 			r.Push(m)

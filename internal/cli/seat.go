@@ -31,6 +31,15 @@ func seatMaker(ctx context.Context, spec component.Spec, log *slog.Logger) func(
 	}
 }
 
+// Publish implements component.Seat. Who subscribes later still hears that the component is ready.
+func (s *seat) Publish(m event.Message) {
+	if m.Type == event.EventReady {
+		s.Retain(m)
+		return
+	}
+	s.Peer.Publish(m)
+}
+
 // Announce implements component.Seat.
 func (s *seat) Announce(a component.Announcement) error {
 	return s.Peer.Announce(localbus.Record{

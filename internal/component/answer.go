@@ -123,16 +123,20 @@ func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) event.Me
 		ctx, cancel = context.WithTimeoutCause(ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
 		defer cancel()
 	}
+	r.tellRequest(&m)
 	began := time.Now()
 	res, err := r.guarded(m.Turn, func() (Result, error) {
 		return k.Answer(ctx, Question{
 			ID: m.ID, From: m.Source, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
 		})
 	})
-	r.stats.add(time.Since(began), err == nil)
+	took := time.Since(began)
+	r.stats.add(took, err == nil)
 	if err != nil {
+		r.tellFailure(&m, err.Error())
 		return event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
 	}
+	r.tellOutcome(&m, delivery.Outcome{Body: res.Body}, took)
 	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}
 }
 

@@ -39,11 +39,8 @@ func (s *stats) add(d time.Duration, ok bool) {
 
 // Health is the component's load now; it rides on every heartbeat.
 func (r *Runner) Health() event.Health {
-	h := event.Health{State: *r.state.Load()}
+	h := event.Health{State: r.stateNow()}
 	h.InFlight, h.Max = r.slots.load()
-	if h.State == StateReady && h.InFlight > 0 {
-		h.State = "active"
-	}
 	now := time.Now()
 	for _, in := range r.inboxes {
 		queued, oldest := in.load()

@@ -23,13 +23,14 @@ type inbox struct {
 	n  int
 	mu sync.Mutex
 	// all below is guarded by mu
-	part    *delivery.Partition
-	journal *journal.Journal
-	arena   []byte
-	recs    []journal.Record
-	timer   *time.Timer
-	wake    time.Time
-	lost    int // of the recorder, when we last looked
+	part     *delivery.Partition
+	journal  *journal.Journal
+	arena    []byte
+	recs     []journal.Record
+	timer    *time.Timer
+	wake     time.Time
+	lost     int // of the recorder, when we last looked
+	sessions knownSessions
 }
 
 func (r *Runner) openInboxes() error {
@@ -81,6 +82,9 @@ func (in *inbox) restore() error {
 	in.part = delivery.New(in.r.config())
 	now := time.Now()
 	return in.journal.Replay(in.decoded(func(d delivery.Record) error {
+		if d.Head.Session != "" && in.r.spec.Acceptor {
+			in.sessions.add(d.Head.Session)
+		}
 		in.record([]delivery.Record{d}, true)
 		return in.part.Restore(d, now)
 	}))
@@ -207,6 +211,7 @@ func (in *inbox) append(recs []delivery.Record) error {
 		return err
 	}
 	in.record(recs, false) // before a checkpoint forgets it
+	in.count(recs)
 	if due {
 		in.checkpoint()
 	}

@@ -40,12 +40,14 @@ func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []b
 		if len(at) == 1 {
 			var e delivery.Effects
 			verdicts[at[0]], e = p.Receive(batch[at[0]], now)
+			r.judged(verdicts[at[0]])
 			return e
 		}
 		var all delivery.Effects
 		for _, i := range at {
 			v, e := p.Receive(batch[i], now)
 			verdicts[i] = v
+			r.judged(v)
 			all.Join(e)
 		}
 		return all
@@ -53,6 +55,7 @@ func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []b
 	if err != nil {
 		for _, i := range at {
 			verdicts[i] = bus.Verdict{Code: bus.Busy, Reason: err.Error(), RetryAfterMS: 500}
+			r.judged(verdicts[i])
 		}
 	}
 }
@@ -75,6 +78,8 @@ func (v *receiver) Call(req bus.Request) {
 		replyJSON(req, r.breakers())
 	case event.TypeBreakerOrder:
 		r.order(req, m)
+	case event.TypeMetrics:
+		replyJSON(req, r.metrics())
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
 	case event.TypeDrop:
@@ -112,6 +117,7 @@ func (r *Runner) ask(req bus.Request, m event.Message) {
 // submit journals a turn; when it is refused the caller has been told why.
 func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, ok bool) {
 	if why := r.refuse.Load(); why != nil {
+		r.refused(bus.Draining)
 		req.Fail(bus.Draining, *why)
 		return acc, false
 	}
@@ -123,8 +129,10 @@ func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, o
 	})
 	switch {
 	case err != nil:
+		r.refused(bus.Busy)
 		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
 	case refused != nil:
+		r.refused(refused.Code)
 		req.Fail(refused.Code, refused.Reason)
 	default:
 		return event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name}, true

@@ -19,10 +19,10 @@ type routes struct {
 func (r *Runner) openRoutes() {
 	base := breakerSettings(r.spec.Config)
 	base.Classify = classify
-	base.OnChange = r.breakerChanged
 	r.routes.group = breaker.NewGroup(func(rt breaker.Route) breaker.Settings {
 		s := base
 		s.Name = r.spec.Name + " → " + rt.String()
+		s.OnChange = func(c breaker.Change) { r.breakerChanged(rt, c) }
 		return s
 	})
 }
@@ -78,10 +78,15 @@ func (r *Runner) guard(ctx context.Context, to string, m event.Message) (reply e
 		reply, err = r.seat.Call(ctx, to, m, func(event.Message) { breaker.Alive(ctx) })
 		return err
 	})
+	r.called(to, err)
 	return reply, err
 }
 
-func (r *Runner) breakerChanged(c breaker.Change) {
+func (r *Runner) breakerChanged(rt breaker.Route, c breaker.Change) {
+	if c.To == breaker.Open {
+		r.counts.set.BreakerTrips.With(r.spec.Name, rt.Target).Inc()
+	}
+	r.tellBreaker(rt, c)
 	r.log.Info("breaker", "route", c.Name, "from", c.From.String(), "to", c.To.String(), "reason", c.Reason)
 }
 

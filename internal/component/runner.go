@@ -13,6 +13,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fanout"
 )
 
 // Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
@@ -28,6 +29,10 @@ type Seat interface {
 	bus.Bus
 	// Announce publishes what this instance is now; it replaces what was said before.
 	Announce(Announcement) error
+	// Publish sends an event to whoever listens to this instance. It never waits.
+	Publish(m event.Message)
+	// Heard says whether anybody listens to events of this type: what nobody hears is not made.
+	Heard(typ string) bool
 	Close() error
 }
 
@@ -49,6 +54,9 @@ const (
 	StateFailed       = "failed"
 )
 
+// stateActive is how a ready component is shown while it works. It is never announced.
+const stateActive = "active"
+
 // Deps are the parts of the world that a runner needs.
 type Deps struct {
 	Spec     Spec
@@ -57,9 +65,10 @@ type Deps struct {
 	Log      *slog.Logger
 	Stdout   io.Writer
 	Stderr   io.Writer
-	Orphaned <-chan struct{} // closed when the supervisor is gone; nil: there is none
-	Stop     <-chan struct{} // closed when the runner is asked to end
-	Recorder Recorder        // keeps the turns of an acceptor; nil: nobody does
+	Orphaned <-chan struct{}     // closed when the supervisor is gone; nil: there is none
+	Stop     <-chan struct{}     // closed when the runner is asked to end
+	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
+	Hooks    []fanout.Subscriber // hear the events of this component in this process
 }
 
 // Runner is one instance of a component.
@@ -79,6 +88,8 @@ type Runner struct {
 	running  running
 	answers  answers
 	routes   routes
+	events   events
+	counts   counts
 	ctx      context.Context // of the handlers: ends when the runner gives up on them
 	refuse   atomic.Pointer[string]
 	state    atomic.Pointer[string]
@@ -110,6 +121,11 @@ func Run(ctx context.Context, d Deps) int {
 	}
 	r.seat = seat
 	defer seat.Close() //nolint:errcheck // the lease goes with the process
+	if err := r.openEvents(d.Hooks); err != nil {
+		d.Log.Error("cannot tell events", "error", err)
+		return ExitConfig
+	}
+	defer r.closeEvents()
 	if e := r.begin(ctx, d); e != nil {
 		return r.leave(*e, cancel)
 	}
@@ -122,6 +138,8 @@ func newRunner(d Deps) *Runner {
 	r.follow.init()
 	r.running.init()
 	r.answers.init()
+	r.events.init(d.Spec.Kind)
+	r.counts.init(d.Spec.Name)
 	r.openRoutes()
 	r.stats.init()
 	r.setState(StateInitializing)
@@ -130,6 +148,7 @@ func newRunner(d Deps) *Runner {
 
 // begin loads the kind, takes up what the last instance left and announces READY.
 func (r *Runner) begin(ctx context.Context, d Deps) *exit {
+	r.tellState(0) // from here on it has one
 	if err := r.announce(""); err != nil {
 		return &exit{ExitFailed, err}
 	}
@@ -146,6 +165,8 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	if err := r.announce(""); err != nil {
 		return &exit{ExitFailed, err}
 	}
+	r.counts.set.Registrations.With(r.spec.Name).Inc()
+	r.tellReady()
 	go r.recover()
 	return nil
 }
@@ -197,6 +218,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 		r.log.Error("component ends", "status", e.status, "reason", e.reason)
 		r.setState(StateFailed)
 		r.announceLogged(fmt.Sprint(e.reason))
+		r.tellFailure(nil, fmt.Sprint(e.reason))
 	} else if e.reason != nil {
 		r.log.Info("component ends", "reason", e.reason)
 	}
@@ -238,7 +260,13 @@ func (r *Runner) processes(guard, child int, groups []int) {
 	r.announceLogged("")
 }
 
-func (r *Runner) setState(s string)     { r.state.Store(&s) }
+func (r *Runner) setState(s string) {
+	r.state.Store(&s)
+	if r.events.fan.Load() != nil { // the first one is set before anybody can hear
+		r.tellState(0)
+	}
+}
+
 func (r *Runner) refuseWith(why string) { r.refuse.Store(&why) }
 
 // statusOf is the exit status an error asks for: a kind may say that starting again would not help.

@@ -24,6 +24,31 @@ type net struct {
 	seats map[string]bus.Receiver
 	ready map[string]chan struct{}
 	left  map[string]chan struct{} // closed when the component leaves
+	ears  *listener
+}
+
+// listener hears events of some types, of all seats.
+type listener struct {
+	types map[string]bool
+	heard chan event.Message
+}
+
+func (n *net) listener() *listener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.ears
+}
+
+// listen begins to hear events of these types, and of no others.
+func (n *net) listen(types ...string) *listener {
+	l := &listener{types: map[string]bool{}, heard: make(chan event.Message, 1000)}
+	for _, t := range types {
+		l.types[t] = true
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ears = l
+	return l
 }
 
 // there is a component and a channel that is closed when it leaves.
@@ -146,6 +171,19 @@ func (s *seat) Call(ctx context.Context, to string, m event.Message, _ func(even
 	case <-ctx.Done():
 		return event.Message{}, &bus.Error{Code: bus.Deadline, To: to}
 	}
+}
+
+// Publish implements component.Seat.
+func (s *seat) Publish(m event.Message) {
+	if l := s.net.listener(); l != nil && l.types[m.Type] {
+		l.heard <- m
+	}
+}
+
+// Heard implements component.Seat.
+func (s *seat) Heard(typ string) bool {
+	l := s.net.listener()
+	return l != nil && l.types[typ]
 }
 
 func (s *seat) Cast(to string, m event.Message) {

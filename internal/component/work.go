@@ -32,14 +32,19 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 
 // run handles one message and commits its outcome.
 func (r *Runner) run(in *inbox, job delivery.Job) {
+	r.tellLoad()
+	r.tellRequest(&job.Message)
 	began := time.Now()
 	outcome, gone := r.handle(in, job)
+	took := time.Since(began)
 	r.slots.release()
+	r.tellLoad()
 	if gone {
 		return // the process this runner stands for is dead: the next instance replays the message
 	}
-	r.stats.add(time.Since(began), outcome.Err == "")
+	r.stats.add(took, outcome.Err == "")
 	r.commit(in, job, outcome)
+	r.tellOutcome(&job.Message, outcome, took)
 	r.pumpOthers()
 }
 
@@ -132,21 +137,26 @@ func plainTask(m *event.Message) Task {
 
 // inline does the work of an inline kind, within the step that received the message.
 func (r *Runner) inline(m event.Message) delivery.Outcome {
+	r.tellRequest(&m)
 	began := time.Now()
 	task := plainTask(&m)
 	task.Chunk = func(string) {}
 	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(r.ctx, task) })
 	took := time.Since(began)
 	r.stats.add(took, err == nil)
+	o := delivery.Outcome{ContentType: res.ContentType, Body: res.Body, Took: took}
 	if err != nil {
-		return delivery.Outcome{Err: err.Error(), Took: took}
+		o = delivery.Outcome{Err: err.Error(), Took: took}
 	}
-	return delivery.Outcome{ContentType: res.ContentType, Body: res.Body, Took: took}
+	r.tellOutcome(&m, o, took)
+	return o
 }
 
 // settled is what happens when the receiver has taken or refused a message.
 func (in *inbox) settled(m delivery.Parcel) func(bus.Verdict) {
+	since := time.Now()
 	return func(v bus.Verdict) {
+		in.r.routed(since, v)
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -135,4 +136,22 @@ func unescapeField(s string) string {
 		b = append(b, s[i])
 	}
 	return string(b)
+}
+
+// HopTimes are the times of the first hop of a trace, without reading the rest.
+func HopTimes(trace string) (queue, service time.Duration, ok bool) {
+	rest := trace
+	for range 5 {
+		if _, rest, ok = strings.Cut(rest, ","); !ok {
+			return 0, 0, false
+		}
+	}
+	q, rest, _ := strings.Cut(rest, ",")
+	s, _, ok := strings.Cut(rest, ",")
+	queued, err := strconv.ParseInt(q, 10, 64)
+	took, err2 := strconv.ParseInt(s, 10, 64)
+	if !ok || err != nil || err2 != nil {
+		return 0, 0, false
+	}
+	return time.Duration(queued) * time.Microsecond, time.Duration(took) * time.Microsecond, true
 }

@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// CheckPattern says what is wrong with a pattern, if anything.
+func CheckPattern(pattern string) error {
+	_, err := compile(pattern)
+	return err
+}
+
 // compile turns a subject pattern into a regular expression that fits whole types only.
 func compile(pattern string) (string, error) {
 	tokens := strings.Split(pattern, ".")

@@ -33,6 +33,7 @@ type Set struct {
 	Queueing    *Vec[Histogram] // component
 	Service     *Vec[Histogram] // component
 	InFlight    *Vec[Gauge]     // component
+	Waiting     *Vec[Gauge]     // component
 	Refusals    *Vec[Counter]   // component, code
 	DeadLetters *Vec[Counter]   // component, reason
 	EventsLost  *Vec[Counter]   // component, subscriber
@@ -65,6 +66,7 @@ func New() *Set {
 		Queueing:      histograms(c.next("ww_hop_queue_seconds")),
 		Service:       histograms(c.next("ww_hop_service_seconds")),
 		InFlight:      gauges(c.next("ww_hops_in_flight")),
+		Waiting:       gauges(c.next("ww_messages_waiting")),
 		Refusals:      counters(c.next("ww_messages_refused_total")),
 		DeadLetters:   counters(c.next("ww_dead_letters_total")),
 		EventsLost:    counters(c.next("ww_events_dropped_total")),
@@ -77,7 +79,7 @@ func (s *Set) families() []Family {
 		s.Registrations.snapshot(), s.Failures.snapshot(), s.Heartbeats.snapshot(), s.Routing.snapshot(), s.Sessions.snapshot(),
 		s.Calls.snapshot(), s.BreakerState.snapshot(), s.BreakerTrips.snapshot(), s.Fallbacks.snapshot(),
 		s.Discovery.snapshot(), s.Discoveries.snapshot(), s.Turns.snapshot(), s.TurnTime.snapshot(), s.Queueing.snapshot(),
-		s.Service.snapshot(), s.InFlight.snapshot(), s.Refusals.snapshot(), s.DeadLetters.snapshot(), s.EventsLost.snapshot(),
+		s.Service.snapshot(), s.InFlight.snapshot(), s.Waiting.snapshot(), s.Refusals.snapshot(), s.DeadLetters.snapshot(), s.EventsLost.snapshot(),
 	}
 }
 
@@ -174,6 +176,7 @@ func ours() []Def {
 		{Name: "ww_hop_queue_seconds", Kind: KindHistogram, Labels: component, Help: "Time that a message waited for its handler."},
 		{Name: "ww_hop_service_seconds", Kind: KindHistogram, Labels: component, Help: "Time that a handler took."},
 		{Name: "ww_hops_in_flight", Kind: KindGauge, Labels: component, Help: "Handlers that run now."},
+		{Name: "ww_messages_waiting", Kind: KindGauge, Labels: component, Help: "Messages that wait for a handler now."},
 		{Name: "ww_messages_refused_total", Kind: KindCounter, Labels: []string{"component", "code"}, Help: "Messages that were not taken."},
 		{Name: "ww_dead_letters_total", Kind: KindCounter, Labels: []string{"component", "reason"}, Help: "Messages that were set aside."},
 		{
