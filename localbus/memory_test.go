@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -312,6 +313,45 @@ func TestSlowSubscriberLosesTheOldestAndIsTold(t *testing.T) {
 		}
 		if last != n+1 || dropped == 0 || len(got)+dropped != n+1 {
 			t.Errorf("%d events, %d dropped, last %d", len(got), dropped, last)
+		}
+		leave(t, c, pub)
+	})
+}
+
+func TestWhoComesLateHearsWhatIsRetained(t *testing.T) {
+	bubble(t, func(t *testing.T, dir string, m *memory) {
+		pub := ready(t, enter(t, Options{Dir: dir, transport: m, Component: "ww"}))
+		if pub.Heard("component.ready") {
+			t.Error("somebody hears, and nobody has subscribed")
+		}
+		pub.Retain(event.Message{Header: event.Header{Type: "component.ready", Seq: 1}})
+		pub.Retain(event.Message{Header: event.Header{Type: "component.ready", Seq: 2}})
+		c := enter(t, Options{Dir: dir, transport: m, Component: "tui", Role: RoleClient})
+		ctx, cancel := context.WithCancel(t.Context())
+		var got []uint64
+		done := make(chan struct{}, 2)
+		for _, pattern := range []string{"component.*", "breaker.>"} {
+			go func() {
+				_ = c.Subscribe(ctx, "ww", pattern, func(m event.Message) { got = append(got, m.Seq) })
+				done <- struct{}{}
+			}()
+		}
+		synctest.Wait()
+		pub.Publish(event.Message{Header: event.Header{Type: "component.state_changed", Seq: 3}})
+		pub.Retain(event.Message{Header: event.Header{Type: "component.ready", Seq: 4}})
+		synctest.Wait()
+		if !pub.Heard("component.ready") || !pub.Heard("breaker.state_changed") || pub.Heard("session.created") {
+			t.Error("it is not heard what is subscribed to")
+		}
+		cancel()
+		<-done
+		<-done
+		if !slices.Equal(got, []uint64{2, 3, 4}) {
+			t.Errorf("heard %v", got)
+		}
+		synctest.Wait()
+		if pub.Heard("component.ready") {
+			t.Error("somebody hears who has gone")
 		}
 		leave(t, c, pub)
 	})

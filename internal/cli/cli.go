@@ -103,7 +103,7 @@ func verbs(world IO) []*cobra.Command {
 		psCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
-		breakersCmd(world), benchCmd(world), benchChildCmd(),
+		breakersCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(), environmentCmd(),
 	}
 }

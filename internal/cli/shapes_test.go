@@ -41,6 +41,9 @@ func TestJSONShapes(t *testing.T) {
 		}},
 		{"ww check --json", checkedOf("main.ww", problems)},
 		{"ww logs --json: one object a line", logLine{Time: at, Component: "brain", Instance: "brain-k3q9", Stream: streamErr, Text: "a line"}},
+		{"ww events --json: one object a line", eventJSON{
+			Event: event.EventSessionCreated, Component: "you", Instance: "you-k3q9", Turn: "t-1", Session: "s-1", Dropped: 2, Data: json.RawMessage("{}"),
+		}},
 		{"ww version --json", versionInfo{Version: "v1.2.3", Commit: "0123abcd", Dirty: true, Go: "go1.26", Platform: "linux/amd64"}},
 		{"ww dev -d --json", started{PID: 7, App: "shop", File: "/p/main.ww", Components: 3, ReadyMS: 88, Logs: "/p/.ww/logs"}},
 		{"ww down --json", downed{Stopped: true, PID: 7}},

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
+)
+
+// line is one line of `ww dev --ui=json`. Fields that do not belong to the event are absent.
+type line struct {
+	Event     string      `json:"event"`
+	At        time.Time   `json:"at"`
+	Component *engine.Row `json:"component,omitempty"`
+	Turn      string      `json:"turn,omitempty"`
+	Session   string      `json:"session,omitempty"`
+	Text      string      `json:"text,omitempty"`
+	Stream    string      `json:"stream,omitempty"`
+	Offset    *int        `json:"offset,omitempty"`
+	End       *event.End  `json:"end,omitempty"`
+}
+
+// eventLine is nil for changes that only a screen needs.
+func eventLine(e state.Event, now time.Time) *line {
+	l := &line{At: now}
+	switch e := e.(type) {
+	case state.ComponentChanged:
+		l.Event = "component"
+		l.Component = &engine.Rows(state.State{Components: []state.Component{e.Component}}, now)[0]
+	case state.TurnStarted:
+		l.Event, l.Turn, l.Session, l.Text = "turn_started", e.Turn.ID, e.Turn.Session, e.Turn.Text
+	case state.TurnChunk:
+		l.Event, l.Turn, l.Stream, l.Offset, l.Text = "chunk", e.Turn, e.Chunk.Stream, &e.Chunk.Offset, e.Chunk.Text
+	case state.TurnEnded:
+		l.Event, l.Turn, l.Session, l.End = "turn_ended", e.End.Turn, e.End.Session, &e.End
+	case state.AppReady:
+		l.Event = "ready"
+	case state.Stopping:
+		l.Event = "stopping"
+	case state.Notice:
+		l.Event, l.Text = "notice", e.Text
+	default:
+		return nil
+	}
+	return l
+}
