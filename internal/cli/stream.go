@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -28,6 +29,7 @@ type stream struct {
 	turns  int
 	failed bool
 	broken bool // nobody reads the answers any more
+	stuck  stuck
 	log    *prefixed
 	shown  sync.WaitGroup
 }
@@ -40,6 +42,7 @@ func (s *stream) run(serving, living context.Context) int {
 	if !s.json {
 		s.log.widths(snap)
 	}
+	s.stuck.needs = s.e.Behind(s.inputName())
 	up := newReadiness(snap)
 	s.shown.Go(func() { s.show(events, up, snap) })
 	if !s.json && !s.o.Background {
@@ -95,8 +98,14 @@ func (s *stream) turn(ctx context.Context, text string) {
 	s.turns++
 	session := s.e.Picture().Session
 	s.log.line(s.inputName(), fmt.Sprintf("│ turn %d %s %s", s.turns, session, quoted(text)))
+	ctx, done := s.stuck.turn(ctx)
+	defer done()
 	end, err := s.e.Ask(ctx, session, text)
+	var waits *stuckError
 	switch {
+	case err != nil && errors.As(context.Cause(ctx), &waits):
+		s.failed, s.broken = true, true
+		s.log.line("ww", fmt.Sprintf("✗ turn %d: %v", s.turns, waits))
 	case err != nil:
 		s.failed = true
 		s.log.line("ww", fmt.Sprintf("✗ turn %d: %v", s.turns, err))
@@ -200,6 +209,7 @@ func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.Sta
 			up.take(e)
 			switch e := e.(type) {
 			case state.ComponentChanged:
+				s.stuck.take(e.Component)
 				if !s.json {
 					s.log.change(known[e.Component.Name], e.Component)
 				}

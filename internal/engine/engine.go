@@ -199,6 +199,9 @@ func (e *Engine) Subscribe(ctx context.Context) (state.State, <-chan []state.Eve
 	return e.hub.subscribe(ctx)
 }
 
+// Behind is the names of the components that an input's turns may reach.
+func (e *Engine) Behind(input string) []string { return e.o.Project.Chain(input) }
+
 // Restart implements tui.Backend.
 func (e *Engine) Restart(ctx context.Context, name string) error { return e.sup.Restart(ctx, name) }
 
