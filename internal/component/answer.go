@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -38,7 +39,12 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 			r.answerOnce(k, req, m)
 			return
 		}
-		r.reply(req, r.work(k, req.Context(), m))
+		result, died := r.work(k, req.Context(), m)
+		if died {
+			req.Fail(bus.Draining, r.spec.Name+" died while it worked on this request") // asked again when it is back
+			return
+		}
+		r.reply(req, result)
 	}()
 }
 
@@ -91,9 +97,12 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 // act does what was asked and keeps the result. The caller's going away does not end it: the effect may be half done,
 // and the caller may come back for the result.
 func (r *Runner) act(k Answerer, in *inbox, req bus.Request, m event.Message) {
-	result := r.work(k, r.ctx, m)
-	if r.ctx.Err() != nil {
-		return // the runner ends: the receipt says that the outcome is unknown
+	result, died := r.work(k, r.ctx, m)
+	if died || r.ctx.Err() != nil { // the receipt stays without a result: nobody knows the outcome
+		for _, each := range append(r.answers.detach(m.ID), req) {
+			each.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
+		}
+		return
 	}
 	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Answered(m.ID, result, now) })
 	r.reply(req, result)
@@ -116,8 +125,9 @@ func (a *answers) detach(id string) []bus.Request {
 	return reqs
 }
 
-// work runs the kind's Answer; a failure becomes a message of type StepFailed.
-func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) event.Message {
+// work runs the kind's Answer; a failure becomes a message of type StepFailed. died means that there is no result: the
+// process that worked on it is gone.
+func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) (result event.Message, died bool) {
 	if m.TTL > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
@@ -134,10 +144,11 @@ func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) event.Me
 	r.stats.add(took, err == nil)
 	if err != nil {
 		r.tellFailure(&m, err.Error())
-		return event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
+		result = event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
+		return result, errors.Is(err, ErrCrashed) || errors.Is(err, ErrInterrupted)
 	}
 	r.tellOutcome(&m, delivery.Outcome{Body: res.Body}, took)
-	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}
+	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}, false
 }
 
 // reply sends a result, or the failure it stands for.

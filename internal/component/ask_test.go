@@ -3,6 +3,7 @@ package component_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -178,5 +179,21 @@ func TestADeadCalleeIsLeftAlone(t *testing.T) {
 	}
 	in.end(t)
 	ag.end(t)
+	tl.end(t)
+}
+
+func TestAProcessThatDiesInACallLeavesItsOutcomeUnknown(t *testing.T) {
+	a := newApp(t)
+	tl := a.start("tool", tool{handler{traits: component.Traits{SideEffects: true}}, func(context.Context, component.Question) (component.Result, error) {
+		return component.Result{}, fmt.Errorf("%w: exit status 3", component.ErrCrashed)
+	}})
+	in, agent, turn := a.begin(handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+		return task.Ask(ctx, component.Request{To: "tool"})
+	}})
+	if m := <-turn.reply; !strings.Contains(string(m.Body), "whether it took effect is unknown") {
+		t.Errorf("got %s", m.Body)
+	}
+	in.end(t)
+	agent.end(t)
 	tl.end(t)
 }
