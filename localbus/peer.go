@@ -32,6 +32,9 @@ type Options struct {
 	Log        *slog.Logger        // nil: nothing is logged
 	// Unwanted says why a component will not become ready, so that nobody waits for it; "" when it may. Nil: all may.
 	Unwanted func(component string) (reason string)
+	// Searched hears of every search for an instance: one for each message to a component without an open connection.
+	// Nil: nobody does. It must not wait.
+	Searched func(component string, took time.Duration, found bool)
 
 	transport transport // nil: Unix sockets
 }

@@ -153,6 +153,16 @@ func (p *Peer) route(ctx context.Context, to, session string) (*dialed, error) {
 	if d := p.routeNow(to, session); d != nil {
 		return d, nil
 	}
+	began := time.Now()
+	d, err := p.search(ctx, to, session)
+	if p.opts.Searched != nil {
+		p.opts.Searched(to, time.Since(began), err == nil)
+	}
+	return d, err
+}
+
+// search finds an instance and connects to it.
+func (p *Peer) search(ctx context.Context, to, session string) (*dialed, error) {
 	wait, cancel := context.WithTimeout(ctx, p.opts.TargetWait)
 	defer cancel()
 	watch := p.hints.join(p)

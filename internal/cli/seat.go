@@ -22,13 +22,23 @@ func seatMaker(ctx context.Context, spec component.Spec, log *slog.Logger) func(
 	return func(r bus.Receiver, health func() event.Health) (component.Seat, error) {
 		p, err := localbus.Join(ctx, localbus.Options{
 			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
-			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log,
+			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log, Searched: searched(r),
 		})
 		if err != nil {
 			return nil, err
 		}
 		return &seat{Peer: p, spec: spec, since: time.Now()}, nil
 	}
+}
+
+// searched is how a runner hears of the bus's searches for other components, to count them.
+func searched(r bus.Receiver) func(string, time.Duration, bool) {
+	if c, ok := r.(interface {
+		Searched(to string, took time.Duration, found bool)
+	}); ok {
+		return c.Searched
+	}
+	return nil
 }
 
 // Publish implements component.Seat. Who subscribes later still hears that the component is ready.

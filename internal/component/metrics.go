@@ -111,6 +111,16 @@ func callResult(err error) string {
 	return callFailed
 }
 
+// Searched counts a search of the bus for an instance of a component.
+func (v *receiver) Searched(to string, took time.Duration, found bool) {
+	result := "missing"
+	if found {
+		result = "found"
+	}
+	v.counts.set.Discovery.With(to).Observe(took)
+	v.counts.set.Discoveries.With(to, result).Inc()
+}
+
 // routed measures how long a message took to the journal of the next component.
 func (r *Runner) routed(since time.Time, v bus.Verdict) {
 	if v.Code == bus.OK {
