@@ -7,7 +7,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,7 +67,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	input, asked := o.input()
 	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil}
 	m := newModel(do, o.look(), snap, time.Now())
-	p := tea.NewProgram(guarded{m, rec}, tea.WithContext(ctx), tea.WithInput(input), tea.WithOutput(o.Out),
+	p := tea.NewProgram(guarded{m, rec}, tea.WithInput(input), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithoutSignalHandler())
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
@@ -77,9 +76,12 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	wg.Go(func() {
 		bridge{events: events, record: rec, send: p.Send, quit: p.Quit}.run(ctx)
 	})
+	wg.Go(func() { // a context given to bubbletea would close the input under its reader
+		<-ctx.Done()
+		p.Quit()
+	})
 	last, err := p.Run()
 	_, _ = io.WriteString(o.Out, wrapOn)
-	ended := ctx.Err() != nil
 	cancel()
 	wg.Wait()
 	if crash := rec.report(snap.Dir); crash != nil {
@@ -87,9 +89,6 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	}
 	if g, ok := last.(guarded); ok && g.Model.(model).leave > 1 {
 		return ErrKill
-	}
-	if ended && errors.Is(err, tea.ErrProgramKilled) {
-		return nil
 	}
 	return err
 }
