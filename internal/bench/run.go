@@ -12,6 +12,7 @@ import (
 // Area is a part of the bench: Open starts what it measures, in an empty directory with a short path.
 type Area struct {
 	Name string
+	With string // the area that this one is a part of: it runs with that one, too
 	Open func(ctx context.Context, self Self, dir string) (pairs []Pair, done func() error, err error)
 	Rows func(ctx context.Context, self Self, dir string) ([]Row, error) // figures that are no pairs; may be nil
 }
@@ -24,11 +25,11 @@ func Areas() []Area {
 // Run measures an area, or all of them when area is empty.
 func Run(ctx context.Context, areas []Area, area string, self Self) (Report, error) {
 	if area != "" {
-		i := slices.IndexFunc(areas, func(a Area) bool { return a.Name == area })
-		if i < 0 {
+		wanted := slices.DeleteFunc(slices.Clone(areas), func(a Area) bool { return a.Name != area && a.With != area })
+		if len(wanted) == 0 {
 			return Report{}, unknownArea(area, areas)
 		}
-		areas = areas[i : i+1]
+		areas = wanted
 	}
 	machine := watchMachine()
 	var r Report

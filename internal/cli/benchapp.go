@@ -30,7 +30,7 @@ const chainBody = 1 << 10
 // benchAreas are what ww bench measures.
 func benchAreas() []bench.Area {
 	return append(bench.Areas(),
-		bench.Area{Name: "chain", Open: openChain},
+		bench.Area{Name: "chain", With: "bus", Open: openChain},
 		bench.Area{Name: "start", Open: openStart, Rows: startRows},
 	)
 }

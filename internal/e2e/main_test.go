@@ -52,7 +52,7 @@ const patience = 20 * time.Second
 
 // project is an app in a directory of its own.
 type project struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 	exe string
 	run string
@@ -81,7 +81,7 @@ otherwise
 const slowAnswer = "one two three four five six seven eight nine ten\n"
 
 // newProject writes an app and sees to it that nothing of it is alive when the test ends.
-func newProject(t *testing.T, source string) *project {
+func newProject(t testing.TB, source string) *project {
 	t.Helper()
 	run, err := os.MkdirTemp("/tmp", "w") // short: sockets
 	if err != nil {
