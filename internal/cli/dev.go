@@ -153,7 +153,7 @@ func (o devOptions) run(ctx context.Context, eo engine.Options) error {
 	}
 	living, end := context.WithCancel(ctx)
 	defer end()
-	go watch.pass(living, e, stop) // ends with living
+	go watch.pass(serving, living, e, stop) // ends with living
 
 	ended := make(chan runEnd, 1)
 	go func() {

@@ -63,8 +63,9 @@ func (w *watcher) opening(ctx context.Context) (_ context.Context, done func() b
 	}
 }
 
-// pass waits for reasons to stop until the run has ended.
-func (w *watcher) pass(living context.Context, e *engine.Engine, stop context.CancelFunc) {
+// pass waits for reasons to stop until the run has ended. Once it is stopping, whatever began that (a signal, ctrl+c as a
+// key of the screen, ww down), a signal means that the person does not want to wait.
+func (w *watcher) pass(serving, living context.Context, e *engine.Engine, stop context.CancelFunc) {
 	t := time.NewTicker(parentCheck)
 	defer t.Stop()
 	down := e.Down()
@@ -73,7 +74,7 @@ func (w *watcher) pass(living context.Context, e *engine.Engine, stop context.Ca
 		case <-living.Done():
 			return
 		case s := <-w.signals:
-			if w.first(s) {
+			if w.first(s) && serving.Err() == nil {
 				stop()
 			} else if s != syscall.SIGHUP {
 				e.Hurry()
