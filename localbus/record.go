@@ -47,6 +47,8 @@ type Record struct {
 	Reason       string    `json:"reason,omitempty"`
 	Generation   int       `json:"generation"`
 	Restarts     int       `json:"restarts"`
+	Standby      bool      `json:"standby,omitempty"`    // ready, but nothing is to be sent to it: another generation serves
+	Partitions   []int     `json:"partitions,omitempty"` // of the inbox, that it holds; all of a component without siblings
 	Socket       string    `json:"socket,omitempty"` // name in the same directory
 	Version      string    `json:"version,omitempty"`
 	Node         string    `json:"node,omitempty"`

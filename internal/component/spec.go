@@ -26,6 +26,9 @@ type Spec struct {
 	Config     map[string]any `json:"config"`
 	To         []Target       `json:"to"`       // next hops; empty: this hop is a leaf
 	Acceptor   bool           `json:"acceptor"` // takes turns from faces and owns their END
+	// Share is the ordinals that share this component's partitions (R2), in any order; empty: this one has them all.
+	Share   []int `json:"share,omitempty"`
+	Standby bool  `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve
 	Detached   bool           `json:"detached"` // keeps serving when the supervisor is gone
 	Timing     Timing         `json:"timing"`
 }
@@ -61,6 +64,7 @@ type Timing struct {
 	KillAfter   time.Duration `json:"kill_after,omitempty"`   // supervisor gone: the runner ends
 	Drain       time.Duration `json:"drain,omitempty"`        // running turns may finish
 	TurnTimeout time.Duration `json:"turn_timeout,omitempty"` // deadline of a turn
+	Takeover    time.Duration `json:"takeover,omitempty"`     // an instance that is gone for this long loses its partitions to its siblings
 }
 
 // DefaultTiming is what docs/protocol.md promises.
@@ -71,6 +75,7 @@ func DefaultTiming() Timing {
 		KillAfter:   15 * time.Second,
 		Drain:       10 * time.Second,
 		TurnTimeout: 10 * time.Minute,
+		Takeover:    2 * time.Second,
 	}
 }
 
@@ -82,5 +87,6 @@ func (t Timing) withDefaults() Timing {
 		KillAfter:   cmp.Or(t.KillAfter, d.KillAfter),
 		Drain:       cmp.Or(t.Drain, d.Drain),
 		TurnTimeout: cmp.Or(t.TurnTimeout, d.TurnTimeout),
+		Takeover:    cmp.Or(t.Takeover, d.Takeover),
 	}
 }

@@ -58,6 +58,8 @@ const (
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
 	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
 	TypeShutdown       = "shutdown"             // call: drain and end
+	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
+	TypeAdopt          = "component.adopt"      // call, control peer → component: it is supervised for as long as this call lasts
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
 )
 
@@ -119,6 +121,20 @@ type Chunk struct {
 	Stream string `json:"stream"` // turn/hop/attempt
 	Offset int    `json:"offset"` // bytes of this stream before Text
 	Text   string `json:"text"`
+}
+
+// Share says how the instances of a component divide its partitions from now on (R2). It replaces what its Spec or an
+// earlier Share said.
+type Share struct {
+	Ordinals []int `json:"ordinals"` // that are wanted and not quarantined; partitions are divided among them
+	// Serve: take the partitions that are this instance's own, as they become free. Without it the instance stands by: it
+	// starts nothing new and gives each partition back when no turn of it runs.
+	Serve bool `json:"serve"`
+}
+
+// Held answers a Share: what the instance holds at the moment. Its record tells of every change.
+type Held struct {
+	Partitions []int `json:"partitions"`
 }
 
 // Health answers a health_check and rides on every heartbeat.
