@@ -39,7 +39,7 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 			r.answerOnce(k, req, m)
 			return
 		}
-		result, died := r.work(k, req.Context(), m)
+		result, died := r.work(k, req.Context(), req, m)
 		if died {
 			req.Fail(bus.Draining, r.spec.Name+" died while it worked on this request") // asked again when it is back
 			return
@@ -97,7 +97,7 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 // act does what was asked and keeps the result. The caller's going away does not end it: the effect may be half done,
 // and the caller may come back for the result.
 func (r *Runner) act(k Answerer, in *inbox, req bus.Request, m event.Message) {
-	result, died := r.work(k, r.ctx, m)
+	result, died := r.work(k, r.ctx, req, m)
 	if died || r.ctx.Err() != nil { // the receipt stays without a result: nobody knows the outcome
 		for _, each := range append(r.answers.detach(m.ID), req) {
 			each.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
@@ -127,7 +127,7 @@ func (a *answers) detach(id string) []bus.Request {
 
 // work runs the kind's Answer; a failure becomes a message of type StepFailed. died means that there is no result: the
 // process that worked on it is gone.
-func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) (result event.Message, died bool) {
+func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.Message) (result event.Message, died bool) {
 	if m.TTL > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
@@ -138,6 +138,8 @@ func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) (result 
 	res, err := r.guarded(m.Turn, func() (Result, error) {
 		return k.Answer(ctx, Question{
 			ID: m.ID, From: m.Source, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
+			Chunk: func(text string) { req.Push(chunkMessage(m.Turn, event.Chunk{Stream: m.ID, Text: text})) },
+			Ask:   (&nested{r: r, m: &m}).ask,
 		})
 	})
 	took := time.Since(began)
@@ -149,6 +151,23 @@ func (r *Runner) work(k Answerer, ctx context.Context, m event.Message) (result 
 	}
 	r.tellOutcome(&m, delivery.Outcome{Body: res.Body}, took)
 	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}, false
+}
+
+// describe says what this component can be asked for.
+func (r *Runner) describe(req bus.Request, m event.Message) {
+	k, ok := r.kind.(Describer)
+	if !ok || *r.state.Load() != StateReady {
+		req.Fail(bus.UnknownType, r.spec.Name+" ("+r.spec.Kind+" "+r.spec.Type+") does not describe itself")
+		return
+	}
+	r.jobs.Go(func() {
+		res, err := r.guarded(m.Turn, func() (Result, error) { return k.Describe(req.Context()) })
+		if err != nil {
+			req.Fail(bus.Failed, err.Error())
+			return
+		}
+		req.Reply(event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body})
+	})
 }
 
 // reply sends a result, or the failure it stands for.

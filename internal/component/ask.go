@@ -2,8 +2,13 @@ package component
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,7 +44,7 @@ type asker struct {
 // ask is Task.Ask.
 func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
 	n := int(a.last.Add(1))
-	m, err := a.message(ctx, n, q)
+	m, err := a.r.request(ctx, &a.job.Message, a.job.CallID(a.r.spec.Name, n), q)
 	if err != nil {
 		return Result{}, err
 	}
@@ -54,23 +59,21 @@ func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
 	case state == delivery.StepAgain:
 		m.Attempt = 2
 	}
-	reply, err := a.send(ctx, m, q)
+	reply, err := a.r.send(ctx, m, q)
 	if ctx.Err() != nil && err != nil {
 		return Result{}, context.Cause(ctx) // no result: the next run asks again
 	}
 	return a.keep(n, reply, err)
 }
 
-func (a *asker) message(ctx context.Context, n int, q Request) (event.Message, error) {
-	in := &a.job.Message
-	stack := in.Stack
-	if strings.Count(stack, ",") >= maxStack {
-		return event.Message{}, fmt.Errorf("loop: calls hang on each other %d deep: %s", maxStack, stack)
+// request is q as a message that hangs on in, the message whose handler asks.
+func (r *Runner) request(ctx context.Context, in *event.Message, id string, q Request) (event.Message, error) {
+	if strings.Count(in.Stack, ",") >= maxStack {
+		return event.Message{}, fmt.Errorf("loop: calls hang on each other %d deep: %s", maxStack, in.Stack)
 	}
-	id := a.job.CallID(a.r.spec.Name, n)
 	m := event.Message{Header: event.Header{
-		ID: id, CorrelationID: id, Type: q.Type, Subject: q.To, Source: a.r.spec.Name, DataContentType: q.ContentType,
-		Session: in.Session, Turn: in.Turn, Stack: stack + a.r.spec.Name + ":" + in.Turn + ",", TraceParent: event.NextSpan(in.TraceParent, a.r.spec.Name), Attempt: 1,
+		ID: id, CorrelationID: id, Type: q.Type, Subject: q.To, Source: r.spec.Name, DataContentType: q.ContentType,
+		Session: in.Session, Turn: in.Turn, Stack: in.Stack + r.spec.Name + ":" + in.Turn + ",", TraceParent: event.NextSpan(in.TraceParent, r.spec.Name), Attempt: 1,
 	}, Body: q.Body}
 	if m.Type == "" {
 		m.Type = event.TypeProcess
@@ -114,9 +117,9 @@ func stepResult(m event.Message) (Result, error) {
 
 // send asks until there is an answer. A callee that died is asked again under the same id when that is safe: it keeps a
 // receipt, or the request may be repeated.
-func (a *asker) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
+func (r *Runner) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		reply, err := a.r.guard(ctx, q.To, m)
+		reply, err := r.guard(ctx, q.To, m, q.Chunk)
 		if err == nil {
 			return reply, nil
 		}
@@ -142,6 +145,61 @@ func (a *asker) send(ctx context.Context, m event.Message, q Request) (event.Mes
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return reply, err
+		}
+	}
+}
+
+// nested issues the requests of one Answer. They are no steps: what keeps them from acting twice are their ids, which a
+// question that comes again makes again, and the receipts of their callees.
+type nested struct {
+	r    *Runner
+	m    *event.Message
+	last atomic.Int32
+}
+
+// ask is Question.Ask. The id says what is asked too: a question that comes again may take another way.
+func (n *nested) ask(ctx context.Context, q Request) (Result, error) {
+	sum := sha256.New()
+	for _, part := range []string{q.To, q.Type, q.ContentType} {
+		sum.Write([]byte(part + "\n"))
+	}
+	sum.Write(q.Body)
+	id := n.m.ID + "/" + strconv.Itoa(int(n.last.Add(1))) + "." + hex.EncodeToString(sum.Sum(nil)[:6])
+	m, err := n.r.request(ctx, n.m, id, q)
+	if err != nil {
+		return Result{}, err
+	}
+	reply, err := n.r.send(ctx, m, q)
+	return answered(ctx, reply, err)
+}
+
+// askFree is Env.Ask.
+func (r *Runner) askFree(ctx context.Context, q Request) (Result, error) {
+	m, err := r.request(ctx, &event.Message{}, rand.Text(), q)
+	if err != nil {
+		return Result{}, err
+	}
+	m.Stack = "" // it hangs on nothing
+	reply, err := r.guard(ctx, q.To, m, q.Chunk)
+	return answered(ctx, reply, err)
+}
+
+func answered(ctx context.Context, reply event.Message, err error) (Result, error) {
+	switch {
+	case err == nil:
+		return stepResult(reply)
+	case ctx.Err() != nil:
+		return Result{}, context.Cause(ctx)
+	}
+	return Result{}, err
+}
+
+// pieces passes on what a callee streams.
+func pieces(to func(string)) func(event.Message) {
+	return func(m event.Message) {
+		var c event.Chunk
+		if to != nil && m.Type == event.TypeChunk && json.Unmarshal(m.Body, &c) == nil && c.Text != "" {
+			to(c.Text)
 		}
 	}
 }

@@ -27,6 +27,9 @@ type Env struct {
 	Stderr io.Writer // the same as stream "err"
 	// Fatal ends the runner with this exit status: the process it stands for is gone. It may be called more than once.
 	Fatal func(status int, reason error)
+	// Ask sends a request to another component outside of any turn: it is no step, it is sent once, and nothing repeats it.
+	// It is there as soon as Start has returned.
+	Ask func(ctx context.Context, q Request) (Result, error)
 	// Processes publishes the user processes that were started, so that whoever cleans up after us finds them.
 	Processes func(guard, child int, groups []int)
 }
@@ -44,6 +47,7 @@ type Traits struct {
 // Task is one hop's part of a turn.
 type Task struct {
 	Turn, Session, Branch string
+	Acceptor              string // the component that accepted the turn and owns its end
 	Attempt               int
 	ContentType           string
 	Body                  []byte
@@ -63,6 +67,9 @@ type Request struct {
 	ContentType string
 	Body        []byte
 	OnUnknown   OnUnknown
+	// Chunk, when not nil, gets the pieces of the answer that the callee streams. It must not block. A request that was
+	// answered before streams nothing.
+	Chunk func(text string)
 }
 
 // OnUnknown says what to do about a request that changes the world when its callee died in the middle of it.
@@ -80,6 +87,12 @@ type Answerer interface {
 	Answer(ctx context.Context, q Question) (Result, error)
 }
 
+// Describer is an Answerer that says what it can be asked for. The runner answers requests of type component.describe
+// with it, at any time once the component is READY.
+type Describer interface {
+	Describe(ctx context.Context) (Result, error)
+}
+
 // Question is a request as its callee sees it.
 type Question struct {
 	ID            string // the same one when it is asked again
@@ -88,6 +101,13 @@ type Question struct {
 	Type          string
 	ContentType   string
 	Body          []byte
+	// Chunk streams a piece of the answer to the component that asks; it is a sign of life, also when it is empty. It
+	// never blocks and may lose pieces.
+	Chunk func(text string)
+	// Ask sends a request to another component. It hangs on this question: its id is made from the question's and from
+	// what is asked, so that a question that comes again after a crash asks under the same ids, and callees that keep
+	// receipts do nothing twice.
+	Ask func(ctx context.Context, q Request) (Result, error)
 }
 
 // Result is what a hop hands to the next one.

@@ -80,6 +80,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.order(req, m)
 	case event.TypeMetrics:
 		replyJSON(req, r.metrics())
+	case event.TypeDescribe:
+		r.describe(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
 	case event.TypeDrop:

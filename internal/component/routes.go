@@ -70,12 +70,16 @@ func classify(err error) (breaker.Result, time.Duration) {
 	return breaker.Failure, 0
 }
 
-// guard makes one call through the breaker of its route.
-func (r *Runner) guard(ctx context.Context, to string, m event.Message) (reply event.Message, err error) {
+// guard makes one call through the breaker of its route. chunk, when not nil, gets what the callee streams.
+func (r *Runner) guard(ctx context.Context, to string, m event.Message, chunk func(string)) (reply event.Message, err error) {
 	b := r.routes.group.Get(breaker.Route{Target: to, Message: m.Type})
 	err = b.Do(ctx, func(ctx context.Context) error {
 		var err error
-		reply, err = r.seat.Call(ctx, to, m, func(event.Message) { breaker.Alive(ctx) })
+		piece := pieces(chunk)
+		reply, err = r.seat.Call(ctx, to, m, func(m event.Message) {
+			breaker.Alive(ctx)
+			piece(m)
+		})
 		return err
 	})
 	r.called(to, err)

@@ -153,7 +153,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 		return &exit{ExitFailed, err}
 	}
 	traits, err := r.kind.Start(ctx, Env{
-		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Processes: r.processes,
+		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Ask: r.askFree, Processes: r.processes,
 	})
 	if err != nil {
 		return &exit{statusOf(err), err}

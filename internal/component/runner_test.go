@@ -155,14 +155,20 @@ func (s *seat) Link(to string) bus.Link {
 	return l
 }
 
-func (s *seat) Call(ctx context.Context, to string, m event.Message, _ func(event.Message)) (event.Message, error) {
+func (s *seat) Call(ctx context.Context, to string, m event.Message, onPush func(event.Message)) (event.Message, error) {
 	r, left := s.net.there(to)
 	if r == nil {
 		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to}
 	}
 	req := call(ctx, r, m)
+	pushed := func() {
+		for len(req.pushes) > 0 {
+			onPush(<-req.pushes)
+		}
+	}
 	select {
 	case reply := <-req.reply:
+		pushed()
 		return reply, nil
 	case err := <-req.fail:
 		return event.Message{}, err

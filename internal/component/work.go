@@ -130,7 +130,7 @@ func (r *Runner) task(m *event.Message) Task {
 
 func plainTask(m *event.Message) Task {
 	return Task{
-		Turn: m.Turn, Session: m.Session, Branch: m.Branch, Attempt: m.Attempt,
+		Turn: m.Turn, Session: m.Session, Branch: m.Branch, Acceptor: m.Origin, Attempt: m.Attempt,
 		ContentType: m.DataContentType, Body: m.Body,
 	}
 }

@@ -53,6 +53,7 @@ const (
 	TypeChunk          = "turn.chunk"           // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
 	TypeProcess        = "process_request"      // call: a request to another component
 	TypeResult         = "process_response"     // its answer
+	TypeDescribe       = "component.describe"   // call: what the component can be asked for
 	TypeHealth         = "health_check"         // call → Health
 	TypeBreakers       = "breakers.list"        // call → the breakers of this component's calls
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them

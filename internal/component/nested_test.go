@@ -1,0 +1,99 @@
+package component_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// describing is a tool that says what it can do.
+type describing struct{ tool }
+
+func (describing) Describe(context.Context) (component.Result, error) {
+	return component.Result{ContentType: "application/json", Body: []byte(`{"text":"digs"}`)}, nil
+}
+
+func TestAQuestionThatComesAgainAsksUnderTheSameIds(t *testing.T) {
+	a := newApp(t)
+	var acted atomic.Int32
+	spade := a.start("spade", tool{handler{traits: component.Traits{SideEffects: true}}, func(_ context.Context, q component.Question) (component.Result, error) {
+		acted.Add(1)
+		return text("dug " + string(q.Body)), nil
+	}})
+	var env atomic.Pointer[component.Env]
+	var runs atomic.Int32
+	inner := tool{handler{start: mortal(&env)}, func(ctx context.Context, q component.Question) (component.Result, error) {
+		r, err := q.Ask(ctx, component.Request{To: "spade", Body: q.Body})
+		if err == nil && runs.Add(1) == 1 { // dies with what it heard
+			die(&env)
+			<-ctx.Done()
+			return component.Result{}, ctx.Err()
+		}
+		return r, err
+	}}
+	first := a.start("inner", inner)
+	agent := handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+		return task.Ask(ctx, component.Request{To: "inner", Body: []byte("a hole")})
+	}}
+	in, ag, turn := a.begin(agent)
+	first.died(t)
+	second := a.start("inner", inner)
+	if m := <-turn.reply; !strings.Contains(string(m.Body), "dug a hole") {
+		t.Errorf("got %s", m.Body)
+	}
+	if acted.Load() != 1 {
+		t.Errorf("the tool acted %d times, want once", acted.Load())
+	}
+	for _, r := range []running{in, ag, second, spade} {
+		r.end(t)
+	}
+}
+
+func TestPiecesOfAnAnswerGoToWhoeverAsks(t *testing.T) {
+	a := newApp(t)
+	poet := a.start("poet", tool{handler{}, func(_ context.Context, q component.Question) (component.Result, error) {
+		q.Chunk("one ")
+		q.Chunk("")
+		q.Chunk("two")
+		return text("one two"), nil
+	}})
+	var mu sync.Mutex
+	var heard []string
+	agent := handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+		return task.Ask(ctx, component.Request{To: "poet", Chunk: func(s string) {
+			mu.Lock()
+			defer mu.Unlock()
+			heard = append(heard, s)
+		}})
+	}}
+	in, ag, turn := a.begin(agent)
+	<-turn.reply
+	mu.Lock()
+	if got := strings.Join(heard, "|"); got != "one |two" {
+		t.Errorf("heard %q", got)
+	}
+	mu.Unlock()
+	for _, r := range []running{in, ag, poet} {
+		r.end(t)
+	}
+}
+
+func TestAComponentSaysWhatItCanBeAskedFor(t *testing.T) {
+	a := newApp(t)
+	spade := a.start("spade", describing{tool{handler{}, nil}})
+	mute := a.start("mute", tool{handler{}, nil})
+	ask := event.Message{Header: event.Header{Type: event.TypeDescribe}}
+	if m := <-call(t.Context(), a.net.find("spade"), ask).reply; string(m.Body) != `{"text":"digs"}` {
+		t.Errorf("got %s", m.Body)
+	}
+	if err := <-call(t.Context(), a.net.find("mute"), ask).fail; !strings.Contains(err.Error(), "does not describe itself") {
+		t.Errorf("got %v", err)
+	}
+	spade.end(t)
+	mute.end(t)
+}

@@ -1,0 +1,56 @@
+package tool_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
+)
+
+func TestEveryBodyIsACall(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]tool.Call{
+		`{"action": "add", "inputs": {"a": 1}}`: {Action: "add", Inputs: map[string]any{"a": 1.0}},
+		`{"action": "now"}`:                     {Action: "now"},
+		`{"a": 1}`:                              {Inputs: map[string]any{"a": 1.0}},
+		`list the attic`:                        {Action: "list the attic"},
+		`{broken`:                               {Action: "{broken"},
+		`{"action": 3}`:                         {Inputs: map[string]any{"action": 3.0}},
+	} {
+		if d := cmp.Diff(want, tool.ParseCall([]byte(body))); d != "" {
+			t.Errorf("%s: %s", body, d)
+		}
+	}
+}
+
+func TestACallComesBackFromItsRequest(t *testing.T) {
+	t.Parallel()
+	c := tool.Call{Action: "add", Inputs: map[string]any{"a": "x", "list": []any{1.0, nil}}}
+	if d := cmp.Diff(c, tool.ParseCall(c.Request("sums").Body)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPlaceholdersAreFilledWithWhatStandsUnderTheirName(t *testing.T) {
+	t.Parallel()
+	c := tool.Call{Action: "ask {who} about {what}, {who}; {unknown}", Inputs: map[string]any{"who": "Ada", "what": []any{1.0}}}
+	if got := c.Filled(); got != "ask Ada about [1], Ada; {unknown}" {
+		t.Error(got)
+	}
+}
+
+func TestValuesAreShownAsPromptsKnowThem(t *testing.T) {
+	t.Parallel()
+	for want, v := range map[string]any{
+		"None": nil, "True": true, "False": false, "3": 3.0, "0.5": 0.5, "a b": "a b", `{"a":[1]}`: map[string]any{"a": []any{1.0}},
+	} {
+		if got := tool.Show(v); got != want {
+			t.Errorf("%v: %s, want %s", v, got, want)
+		}
+	}
+	if v := tool.Value(component.Result{ContentType: tool.JSON, Body: []byte("null")}); v != nil {
+		t.Errorf("got %v", v)
+	}
+}
