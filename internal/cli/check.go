@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +18,10 @@ import (
 
 type checkOptions struct {
 	IO
-	File string
-	JSON bool
+	File    string
+	EnvFile string
+	JSON    bool
+	GitHub  bool
 }
 
 func checkCmd(world IO) *cobra.Command {
@@ -29,12 +32,22 @@ func checkCmd(world IO) *cobra.Command {
 		GroupID: groupWrite,
 		Args:    atMostOne("file"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if o.JSON && o.GitHub {
+				return usage("--json and --github are two forms of one answer; take one of them")
+			}
 			o.File = fileOf(args)
 			return runCheck(o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.JSON, "json", false, "print the problems as JSON")
+	cmd.Flags().BoolVar(&o.GitHub, "github", false, "print the problems as annotations for GitHub Actions")
+	envFileFlag(cmd, &o.EnvFile)
 	return cmd
+}
+
+// envFileFlag is how a command names another .env file.
+func envFileFlag(cmd *cobra.Command, name *string) {
+	cmd.Flags().StringVar(name, "env-file", "", "take variables from this file instead of the .env beside the .ww file")
 }
 
 // fileOf is the file that a command line names, or the usual one.
@@ -46,9 +59,20 @@ func fileOf(args []string) string {
 }
 
 func runCheck(o checkOptions) error {
-	p, problems := project.Load(o.File, o.Env)
-	if o.JSON {
+	p, problems := project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Check()
+	place := o.checkRunDir()
+	if tooLong(place) {
+		problems = append(problems, pathTooLong(o.File, place))
+		place = nil
+	}
+	switch {
+	case o.JSON:
 		if err := writeJSON(o.Out, checkedOf(o.File, problems)); err != nil {
+			return failed(err)
+		}
+		return verdict(problems)
+	case o.GitHub:
+		if err := writeAnnotations(o.Out, problems); err != nil {
 			return failed(err)
 		}
 		return verdict(problems)
@@ -56,8 +80,8 @@ func runCheck(o checkOptions) error {
 	if err := showProblems(o.IO, p.Sources, problems); err != nil {
 		return err
 	}
-	if err := o.checkRunDir(); err != nil {
-		return failed(err)
+	if place != nil {
+		return failed(place)
 	}
 	fmt.Fprintf(o.Out, "%s: %s, no errors\n", o.File, counted(len(p.Components), "component"))
 	return nil
@@ -67,12 +91,22 @@ func runCheck(o checkOptions) error {
 func (o checkOptions) checkRunDir() error {
 	a, err := app.Identify(o.File, "", o.Env)
 	if err != nil {
-		return err
+		return nil //nolint:nilerr // what is wrong with the file itself has been found by reading it
 	}
 	if _, err := localbus.InspectRunDir(a.ID); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
+}
+
+// tooLong says whether a run directory is refused for the length of its path.
+func tooLong(err error) bool {
+	var dir *localbus.DirError
+	return errors.As(err, &dir) && (dir.Limit > 0 || errors.Is(dir.Err, syscall.ENAMETOOLONG))
+}
+
+func pathTooLong(file string, err error) diag.Diagnostic {
+	return diag.Diagnostic{Code: "E_PATH_TOO_LONG", Severity: diag.Error, Span: diag.Span{File: file}, Summary: err.Error(), Detail: "set WW_RUN_DIR to a short directory of your own"}
 }
 
 // showProblems prints a list for people; an error in it ends the command.

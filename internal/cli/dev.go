@@ -18,6 +18,7 @@ import (
 type devOptions struct {
 	IO
 	File       string
+	EnvFile    string
 	Instance   string
 	UI         string // tui, stream, json; empty: what fits
 	Detach     bool
@@ -43,6 +44,7 @@ func devCmd(world IO) *cobra.Command {
 	}
 	f := cmd.Flags()
 	appFlags(cmd, &o.File, &o.Instance)
+	envFileFlag(cmd, &o.EnvFile)
 	f.StringVar(&o.UI, "ui", "", "tui, stream or json (default: tui on a terminal, else stream)")
 	f.BoolVarP(&o.Detach, "detach", "d", false, "run in the background and return when it is ready")
 	f.BoolVar(&o.Trust, "trust", false, "start the commands that the file names without asking")
@@ -69,12 +71,12 @@ func runDev(ctx context.Context, o devOptions) error {
 	if err := o.chooseUI(); err != nil {
 		return err
 	}
-	p, problems := project.Load(o.File, o.Env)
+	p, problems := project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Load()
 	if err := showProblems(o.IO, p.Sources, problems); err != nil {
 		return err
 	}
-	if len(p.Components) == 0 { // the warnings have said it
-		return silent(exitUsage)
+	if len(p.Components) == 0 { // the warnings have said it; a file without components is no mistake
+		return nil
 	}
 	a, err := app.Identify(o.File, o.Instance, o.Env)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 type parseOptions struct {
 	IO
 	File        string
+	EnvFile     string
 	Resolve     bool
 	ShowSecrets bool
 }
@@ -26,6 +27,7 @@ func parseCmd(world IO) *cobra.Command {
 			return runParse(o)
 		},
 	}
+	envFileFlag(cmd, &o.EnvFile)
 	cmd.Flags().Bool("json", true, "print JSON; there is no other form")
 	cmd.Flags().BoolVar(&o.Resolve, "resolve", false, "print what the components will get: properties, defaults, environment")
 	cmd.Flags().BoolVar(&o.ShowSecrets, "show-secrets", false, "with --resolve: do not mask secrets")
@@ -42,7 +44,7 @@ func runParse(o parseOptions) error {
 
 func (o parseOptions) read() (any, diag.List, diag.Sources) {
 	if o.Resolve {
-		return project.Resolve(o.File, o.Env, o.ShowSecrets)
+		return project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Resolve(o.ShowSecrets)
 	}
 	return project.Parse(o.File)
 }

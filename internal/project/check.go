@@ -15,6 +15,7 @@ type checker struct {
 	schema *schema.Schema
 	env    Lookup
 	dir    string
+	run    bool // the project is to be run: what has no runtime is an error
 	diags  diag.List
 
 	kinds    map[string]*schema.Kind // of every component, observers included
@@ -47,7 +48,7 @@ func (c *checker) components() []Component {
 			c.report(legacyKind(e.decl.Body, k))
 		}
 		if !k.Runtime {
-			c.report(notYet(e.decl.Body, k, c.schema.Runnable()))
+			c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
 		}
 		made = append(made, component(e, k, config))
 	}

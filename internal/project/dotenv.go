@@ -19,19 +19,22 @@ import (
 // maxDotenv is the largest .env that is read.
 const maxDotenv = 1 << 20
 
-// dotenv reads a .env file; a missing one is an empty one. The result has only what env does not set.
-func dotenv(name string, env Lookup) (map[string]Secret, diag.List) {
+// dotenv reads a .env file. One that is missing is an empty one, unless somebody has named it. The result has only what
+// env does not set.
+func dotenv(name string, env Lookup, named bool) (map[string]Secret, diag.List) {
 	f, err := openRegular(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && named:
+		return nil, diag.List{noEnvFile(name)}
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	}
-	if err != nil {
-		return nil, diag.List{dotenvFile(name, reason(err))}
+	case err != nil:
+		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
 	defer f.Close()
 	src, err := io.ReadAll(io.LimitReader(f, maxDotenv))
 	if err != nil {
-		return nil, diag.List{dotenvFile(name, reason(err))}
+		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
 	s := &dotenvScanner{name: name, rest: strings.TrimPrefix(string(src), "\ufeff"), line: 1, vars: map[string]Secret{}, env: env}
 	for s.rest != "" {

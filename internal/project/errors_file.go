@@ -38,6 +38,15 @@ func dotenvLine(at diag.Span, what string) diag.Diagnostic {
 	return warning("W_ENV_FILE", at, what+"; the line is skipped", "lines look like NAME=value")
 }
 
-func dotenvFile(name string, err error) diag.Diagnostic {
-	return warning("W_ENV_FILE", diag.Span{File: name}, fmt.Sprintf("%s is not used: %v", name, err), "")
+func noEnvFile(name string) diag.Diagnostic {
+	return failure("E_NO_FILE", diag.Span{File: name}, fmt.Sprintf("there is no file %s", name), "it was named with --env-file; without that, the .env beside the .ww file is read")
+}
+
+// dotenvFile is an error only for a file that somebody has named.
+func dotenvFile(name string, err error, named bool) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not used: %v", name, err)
+	if named {
+		return failure("E_UNREADABLE", diag.Span{File: name}, summary, "name a file with lines like NAME=value")
+	}
+	return warning("W_ENV_FILE", diag.Span{File: name}, summary, "")
 }

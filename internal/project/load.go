@@ -9,37 +9,68 @@ import (
 	"github.com/woodwork-lang/ww/parser"
 )
 
-// Load reads a .ww file and the .env beside it and works out what it asks for. It starts and executes nothing. All
-// problems of the file come in one list, sorted by place. The project is never nil; with an error in the list it holds
-// what was understood, for tools, and must not be run. env is the environment that variables are taken from before
-// .env is asked; nil is an empty one.
-func Load(file string, env Lookup) (*Project, diag.List) {
-	src, diags := read(file)
-	if len(diags) > 0 {
-		dir := filepath.Dir(file)
-		return &Project{Name: filepath.Base(dir), File: file, Dir: dir, Settings: map[string]any{}}, diags
-	}
-	return LoadText(file, src, env)
+// Source is what a project is read from.
+type Source struct {
+	File    string // the .ww file
+	Text    []byte // what stands in place of the file's text, as an editor has it before it is saved; nil reads the file
+	EnvFile string // a .env file in place of the one beside the .ww file; it has to be there
+	Env     Lookup // the environment, which is asked before the .env file; nil is an empty one
 }
 
-// LoadText is [Load] for a text that stands in place of the file's, as an editor has it before it is saved.
-func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
-	p := &Project{Sources: diag.Sources{file: src}}
-	locate(p, file)
-	vars, diags := dotenv(beside(file, p.Dir), env)
-	p.Env = vars
+// Load reads a .ww file and the .env beside it and works out what it asks for, in order to run it. It starts and
+// executes nothing. All problems of the file come in one list, sorted by place. The project is never nil; with an error
+// in the list it holds what was understood, for tools, and must not be run.
+func Load(file string, env Lookup) (*Project, diag.List) { return Source{File: file, Env: env}.Load() }
 
-	f, problems := parser.Parse(file, src)
-	l := link(f, problems)
-	c := newChecker(l, p.Dir, over(env, vars))
+// LoadText is [Load] for a text that stands in place of the file's.
+func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
+	return Source{File: file, Text: given(src), Env: env}.Load()
+}
+
+// Check is [Load] for whoever only wants to know whether the file is right: what this version cannot run is a warning
+// (W_NOT_YET) and no error (E_NOT_YET). Such a project must not be run.
+func Check(file string, env Lookup) (*Project, diag.List) {
+	return Source{File: file, Env: env}.Check()
+}
+
+// CheckText is [Check] for a text that stands in place of the file's.
+func CheckText(file string, src []byte, env Lookup) (*Project, diag.List) {
+	return Source{File: file, Text: given(src), Env: env}.Check()
+}
+
+// given is a text that is there even when it is empty.
+func given(src []byte) []byte {
+	if src == nil {
+		return []byte{}
+	}
+	return src
+}
+
+// Load is the function of this name.
+func (s Source) Load() (*Project, diag.List) { return s.load(true) }
+
+// Check is the function of this name.
+func (s Source) Check() (*Project, diag.List) { return s.load(false) }
+
+func (s Source) load(run bool) (*Project, diag.List) {
+	p := &Project{EnvFile: s.EnvFile, Settings: map[string]any{}}
+	r, diags := s.read()
+	locate(p, s.File)
+	if r == nil {
+		p.Dir = filepath.Dir(s.File)
+		return p, diags
+	}
+	p.Sources, p.Env = diag.Sources{s.File: r.file.Src}, r.vars
+	c := r.checker
+	c.run = run
 	p.Components = c.components()
 	c.set()
 	c.stdin()
 	p.Settings = c.settings
-	diags = slices.Concat(diags, problems, l.diags, c.diags)
+	diags = slices.Concat(diags, c.linked.diags, c.diags)
 
 	if len(p.Components) == 0 && !diags.HasErrors() {
-		diags = append(diags, empty(file))
+		diags = append(diags, empty(s.File))
 	}
 	if !diags.HasErrors() {
 		var more diag.List
@@ -51,10 +82,34 @@ func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
 	return p, diags
 }
 
-// Check is every problem that Load finds.
-func Check(file string, env Lookup) diag.List {
-	_, diags := Load(file, env)
-	return diags
+// sourced is a file that has been read, parsed and linked, and what checks it.
+type sourced struct {
+	file    *parser.File
+	vars    map[string]Secret
+	checker *checker
+}
+
+// read reads what the source names. It is nil when that was not possible; the problems of form are in the list already.
+func (s Source) read() (*sourced, diag.List) {
+	text := s.Text
+	if text == nil {
+		var diags diag.List
+		if text, diags = read(s.File); len(diags) > 0 {
+			return nil, diags
+		}
+	}
+	var place Project
+	locate(&place, s.File)
+	vars, diags := s.dotenv(place.Dir)
+	f, problems := parser.Parse(s.File, text)
+	return &sourced{file: f, vars: vars, checker: newChecker(link(f, problems), place.Dir, over(s.Env, vars))}, append(diags, problems...)
+}
+
+func (s Source) dotenv(dir string) (map[string]Secret, diag.List) {
+	if s.EnvFile != "" {
+		return dotenv(s.EnvFile, s.Env, true)
+	}
+	return dotenv(beside(s.File, dir), s.Env, false)
 }
 
 func newChecker(l *linked, dir string, env Lookup) *checker {

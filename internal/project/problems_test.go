@@ -12,9 +12,9 @@ import (
 func TestProblemsReadAsTheyShould(t *testing.T) {
 	t.Parallel()
 	golden.Corpus(t, "project/problems", func(t *testing.T, c *golden.Case) {
-		p, diags := project.LoadText("main.ww", []byte(c.Input(t, "main.ww")), lookup(map[string]string{"MANY": "lots-of-them"}))
+		p, diags := project.CheckText("main.ww", []byte(c.Input(t, "main.ww")), lookup(map[string]string{"MANY": "lots-of-them"}))
 		var text strings.Builder
-		if err := diag.Write(&text, p.Sources, diags, 100, false); err != nil {
+		if err := diag.Write(&text, p.Sources, settled(diags), 100, false); err != nil {
 			t.Fatal(err)
 		}
 		c.Equal(t, "problems", text.String())

@@ -17,6 +17,7 @@ type Project struct {
 	Settings   map[string]any
 	Hash       string            // of everything that decides what runs
 	Env        map[string]Secret // what the .env file sets and the environment does not
+	EnvFile    string            // the .env file, when another one than that beside the .ww file was named
 	Sources    diag.Sources      // what was read, for showing diagnostics
 }
 

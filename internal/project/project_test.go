@@ -54,8 +54,8 @@ func TestPropertiesAreReadByType(t *testing.T) {
 	if bot.Text("api_key") != "k" || bot.Text("model") != "m" || bot.Text("none") != "" {
 		t.Errorf("texts are %q, %q", bot.Text("api_key"), bot.Text("model"))
 	}
-	if got := found(project.Check(file, nil)); got != "E_NOT_YET@13:7" {
-		t.Errorf("Check finds %s", got)
+	if _, diags := project.Check(file, nil); found(settled(diags)) != "" {
+		t.Errorf("Check finds %s", found(diags))
 	}
 }
 
@@ -65,7 +65,7 @@ func TestTheDesignDocumentsMeanWhatTheySay(t *testing.T) {
 	for _, c := range []struct{ name, src, want string }{
 		{
 			"local", "deployment = local {\n    message_bus = redis {\n        redis_url = $REDIS_URL\n    }\n}\n\nagent = claude {\n    model = \"m\"\n    to = [\"output\", \"metrics\"]\n}\n",
-			"W_LOCAL_ONLY@2:19 W_ENV_UNSET@3:21 E_NOT_YET@7:9",
+			"W_LOCAL_ONLY@2:19 W_ENV_UNSET@3:21",
 		},
 		{
 			"docker", "deployment = docker {\n    message_bus = redis {\n        image = \"redis:alpine\"\n        ports = { \"6379\": \"6379\" }\n    }\n    components = {\n        one = {\n            image = \"i\"\n            environment = {\n                \"TYPE\" = \"agent\"\n            }\n        }\n    }\n}\n",
@@ -76,8 +76,8 @@ func TestTheDesignDocumentsMeanWhatTheySay(t *testing.T) {
 			"W_EMPTY@0:0 W_LOCAL_ONLY@1:14",
 		},
 	} {
-		p, diags := project.Load(app(t, map[string]string{"main.ww": c.src}), nil)
-		if got := found(diags); got != c.want {
+		p, diags := project.Check(app(t, map[string]string{"main.ww": c.src}), nil)
+		if got := found(settled(diags)); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 		if block, ok := p.Settings["deployment"].(map[string]any); !ok || block["type"] != c.name {

@@ -28,19 +28,14 @@ type ResolvedComponent struct {
 }
 
 // Resolve reads a file as far as [Resolved] shows it. Kinds that nobody knows are shown as they are written.
-func Resolve(file string, env Lookup, showSecrets bool) (Resolved, diag.List, diag.Sources) {
+func (s Source) Resolve(showSecrets bool) (Resolved, diag.List, diag.Sources) {
 	r := Resolved{Components: Object{}, Settings: Object{}}
-	p := &Project{Dir: "."}
-	src, diags := read(file)
-	if len(diags) > 0 {
-		r.Errors = tree(link(&parser.File{Name: file}, nil), diags).Errors
+	src, diags := s.read()
+	if src == nil {
+		r.Errors = tree(link(&parser.File{Name: s.File}, nil), diags).Errors
 		return r, diags, nil
 	}
-	locate(p, file)
-	vars, diags := dotenv(beside(file, p.Dir), env)
-	f, problems := parser.Parse(file, src)
-	l := link(f, problems)
-	c := newChecker(l, p.Dir, over(env, vars))
+	c, l := src.checker, src.checker.linked
 	for _, e := range l.order() {
 		r.Components = append(r.Components, Field{e.name(), c.resolved(e, showSecrets)})
 	}
@@ -49,11 +44,11 @@ func Resolve(file string, env Lookup, showSecrets bool) (Resolved, diag.List, di
 		r.Settings = append(r.Settings, Field{e.name(), plainValue(c.settings[e.name()], showSecrets)})
 	}
 	c.stdin()
-	diags = slices.Concat(diags, problems, l.diags, c.diags)
+	diags = slices.Concat(diags, l.diags, c.diags)
 	diags.Sort()
 	all := tree(l, diags)
 	r.Warnings, r.Errors = all.Warnings, all.Errors
-	return r, diags, diag.Sources{file: src}
+	return r, diags, diag.Sources{s.File: src.file.Src}
 }
 
 func (c *checker) resolved(e *entry, showSecrets bool) ResolvedComponent {

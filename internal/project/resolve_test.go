@@ -43,13 +43,13 @@ func TestWhatResolveShows(t *testing.T) {
 	t.Parallel()
 	file := app(t, map[string]string{"main.ww": shown, ".env": "BUS=redis://u:p@h\n"})
 	env := lookup(map[string]string{"KEY": "sk-very<secret>"})
-	resolved, _, _ := project.Resolve(file, env, false)
+	resolved, _, _ := project.Source{File: file, Env: env}.Resolve(false)
 	text := indented(t, resolved)
 	golden.Equal(t, "project/resolve", text)
 	if strings.Contains(text, "very") || strings.Contains(text, "redis://") {
 		t.Error("a secret is shown")
 	}
-	resolved, _, _ = project.Resolve(file, env, true)
+	resolved, _, _ = project.Source{File: file, Env: env}.Resolve(true)
 	if text := indented(t, resolved); !strings.Contains(text, "sk-very<secret>") {
 		t.Errorf("the secret was asked for and is not shown:\n%s", text)
 	}
@@ -58,7 +58,7 @@ func TestWhatResolveShows(t *testing.T) {
 func TestParseOfNoFileHasTheErrorToo(t *testing.T) {
 	t.Parallel()
 	tree, diags, _ := project.Parse("no/such.ww")
-	resolved, _, _ := project.Resolve("no/such.ww", nil, false)
+	resolved, _, _ := project.Source{File: "no/such.ww"}.Resolve(false)
 	want := `{"components":[],"errors":["E_NO_FILE@0:0"]}`
 	if got, _ := json.Marshal(tree); string(got) != want || !diags.HasErrors() {
 		t.Errorf("got %s, want %s", got, want)

@@ -1,0 +1,85 @@
+package project_test
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/schema"
+)
+
+// TestTheExamplesOfTheCodesAreTrue holds that every wrong example has its problem and no error besides, and that the
+// right one has not.
+func TestTheExamplesOfTheCodesAreTrue(t *testing.T) {
+	t.Parallel()
+	for _, c := range diag.Codes() {
+		var wrong, right diag.List
+		switch c.About {
+		case diag.Source:
+			_, wrong = project.Check(app(t, map[string]string{"main.ww": c.Wrong}), nil)
+			_, right = project.Check(app(t, map[string]string{"main.ww": c.Right}), nil)
+		case diag.Dotenv:
+			_, wrong = project.Check(app(t, map[string]string{"main.ww": "a = llm echo {}\n", ".env": c.Wrong}), nil)
+			_, right = project.Check(app(t, map[string]string{"main.ww": "a = llm echo {}\n", ".env": c.Right}), nil)
+		default:
+			continue
+		}
+		if !slices.ContainsFunc(wrong, func(d diag.Diagnostic) bool { return d.Code == c.Name && d.Severity == c.Severity() }) {
+			t.Errorf("%s: the wrong example gives %s", c.Name, found(wrong))
+		}
+		for _, d := range wrong {
+			if d.Severity == diag.Error && d.Code != c.Name {
+				t.Errorf("%s: the wrong example has another error: %s", c.Name, d)
+			}
+		}
+		if left := settled(right); slices.ContainsFunc(left, func(d diag.Diagnostic) bool { return d.Code != "W_IGNORED" || c.Name == "W_IGNORED" }) {
+			t.Errorf("%s: the right example gives %s", c.Name, found(right))
+		}
+	}
+}
+
+// TestWhatCannotRunYetIsNoMistake takes any kind without a runtime; which ones those are changes with the versions.
+func TestWhatCannotRunYetIsNoMistake(t *testing.T) {
+	t.Parallel()
+	for _, k := range schema.New().Kinds() {
+		if k.Runtime || k.Role != schema.Tool || slices.ContainsFunc(k.Properties, func(p schema.Property) bool { return p.Required }) || k.Legacy != "" {
+			continue
+		}
+		file := app(t, map[string]string{"main.ww": "a = " + k.Name() + " {}\nb = llm echo {}\n"})
+		if p, diags := project.Check(file, nil); found(diags) != "W_NOT_YET@1:5" || len(p.Components) != 4 {
+			t.Errorf("check of %s: %s, %d components", k.Name(), found(diags), len(p.Components))
+		}
+		if _, diags := project.Load(file, nil); found(diags) != "E_NOT_YET@1:5" {
+			t.Errorf("load of %s: %s", k.Name(), found(diags))
+		}
+		return
+	}
+	t.Skip("this version runs every tool that needs no property")
+}
+
+func TestAnotherEnvFile(t *testing.T) {
+	t.Parallel()
+	file := app(t, map[string]string{"main.ww": "a = llm echo { delay: $D }\n", ".env": "D=1\n", "other.env": "D=2\n"})
+	dir := filepath.Dir(file)
+	for name, want := range map[string]any{"": 1.0, "other.env": 2.0} {
+		s := project.Source{File: file}
+		if name != "" {
+			s.EnvFile = filepath.Join(dir, name)
+		}
+		p, diags := s.Load()
+		if len(diags) > 0 {
+			t.Errorf("%q: %s", name, codes(diags))
+		}
+		if a, _ := p.Component("a"); a.Config["delay"] != want {
+			t.Errorf("%q: delay is %v, want %v", name, a.Config["delay"], want)
+		}
+	}
+	for name, want := range map[string]string{"none.env": "E_NO_FILE", ".": "E_UNREADABLE"} {
+		_, diags := project.Source{File: file, EnvFile: filepath.Join(dir, name)}.Load()
+		if !slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return d.Code == want }) || len(diags) != 2 {
+			t.Errorf("%s: %s", name, found(diags))
+		}
+	}
+}
