@@ -232,7 +232,7 @@ func (s *station) leave() error {
 	return s.err
 }
 
-// Kill implements bustest.Net. The record goes because the lease of somebody who lives in this process cannot.
+// Kill implements bustest.Net.
 func (n *sockets) Kill(component string) {
 	n.t.Helper()
 	n.mu.Lock()
@@ -241,7 +241,7 @@ func (n *sockets) Kill(component string) {
 	n.left = append(n.left, s)
 	n.mu.Unlock()
 	if s.listen != nil {
-		if err := os.Remove(filepath.Join(n.dir, "i", s.peer.Instance()+".json")); err != nil {
+		if err := s.peer.LoseLease(); err != nil {
 			n.t.Errorf("%v", err)
 		}
 		_ = s.listen.Close() // it is open
@@ -277,4 +277,22 @@ func (n *sockets) Cut(from, to string) {
 	s := n.here[to]
 	n.mu.Unlock()
 	s.cut(from)
+}
+
+// Registry implements bustest.Net.
+func (n *sockets) Registry(component string) bus.Registry {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.here[component].peer.Registry()
+}
+
+// Forget implements bustest.Net.
+func (n *sockets) Forget(component string) {
+	n.t.Helper()
+	n.mu.Lock()
+	s := n.here[component]
+	n.mu.Unlock()
+	if err := s.peer.ForgetRecord(); err != nil {
+		n.t.Errorf("%v", err)
+	}
 }

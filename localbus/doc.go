@@ -49,6 +49,14 @@
 // along by whoever has just read a message; when there is nobody, the connection's own reader comes for them after a
 // few milliseconds. Together this saves most of the switches between threads that a message would cost.
 //
+// # The registry
+//
+// [Peer.Registry] shows the run directory as the registry of bus.Registry. Registered is who has written a record; alive, and
+// so in the registry, is who holds its lease; how it is, it says itself when it is asked by PING. There is nothing to
+// expire and nothing to refresh: a registration ends with its process, whatever happens to that. A heartbeat still puts
+// back a record that somebody has removed, and never one that was taken back. A watch is told by the directory that
+// something has changed and finds out by looking; deaths it looks for again after 1, 10 and 100 ms.
+//
 // # Who knows that a peer is dead
 //
 // The kernel: a connection ends with its process, and so does the lease. See [Alive], [Gone], [Watch] and [Sweep].

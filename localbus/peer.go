@@ -26,7 +26,7 @@ type Options struct {
 	Role       Role   // RoleComponent when empty
 	Generation int
 	Receiver   bus.Receiver        // takes what is sent here; not needed by a client
-	Health     func() event.Health // answers PING; it must not wait
+	Health     func() event.Health // answers PING, must not wait; nil: what the last Heartbeat said
 	MaxFrame   int                 // DefaultMaxFrame when 0, at most HardMaxFrame
 	TargetWait time.Duration       // how long a call waits for a component to be ready; 5 s when 0
 	Log        *slog.Logger        // nil: nothing is logged
@@ -53,6 +53,7 @@ type Peer struct {
 	lazy        lazy
 	subs        subscribers
 	hints       hints
+	life        life
 
 	mu      sync.Mutex
 	closed  bool
@@ -84,6 +85,9 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		}
 		p.net, p.kernelReads = t, canWaitInKernel()
 	}
+	if p.opts.Health == nil {
+		p.opts.Health = p.life.health
+	}
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.hints.watch = p.net.watch
 	if o.Role == RoleClient {
@@ -106,9 +110,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Receiver == nil {
 		o.Receiver = deaf{}
-	}
-	if o.Health == nil {
-		o.Health = func() event.Health { return event.Health{} }
 	}
 	if o.MaxFrame <= 0 {
 		o.MaxFrame = DefaultMaxFrame
@@ -146,25 +147,35 @@ func (p *Peer) open() error {
 // Instance is the name of this seat.
 func (p *Peer) Instance() string { return p.opts.Instance }
 
-// Announce writes the record of this instance, or replaces it. What the peer knows itself need not be filled in.
+// Announce writes the record of this instance, or replaces it. What the peer knows itself need not be filled in. A state
+// that may not follow the last one is refused with a *bus.TransitionError; the record stays as it was.
 func (p *Peer) Announce(r Record) error {
 	if p.opts.Role == RoleClient {
 		return errors.New("a client has no record")
 	}
-	r.V, r.Instance, r.Component, r.Role = RecordVersion, p.opts.Instance, p.opts.Component, p.opts.Role
-	r.Generation, r.Socket = p.opts.Generation, p.opts.Instance+".s"
-	r.PID = os.Getpid()
-	r.PIDStart, r.BootID = processIdentity()
-	if r.RegisteredAt.IsZero() {
-		r.RegisteredAt = time.Now()
-	}
-	if err := writeRecord(p.opts.Dir, &r); err != nil {
+	p.identify(&r)
+	if err := p.life.say(p.opts.Dir, r); err != nil {
 		return err
 	}
 	if r.State == StateShuttingDown {
 		p.sayGoAway()
 	}
 	return nil
+}
+
+// identify fills in what the peer knows of itself.
+func (p *Peer) identify(r *Record) {
+	r.V, r.Instance, r.Component, r.Role = RecordVersion, p.opts.Instance, p.opts.Component, p.opts.Role
+	r.Generation, r.Socket = p.opts.Generation, p.opts.Instance+".s"
+	r.PID = os.Getpid()
+	r.PIDStart, r.BootID = processIdentity()
+	r.ContainerID = containerID()
+	if r.Node == "" {
+		r.Node, _ = os.Hostname() // one without a name is nameless
+	}
+	if r.RegisteredAt.IsZero() {
+		r.RegisteredAt = time.Now()
+	}
 }
 
 // sayGoAway makes those who send here look for another instance.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/bus"
 )
 
 // RecordVersion is written into every record.
@@ -26,12 +28,12 @@ const (
 	RoleClient    Role = "client"
 )
 
-// The states of a record.
+// The states of a record, as bus.State has them.
 const (
-	StateInitializing = "initializing"
-	StateReady        = "ready"
-	StateShuttingDown = "shutting_down"
-	StateFailed       = "failed"
+	StateInitializing = string(bus.StateInitializing)
+	StateReady        = string(bus.StateReady)
+	StateShuttingDown = string(bus.StateShuttingDown)
+	StateFailed       = string(bus.StateFailed)
 )
 
 // Record says who an instance is. It changes with the instance's life only: load travels in PONGs.
@@ -49,7 +51,7 @@ type Record struct {
 	Restarts     int       `json:"restarts"`
 	Standby      bool      `json:"standby,omitempty"`    // ready, but nothing is to be sent to it: another generation serves
 	Partitions   []int     `json:"partitions,omitempty"` // of the inbox, that it holds; all of a component without siblings
-	Socket       string    `json:"socket,omitempty"` // name in the same directory
+	Socket       string    `json:"socket,omitempty"`     // name in the same directory
 	Version      string    `json:"version,omitempty"`
 	Node         string    `json:"node,omitempty"`
 	RegisteredAt time.Time `json:"registered_at"`
@@ -67,14 +69,17 @@ type Processes struct {
 	GuardPID int    `json:"guard_pid,omitempty"`
 	ChildPID int    `json:"child_pid,omitempty"`
 	PGIDs    []int  `json:"pgids,omitempty"`
+
+	ContainerID string `json:"container_id,omitempty"`
 }
 
 // Traits are what an instance can do.
 type Traits struct {
-	Capabilities  []string `json:"capabilities,omitempty"`
-	InputEvents   []string `json:"input_events,omitempty"`
-	OutputEvents  []string `json:"output_events,omitempty"`
-	MaxConcurrent int      `json:"max_concurrent,omitempty"`
+	Capabilities  []string       `json:"capabilities,omitempty"`
+	InputEvents   []string       `json:"input_events,omitempty"`
+	OutputEvents  []string       `json:"output_events,omitempty"`
+	Resources     map[string]any `json:"resource_requirements,omitempty"`
+	MaxConcurrent int            `json:"max_concurrent,omitempty"`
 }
 
 // instancesDir is where the leases, records and sockets of a run directory lie.
@@ -123,7 +128,7 @@ func records(dir string, want func(string) bool) ([]Record, error) {
 // ReadRecord reads the record of one instance and asks its lease whether it is alive.
 func ReadRecord(dir, instance string) (Record, error) {
 	var r Record
-	path := filepath.Join(instancesDir(dir), instance+".json")
+	path := recordPath(dir, instance)
 	st, err := os.Lstat(path)
 	if err != nil {
 		return r, err

@@ -46,16 +46,16 @@ type Announcement struct {
 	Groups []int // process groups that were started here
 }
 
-// The states of an announcement.
+// The states of an announcement, as bus.State has them.
 const (
-	StateInitializing = "initializing"
-	StateReady        = "ready"
-	StateShuttingDown = "shutting_down"
-	StateFailed       = "failed"
+	StateInitializing = string(bus.StateInitializing)
+	StateReady        = string(bus.StateReady)
+	StateShuttingDown = string(bus.StateShuttingDown)
+	StateFailed       = string(bus.StateFailed)
 )
 
 // stateActive is how a ready component is shown while it works. It is never announced.
-const stateActive = "active"
+const stateActive = string(bus.StateActive)
 
 // Deps are the parts of the world that a runner needs.
 type Deps struct {
@@ -260,7 +260,12 @@ func (r *Runner) processes(guard, child int, groups []int) {
 	r.announceLogged("")
 }
 
+// setState takes a step in the life of the component. One that is not in the table is not taken.
 func (r *Runner) setState(s string) {
+	if old := r.state.Load(); old != nil && *old != s && !bus.State(*old).May(bus.State(s)) {
+		r.log.Error("a step was refused", "error", &bus.TransitionError{ID: r.spec.Instance, From: bus.State(*old), To: bus.State(s)})
+		return
+	}
 	r.state.Store(&s)
 	if r.events.fan.Load() != nil { // the first one is set before anybody can hear
 		r.tellState(0)

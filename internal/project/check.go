@@ -35,18 +35,17 @@ func (c *checker) components() []Component {
 		}
 		c.kinds[e.name()] = k
 		config := c.config(e, k)
-		if k.Legacy != "" {
-			c.report(legacyKind(e.decl.Body, k))
-		}
 		switch k.Role {
 		case schema.Deployment, schema.BusKind:
-			kind, typ := meaning(k)
-			c.settings[e.name()] = block(kind, typ, config)
+			c.settings[e.name()] = block(k.Kind, k.Type, config)
 			c.elsewhere(e, k, config)
 			continue
 		case schema.Observer:
 			c.report(notYetIgnored(e.decl.Body, k))
 			continue
+		}
+		if k.Legacy != "" {
+			c.report(legacyKind(e.decl.Body, k))
 		}
 		if !k.Runtime {
 			c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
@@ -64,7 +63,10 @@ func (c *checker) components() []Component {
 }
 
 func component(e *entry, k *schema.Kind, config map[string]any) Component {
-	kind, typ := meaning(k)
+	kind, typ := k.Kind, k.Type
+	if kind == "decomposer" {
+		kind = "agent"
+	}
 	made := Component{Name: e.name(), Kind: kind, Type: typ, Config: config, Span: e.decl.Range}
 	for _, r := range e.refs {
 		if !r.hop && !slices.Contains(made.DependsOn, r.name) {
@@ -72,15 +74,6 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 		}
 	}
 	return made
-}
-
-// meaning is the kind and type that a declaration has today.
-func meaning(k *schema.Kind) (kind, typ string) {
-	if k.Means == "" {
-		return k.Kind, k.Type
-	}
-	kind, typ, _ = strings.Cut(k.Means, " ")
-	return kind, typ
 }
 
 // unchecked reports what can be said of a declaration of unknown kind: the variables it uses.
@@ -146,11 +139,8 @@ func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}
-		switch {
-		case prop.Legacy != "":
-			c.report(legacyKey(p.Key, prop.Legacy))
-		case slices.Contains(prop.Old, p.Key.Name):
-			c.report(legacyKey(p.Key, prop.Name))
+		if prop.Legacy != "" {
+			c.report(legacyKey(p.Key, prop))
 		}
 		v, ok := c.convert(prop, p.Value)
 		if !ok {
@@ -189,7 +179,7 @@ func (c *checker) set() {
 
 // elsewhere says so when a block asks for something that is not on this machine.
 func (c *checker) elsewhere(e *entry, k *schema.Kind, config map[string]any) {
-	if _, typ := meaning(k); typ != "local" {
+	if k.Type != "local" {
 		c.report(localOnly(e.decl.Body.Kind.Range, k.Name()))
 		return
 	}

@@ -39,6 +39,11 @@ type Net interface {
 	Pause(component string) (resume func())
 	// Cut breaks the connection that one component has made to another. Both live on.
 	Cut(from, to string)
+	// Registry is the registry as a component that has joined sees it. Whoever has joined with a receiver is registered
+	// under its name as ready.
+	Registry(component string) bus.Registry
+	// Forget loses the registration of a component, as a flushed store or a cleaner of old files does. It lives on.
+	Forget(component string)
 }
 
 // Backend is a kind of bus.
@@ -47,6 +52,8 @@ type Backend struct {
 	Open func(t T) Net
 	// Large is the size of a body that this bus takes, and TooLarge of one that it refuses.
 	Large, TooLarge int
+	// Lease is how long a registration stays without heartbeats; 0: for as long as its component lives.
+	Lease time.Duration
 	// Patience is how long something may take that should happen at once: 10 s when 0. A bus that keeps its promises
 	// never makes a test wait for it.
 	Patience time.Duration
@@ -61,7 +68,7 @@ type Check struct {
 // Checks lists every promise.
 func Checks() []Check {
 	return slices.Concat(callChecks(), callFaultChecks(), pushChecks(), chainChecks(), verdictChecks(), chainFaultChecks(),
-		castChecks(), isolationChecks())
+		castChecks(), isolationChecks(), registryChecks(), watchChecks())
 }
 
 // Run checks every promise of a backend, each on a net of its own.

@@ -21,15 +21,23 @@ const (
 // be used where the clock is not real.
 func Memory() Backend {
 	return Backend{
-		Open:  func(t T) Net { return openMemory(t) },
+		Open:  func(t T) Net { return openMemory(t, 0) },
 		Large: memoryLarge, TooLarge: memoryLarge + 1,
 	}
 }
 
+// Leased is Memory with registrations that end when no heartbeat comes for this long. Time should not be real there.
+func Leased(lease time.Duration) Backend {
+	b := Memory()
+	b.Open, b.Lease = func(t T) Net { return openMemory(t, lease) }, lease
+	return b
+}
+
 // memory is a net. It implements Net.
 type memory struct {
-	ctx context.Context
-	wg  sync.WaitGroup
+	ctx      context.Context
+	wg       sync.WaitGroup
+	register *register
 
 	mu     sync.Mutex
 	count  int
@@ -38,9 +46,9 @@ type memory struct {
 	joined chan struct{} // closed, and made anew, whenever somebody joins
 }
 
-func openMemory(t T) *memory {
+func openMemory(t T, lease time.Duration) *memory {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	n := &memory{ctx: ctx, seats: map[string]*seat{}, joined: make(chan struct{})}
+	n := &memory{ctx: ctx, register: newRegister(lease), seats: map[string]*seat{}, joined: make(chan struct{})}
 	t.Cleanup(func() {
 		n.mu.Lock()
 		n.closed = true
@@ -66,17 +74,22 @@ func (n *memory) spawn(f func()) {
 
 // Join implements Net.
 func (n *memory) Join(component string, r bus.Receiver) bus.Bus {
-	if r == nil {
+	client := r == nil
+	if client {
 		r = part{}
 	}
 	s := &seat{net: n, name: component, receiver: r, links: map[string]*link{}, gate: make(chan struct{})}
 	close(s.gate)
 	s.ctx, s.cancel = context.WithCancel(n.ctx)
+	s.view = &view{net: n, seat: s}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.count++
 	s.instance = fmt.Sprintf("%s-%d", component, n.count)
 	n.seats[component] = s
+	if !client {
+		_ = s.view.Register(bus.ComponentInfo{State: bus.StateReady}) // any state may be the first
+	}
 	close(n.joined)
 	n.joined = make(chan struct{})
 	return s
@@ -88,6 +101,7 @@ func (n *memory) Kill(component string) {
 	dead := n.seats[component]
 	delete(n.seats, component)
 	n.mu.Unlock()
+	n.register.put(dead.instance, nil)
 	dead.cancel()
 	dead.loseLinks()
 	for _, s := range n.others() {
@@ -149,6 +163,7 @@ func (n *memory) find(ctx context.Context, component string) *seat {
 // seat is one component's place. It implements bus.Bus.
 type seat struct {
 	net            *memory
+	view           *view
 	name, instance string
 	receiver       bus.Receiver
 	ctx            context.Context

@@ -18,6 +18,7 @@ type wrong struct {
 	fails    []string // the promises that must fail
 	receiver func(n *wrongNet, r bus.Receiver) bus.Receiver
 	bus      func(n *wrongNet, b bus.Bus) bus.Bus
+	registry func(n *wrongNet, r bus.Registry) bus.Registry
 }
 
 type wrongNet struct {
@@ -28,6 +29,7 @@ type wrongNet struct {
 	mu    sync.Mutex
 	count int // for mistakes that are made now and then
 	there map[string]bool
+	regs  map[string]bus.Registry
 }
 
 // Join implements Net.
@@ -45,6 +47,20 @@ func (n *wrongNet) Join(component string, r bus.Receiver) bus.Bus {
 	return b
 }
 
+// Registry implements Net; the same one each time.
+func (n *wrongNet) Registry(component string) bus.Registry {
+	r := n.memory.Registry(component)
+	if n.how.registry == nil {
+		return r
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.regs[component] == nil {
+		n.regs[component] = n.how.registry(n, r)
+	}
+	return n.regs[component]
+}
+
 // every says yes each nth time.
 func (n *wrongNet) every(nth int) bool {
 	n.mu.Lock()
@@ -57,9 +73,9 @@ func (n *wrongNet) every(nth int) bool {
 func (n *wrongNet) hang() { <-n.closing }
 
 func (w wrong) backend() Backend {
-	b := Memory()
+	b := Leased(testLease)
 	b.Open = func(t T) Net {
-		n := &wrongNet{memory: openMemory(t), how: w, closing: make(chan struct{}), there: map[string]bool{}}
+		n := &wrongNet{memory: openMemory(t, testLease), how: w, closing: make(chan struct{}), there: map[string]bool{}, regs: map[string]bus.Registry{}}
 		t.Cleanup(func() { close(n.closing) })
 		return n
 	}
@@ -121,7 +137,7 @@ func record(t *testing.T, c Check, backend func() Backend) (failures []string) {
 
 // allWrong makes every wrong bus anew: some of them remember things.
 func allWrong() []wrong {
-	return slices.Concat(wrongChains(), wrongVerdicts(), wrongCalls(), wrongEnds(), wrongPushes(), wrongCasts())
+	return slices.Concat(wrongChains(), wrongVerdicts(), wrongCalls(), wrongEnds(), wrongPushes(), wrongCasts(), wrongRegistries(), wrongWatches())
 }
 
 func TestEveryWrongBusFails(t *testing.T) {
