@@ -173,3 +173,25 @@ func directory() (string, error) {
 		}
 	}
 }
+
+// Sources are the texts of one section in all archives of a corpus, as seeds for a fuzz target.
+func Sources(t testing.TB, dir, section string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root(t), filepath.FromSlash(dir), "*.txtar"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("golden/%s holds no .txtar files (%v)", dir, err)
+	}
+	var texts []string
+	for _, path := range paths {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if f.Name == section {
+				texts = append(texts, string(f.Data))
+			}
+		}
+	}
+	return texts
+}

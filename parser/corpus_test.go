@@ -8,7 +8,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
-// TestCorpus compares the tree and the diagnostics of whole files, as people would read them.
+// TestCorpus compares the tree, the diagnostics and the formatted text of whole files, as people would read them.
 func TestCorpus(t *testing.T) {
 	golden.Corpus(t, "parser", func(t *testing.T, c *golden.Case) {
 		src := c.Input(t, "in.ww")
@@ -19,5 +19,8 @@ func TestCorpus(t *testing.T) {
 		}
 		c.Equal(t, "tree", dump(f))
 		c.Equal(t, "diagnostics", out.String())
+		if !l.HasErrors() {
+			c.Equal(t, "formatted", formatted(t, f, Keep))
+		}
 	})
 }

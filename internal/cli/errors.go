@@ -102,3 +102,11 @@ func notDirectory(name string) error {
 func alreadyThere(name string) error {
 	return usage("%s is there already and was not touched; name an empty directory: ww init DIR", name)
 }
+
+func formatBug(name string) error {
+	return failed(fmt.Errorf("%s was not formatted: the result would not mean the same, which is a mistake in ww; please report it with the file", name))
+}
+
+func changedMeanwhile(name string) error {
+	return fmt.Errorf("%s was changed by somebody else meanwhile and is left as it is; run it again", name)
+}

@@ -86,3 +86,7 @@ func sources(dir string) []string {
 	}
 	return names
 }
+
+// Read is the text of a .ww file, or what is wrong with it: no file, no permission, something that is no file. It never
+// waits for a pipe or device.
+func Read(file string) ([]byte, diag.List) { return read(file) }

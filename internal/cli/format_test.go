@@ -1,0 +1,36 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/woodwork-lang/ww/parser"
+)
+
+func TestOurOwnFilesAreFormatted(t *testing.T) {
+	t.Parallel()
+	var files []string
+	for _, pattern := range []string{"../../examples/*/*.ww", "template/*.ww"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s matches nothing (%v)", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, l := parser.Parse(name, src)
+		if l.HasErrors() {
+			t.Fatal(l)
+		}
+		if diff := cmp.Diff(string(src), string(parser.Format(f, parser.Keep))); diff != "" {
+			t.Errorf("%s: run ww fmt -w\n%s", name, diff)
+		}
+	}
+}
