@@ -41,6 +41,7 @@ var table = map[string][]string{
 	"internal/script":          {"internal/event", "internal/diag"},
 	"supervisor":               {},
 	"internal/logbuf":          {},
+	"internal/secret":          {},
 	"internal/state":           {"internal/diag", "internal/event"},
 	"internal/trust":           {"internal/project"},
 	"internal/app":             {},

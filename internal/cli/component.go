@@ -70,7 +70,7 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	}
 	defer log.close()
 	deps := component.Deps{
-		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log.log), Log: log.log,
+		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log), Log: log.log,
 		Stdout: log.out, Stderr: log.err, Stop: asked(),
 	}
 	if o.File == "" {

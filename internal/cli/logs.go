@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/signal"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -21,13 +24,18 @@ type logsOptions struct {
 	Tail   int
 	Stream string
 	JSON   bool
+
+	Since, Until, Grep, Level, Session, Turn string
 }
 
 func logsCmd(world IO) *cobra.Command {
 	o := logsOptions{appOptions: appOptions{IO: world}}
 	cmd := &cobra.Command{
-		Use:     "logs [NAME...]",
-		Short:   "Print what the components wrote, also of an app that has ended",
+		Use:   "logs [NAME...]",
+		Short: "Print what the components wrote, also of an app that has ended",
+		Long: "Print what the components wrote, all together in the order of time. It is read from files: the app need not run,\n" +
+			"and a viewer that stalls delays nobody. --session and --turn take the lines that name it, and those that its\n" +
+			"components wrote while they worked on it.",
 		GroupID: groupLook,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Names = args
@@ -41,6 +49,12 @@ func logsCmd(world IO) *cobra.Command {
 	f.BoolVarP(&o.Follow, "follow", "f", false, "go on as lines come")
 	f.IntVarP(&o.Tail, "tail", "n", 200, "begin with the last so many lines; 0: all")
 	f.StringVar(&o.Stream, "stream", "", "only stdout, stderr or ww")
+	f.StringVar(&o.Since, "since", "", "not before: 10m, 14:02, \"2006-01-02 14:02\"")
+	f.StringVar(&o.Until, "until", "", "before that time")
+	f.StringVar(&o.Grep, "grep", "", "only lines that this regular expression matches; (?i) ignores case")
+	f.StringVar(&o.Level, "level", "", "debug, info, warn or error, and above; lines that say no level count as info")
+	f.StringVar(&o.Session, "session", "", "only lines about this session")
+	f.StringVar(&o.Turn, "turn", "", "only lines about this turn")
 	f.BoolVar(&o.JSON, "json", false, "print a JSON object a line")
 	return cmd
 }
@@ -51,7 +65,21 @@ type logLine struct {
 	Component string    `json:"component"`
 	Instance  string    `json:"instance"`
 	Stream    string    `json:"stream"`
-	Text      string    `json:"text"`
+	Level     string    `json:"level"`           // empty: it says none
+	Part      string    `json:"part,omitempty"`  // cut, unended: not a whole line of the component
+	Text      string    `json:"text"`            // what is no UTF-8 is replaced
+	Bytes     []byte    `json:"bytes,omitempty"` // the text as it was, when it is no UTF-8
+}
+
+func asJSON(l logbuf.Line) logLine {
+	out := logLine{
+		Time: l.Time, Component: l.Component, Instance: l.Instance, Stream: l.Stream, Text: l.Text,
+		Level: logbuf.LevelOf([]byte(l.Text)).String(), Part: l.Part.String(),
+	}
+	if !utf8.ValidString(l.Text) {
+		out.Bytes = []byte(l.Text)
+	}
+	return out
 }
 
 func runLogs(ctx context.Context, o logsOptions) error {
@@ -64,12 +92,17 @@ func runLogs(ctx context.Context, o logsOptions) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	q := logbuf.Query{Components: o.Names, Stream: o.Stream, Tail: max(0, o.Tail)}
+	q, err := o.query(a, time.Now())
+	if err != nil {
+		return err
+	}
 	show := o.shower(a)
 	if o.Follow {
-		return failedIf(logbuf.Follow(ctx, a.Logs(), q, show))
+		return failedIf(logbuf.Follow(ctx, a.Logs(), q, func(l logbuf.Line) error { return show(o.Out, l) }))
 	}
-	return failedIf(logbuf.Each(ctx, a.Logs(), q, show))
+	out := bufio.NewWriterSize(o.Out, 64<<10) // a million lines are a million writes otherwise
+	err = logbuf.Each(ctx, a.Logs(), q, func(l logbuf.Line) error { return show(out, l) })
+	return failedIf(errors.Join(err, out.Flush()))
 }
 
 // known reports names that have neither a log nor a place in the app.
@@ -93,14 +126,13 @@ func (o logsOptions) known(a app.App) error {
 }
 
 // shower prints lines: with the component's name when there may be several.
-func (o logsOptions) shower(a app.App) func(logbuf.Line) error {
+func (o logsOptions) shower(a app.App) func(io.Writer, logbuf.Line) error {
 	if o.JSON {
-		return func(l logbuf.Line) error {
-			return writeJSON(o.Out, logLine{Time: l.Time, Component: l.Component, Instance: l.Instance, Stream: l.Stream, Text: l.Text})
-		}
+		return func(out io.Writer, l logbuf.Line) error { return writeJSON(out, asJSON(l)) }
 	}
+	safe := isTerminal(o.Out)
 	if len(o.Names) == 1 {
-		return func(l logbuf.Line) error { return o.print(l, "") }
+		return func(out io.Writer, l logbuf.Line) error { return printLine(out, l, "", safe) }
 	}
 	wide := 0
 	if d, err := a.Desired(); err == nil {
@@ -108,18 +140,20 @@ func (o logsOptions) shower(a app.App) func(logbuf.Line) error {
 			wide = max(wide, len(c.Name))
 		}
 	}
-	return func(l logbuf.Line) error { return o.print(l, fmt.Sprintf("%-*s ", wide, l.Component)) }
+	return func(out io.Writer, l logbuf.Line) error {
+		return printLine(out, l, fmt.Sprintf("%-*s ", wide, l.Component), safe)
+	}
 }
 
-func (o logsOptions) print(l logbuf.Line, name string) error {
+func printLine(out io.Writer, l logbuf.Line, name string, safe bool) error {
 	text := l.Text
-	if isTerminal(o.Out) {
+	if safe {
 		text = logbuf.Sanitize(text)
 	}
 	at := "        " // written past ww: nobody knows when
 	if l.Instance != "" {
 		at = l.Time.Local().Format(time.TimeOnly)
 	}
-	_, err := io.WriteString(o.Out, at+" "+name+"│ "+text+"\n")
+	_, err := io.WriteString(out, at+" "+name+"│ "+text+"\n")
 	return err
 }

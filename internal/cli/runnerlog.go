@@ -11,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/internal/secret"
 )
 
 // The streams of a component's log besides ww's own.
@@ -23,19 +24,23 @@ const (
 type runnerLog struct {
 	out, err io.Writer
 	log      *slog.Logger
-	file     *logbuf.Log // nil on a terminal
+	file     *logbuf.Log    // nil on a terminal
+	mask     *secret.Masker // of everything that others may read
 }
 
 func openRunnerLog(o componentOptions, spec component.Spec) (*runnerLog, error) {
+	mask := secret.New(spec.Secrets)
 	if o.File != "" {
-		return &runnerLog{out: o.Out, err: o.Err, log: slog.New(slog.NewTextHandler(o.Err, nil))}, nil
+		return &runnerLog{out: o.Out, err: o.Err, log: slog.New(slog.NewTextHandler(o.Err, nil)), mask: mask}, nil
 	}
-	l, err := logbuf.Open(filepath.Join(spec.App.StateDir, app.LogsDir), logbuf.Options{Component: spec.Name, Instance: spec.Instance, Rotated: follow})
+	l, err := logbuf.Open(filepath.Join(spec.App.StateDir, app.LogsDir), logbuf.Options{
+		Component: spec.Name, Instance: spec.Instance, Rotated: follow, Mask: mask.Bytes,
+	})
 	if err != nil {
 		return nil, err
 	}
 	handler := slog.NewTextHandler(l.Stream(logbuf.StreamWW), &slog.HandlerOptions{ReplaceAttr: withoutTime})
-	return &runnerLog{out: l.Stream(streamOut), err: l.Stream(streamErr), log: slog.New(handler), file: l}, nil
+	return &runnerLog{out: l.Stream(streamOut), err: l.Stream(streamErr), log: slog.New(handler), file: l, mask: mask}, nil
 }
 
 // withoutTime: the line has one already.

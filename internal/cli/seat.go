@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/secret"
 	"github.com/woodwork-lang/ww/localbus"
 )
 
@@ -15,19 +15,20 @@ import (
 type seat struct {
 	*localbus.Peer
 	spec  component.Spec
+	mask  *secret.Masker
 	since time.Time
 }
 
-func seatMaker(ctx context.Context, spec component.Spec, log *slog.Logger) func(bus.Receiver, func() event.Health) (component.Seat, error) {
+func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog) func(bus.Receiver, func() event.Health) (component.Seat, error) {
 	return func(r bus.Receiver, health func() event.Health) (component.Seat, error) {
 		p, err := localbus.Join(ctx, localbus.Options{
 			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
-			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log, Searched: searched(r),
+			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log.log, Searched: searched(r),
 		})
 		if err != nil {
 			return nil, err
 		}
-		return &seat{Peer: p, spec: spec, since: time.Now()}, nil
+		return &seat{Peer: p, spec: spec, mask: log.mask, since: time.Now()}, nil
 	}
 }
 
@@ -53,7 +54,7 @@ func (s *seat) Publish(m event.Message) {
 // Announce implements component.Seat.
 func (s *seat) Announce(a component.Announcement) error {
 	return s.Peer.Announce(localbus.Record{
-		Kind: s.spec.Kind, Type: s.spec.Type, Ordinal: s.spec.Ordinal, State: a.State, Reason: a.Reason,
+		Kind: s.spec.Kind, Type: s.spec.Type, Ordinal: s.spec.Ordinal, State: a.State, Reason: s.mask.Text(a.Reason),
 		Restarts: s.spec.Restarts, Version: thisVersion().Version, RegisteredAt: s.since,
 		Processes: localbus.Processes{GuardPID: a.Guard, ChildPID: a.Child, PGIDs: a.Groups},
 		Traits: localbus.Traits{

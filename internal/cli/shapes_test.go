@@ -40,7 +40,7 @@ func TestJSONShapes(t *testing.T) {
 			ID: "mine", Session: end.Session, Turn: end.Turn, Status: end.Status, Answer: end.Answer, TookMS: 2.75, Hops: end.Hops,
 		}},
 		{"ww check --json", checkedOf("main.ww", problems)},
-		{"ww logs --json: one object a line", logLine{Time: at, Component: "brain", Instance: "brain-k3q9", Stream: streamErr, Text: "a line"}},
+		{"ww logs --json: one object a line", logLine{Time: at, Component: "brain", Instance: "brain-k3q9", Stream: streamErr, Level: "warn", Text: "warn: a line"}},
 		{"ww events --json: one object a line", eventJSON{
 			Event: event.EventSessionCreated, Component: "you", Instance: "you-k3q9", Turn: "t-1", Session: "s-1", Dropped: 2, Data: json.RawMessage("{}"),
 		}},

@@ -27,10 +27,12 @@ type Spec struct {
 	To         []Target       `json:"to"`       // next hops; empty: this hop is a leaf
 	Acceptor   bool           `json:"acceptor"` // takes turns from faces and owns their END
 	// Share is the ordinals that share this component's partitions (R2), in any order; empty: this one has them all.
-	Share   []int `json:"share,omitempty"`
-	Standby bool  `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve
-	Detached   bool           `json:"detached"` // keeps serving when the supervisor is gone
-	Timing     Timing         `json:"timing"`
+	Share    []int  `json:"share,omitempty"`
+	Standby  bool   `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve
+	Detached bool   `json:"detached"`          // keeps serving when the supervisor is gone
+	Timing   Timing `json:"timing"`
+	// Secrets are what the log must not show, of the whole app.
+	Secrets []string `json:"secrets,omitempty"`
 }
 
 // App is what every component of an app shares.

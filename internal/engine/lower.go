@@ -59,9 +59,10 @@ func accepts(c project.Component) bool { return c.Kind == "input" }
 // specs is every component of the project as its runner sees it.
 func (e *Engine) specs() map[string]component.Spec {
 	specs := make(map[string]component.Spec, len(e.o.Project.Components))
+	secrets := e.o.Project.Secrets(e.o.Environ)
 	for _, c := range e.o.Project.Components {
 		s := Lower(e.o.Project, c, Place{App: e.o.App, RunDir: e.dir, Tag: e.nonce})
-		s.Detached, s.Timing = e.o.Detached, e.o.Timing.Timing
+		s.Detached, s.Timing, s.Secrets = e.o.Detached, e.o.Timing.Timing, secrets
 		specs[c.Name] = s
 	}
 	return specs

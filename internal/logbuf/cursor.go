@@ -100,6 +100,7 @@ func globSafe(path string) string {
 // cursor reads the log of one component from some point to its end, through every rotation.
 type cursor struct {
 	dir, component string
+	query          Query // what is not wanted is left out here, where it costs least
 
 	file *os.File // nil before the first file exists
 	info os.FileInfo
@@ -108,6 +109,8 @@ type cursor struct {
 	off  int64  // in the file, behind buf
 	last time.Time
 	note string // to be said before the next line
+
+	levels map[string]Level // of the last line of each stream and instance; nil until somebody asks
 }
 
 func (c *cursor) close() {
@@ -150,24 +153,56 @@ func (c *cursor) next() (Line, bool) {
 	}
 }
 
-// take cuts a line off what was read.
+// take cuts the next line that is wanted off what was read.
 func (c *cursor) take() (Line, bool) {
-	raw, rest, found := bytes.Cut(c.buf, []byte{'\n'})
-	if !found && len(c.buf) < maxRaw {
-		return Line{}, false
+	for {
+		text, rest, found := bytes.Cut(c.buf, []byte{'\n'})
+		if !found && len(c.buf) < maxRaw {
+			return Line{}, false
+		}
+		c.buf = rest
+		if line, ok := c.line(text); ok {
+			return line, true
+		}
 	}
-	c.buf = rest
-	return c.line(raw), true
 }
 
-func (c *cursor) line(raw []byte) Line {
-	line, ok := ParseLine(raw)
-	if !ok { // printed past ww: as old as the line before it
-		line = Line{Time: c.last, Stream: "stderr", Text: string(raw)}
+func (c *cursor) line(text []byte) (Line, bool) {
+	r, ours := parse(text)
+	if !ours { // printed past ww: as old as the line before it
+		r = raw{at: c.last, stream: []byte("stderr"), text: text}
 	}
-	c.last = line.Time
+	c.last = r.at
+	matters := c.matters(&r, ours)
+	if !matters || !c.query.wants(&r) {
+		return Line{}, false
+	}
+	line := r.line()
 	line.Component = c.component
-	return line
+	return line, c.query.Only == nil || c.query.Only(line)
+}
+
+// matters compares the level of a line, and remembers it for those that continue it.
+func (c *cursor) matters(r *raw, ours bool) bool {
+	if c.query.Level == Unknown {
+		return true
+	}
+	if c.levels == nil {
+		c.levels = map[string]Level{}
+	}
+	l := LevelOf(r.text)
+	key := string(r.stream) + " " + string(r.instance)
+	switch {
+	case l != Unknown:
+	case !ours: // the last words of a runtime
+		l = Error
+	case continues(r.text):
+		l = max(c.levels[key], Info)
+	default:
+		l = Info
+	}
+	c.levels[key] = l
+	return l >= c.query.Level
 }
 
 // fill reads on in the current file.

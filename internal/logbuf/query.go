@@ -15,14 +15,27 @@ type Query struct {
 	Since      time.Time      // not before
 	Until      time.Time      // before
 	Grep       *regexp.Regexp // matches the text
-	Tail       int            // only the last so many; 0: all; negative: none, which is of use to Follow
+	Level      Level          // at least; lines that say no level count as info, or as what they continue
+	Only       func(Line) bool
+	Tail       int // only the last so many; 0: all; negative: none, which is of use to Follow
 }
 
-func (q Query) wants(l Line) bool {
-	return (q.Stream == "" || l.Stream == q.Stream) &&
-		(q.Since.IsZero() || !l.Time.Before(q.Since)) &&
-		(q.Until.IsZero() || l.Time.Before(q.Until)) &&
-		(q.Grep == nil || q.Grep.MatchString(l.Text))
+// wants is everything but Level and Only.
+func (q *Query) wants(r *raw) bool {
+	return (q.Stream == "" || string(r.stream) == q.Stream) &&
+		(q.Since.IsZero() || !r.at.Before(q.Since)) &&
+		(q.Until.IsZero() || r.at.Before(q.Until)) &&
+		(q.Grep == nil || q.Grep.Match(r.text))
+}
+
+// all reports whether every line is wanted.
+func (q *Query) all() bool {
+	return q.Stream == "" && q.Since.IsZero() && q.Until.IsZero() && q.Grep == nil && q.Level == Unknown && q.Only == nil
+}
+
+// surely reports whether a line is wanted whatever stands before it.
+func (q *Query) surely(r *raw) bool {
+	return q.wants(r) && (q.Level == Unknown || LevelOf(r.text) >= q.Level) && (q.Only == nil || q.Only(r.line()))
 }
 
 // Read returns the lines that are there, of several components in the order of their time.
@@ -68,7 +81,7 @@ func newMerger(dir string, q Query) (*merger, error) {
 }
 
 func (m *merger) add(component string, q Query) {
-	c := &cursor{dir: m.dir, component: component}
+	c := &cursor{dir: m.dir, component: component, query: q}
 	c.seek(q)
 	m.cursors = append(m.cursors, c)
 	m.heads = append(m.heads, nil)
@@ -116,7 +129,7 @@ func (m *merger) drain(ctx context.Context, q Query, take func(Line) error) erro
 		switch {
 		case !ok:
 			return each(tail[max(0, len(tail)-max(0, q.Tail)):], take)
-		case !q.wants(line) || q.Tail < 0:
+		case q.Tail < 0:
 		case q.Tail == 0:
 			if err := take(line); err != nil {
 				return err

@@ -30,8 +30,8 @@ func (c *cursor) seek(q Query) {
 	}
 }
 
-// tailOffset returns where the last n lines of a file begin that q wants, and how many there are. A line that was
-// printed past ww has no time of its own and is taken to be wanted.
+// tailOffset returns where the last n lines of a file begin that q wants, and how many there are. It may find fewer than
+// there are, and so begin too early: whether a line is wanted may depend on the one before it.
 func tailOffset(v version, q Query, n int) (off int64, found int) {
 	f, err := os.Open(v.path)
 	if err != nil {
@@ -51,7 +51,7 @@ func tailOffset(v version, q Query, n int) (off int64, found int) {
 			return 0, found
 		}
 		off = back.at()
-		if l, ok := ParseLine(line); !ok || q.wants(l) {
+		if r, ok := parse(line); ok && q.surely(&r) || !ok && q.all() {
 			found++
 		}
 	}

@@ -193,7 +193,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	const secret = "sk-0123456789"
 	for _, ended := range []bool{true, false} {
 		dir := t.TempDir()
-		l := open(t, dir, Options{MaxLine: 50, Mask: func(b []byte) []byte {
+		l := open(t, dir, Options{MaxLine: 50, Patience: time.Hour, Mask: func(b []byte) []byte {
 			return bytes.ReplaceAll(b, []byte(secret), []byte("***"))
 		}})
 		w := l.Stream("stdout")

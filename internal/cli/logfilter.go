@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/internal/session"
+)
+
+// query turns the flags into what is wanted of the logs.
+func (o logsOptions) query(a app.App, now time.Time) (logbuf.Query, error) {
+	q := logbuf.Query{Components: o.Names, Stream: o.Stream, Tail: max(0, o.Tail)}
+	var err error
+	if q.Since, err = moment("--since", o.Since, now); err != nil {
+		return q, err
+	}
+	if q.Until, err = moment("--until", o.Until, now); err != nil {
+		return q, err
+	}
+	if o.Grep != "" {
+		if q.Grep, err = regexp.Compile(o.Grep); err != nil {
+			return q, usage("--grep: %w", err)
+		}
+	}
+	if o.Level != "" {
+		if q.Level, err = logbuf.ParseLevel(o.Level); err != nil {
+			return q, usage("--level: %w", err)
+		}
+	}
+	q.Only, err = o.only(a)
+	return q, err
+}
+
+// moment reads a time of day, a date with one, or how long ago.
+func moment(flag, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(strings.TrimSuffix(text, " ago")); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.TimeOnly, "15:04"} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), 0, now.Location()), nil
+		}
+	}
+	for _, layout := range []string{time.RFC3339Nano, time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("%s is how long ago (90s, 10m, 2h), a time of day (14:02), or a date with one (2006-01-02 14:02), not %q", flag, text)
+}
+
+// only picks the lines of one turn or session: those that name it, and those that a component wrote while it worked on
+// it. Nil: all.
+func (o logsOptions) only(a app.App) (func(logbuf.Line) bool, error) {
+	var turns []session.Turn
+	var names []string
+	if o.Session != "" {
+		s, err := session.In(a.State).Show(o.Session)
+		if err != nil && !errors.Is(err, session.ErrNotFound) {
+			return nil, failed(err)
+		}
+		turns, names = s.List, append(names, o.Session)
+	}
+	if o.Turn != "" {
+		t, err := session.In(a.State).Find(o.Turn)
+		if errors.Is(err, session.ErrNotFound) || err == nil && t.Status == event.StatusPending {
+			t, err = fromJournals(a, o.Turn, t, err)
+		}
+		if err != nil {
+			return nil, failed(err)
+		}
+		turns, names = []session.Turn{t}, []string{o.Turn}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	spans := spansOf(turns)
+	for _, t := range turns {
+		names = append(names, t.ID)
+	}
+	return func(l logbuf.Line) bool { return during(spans[l.Component], l.Time) || namesAny(l.Text, names) }, nil
+}
+
+// span is when a component worked on a turn.
+type span struct{ from, to time.Time }
+
+// spanSlack is what the clocks of two processes of one machine and the rounding of the figures may differ.
+const spanSlack = 2 * time.Millisecond
+
+// spansOf is when each component worked on these turns.
+func spansOf(turns []session.Turn) map[string][]span {
+	spans := map[string][]span{}
+	for _, t := range turns {
+		if t.At.IsZero() {
+			continue
+		}
+		trace := session.NewTrace(t)
+		late := trace.BetweenMS // what passed between the hops may have passed before any of them
+		for _, h := range trace.Hops {
+			from := t.At.Add(milliseconds(h.StartMS))
+			to := from.Add(milliseconds(h.QueueMS + h.ServiceMS + late))
+			spans[h.Component] = append(spans[h.Component], span{from.Add(-spanSlack), to.Add(spanSlack)})
+		}
+	}
+	return spans
+}
+
+func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+
+func during(spans []span, at time.Time) bool {
+	for _, s := range spans {
+		if !at.Before(s.from) && !at.After(s.to) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesAny(text string, names []string) bool {
+	for _, n := range names {
+		if strings.Contains(text, n) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,6 @@
+//go:build soak
+
+package logbuf
+
+// floodBlocks is a gigabyte.
+const floodBlocks = 1024
