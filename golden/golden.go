@@ -195,3 +195,19 @@ func Sources(t testing.TB, dir, section string) []string {
 	}
 	return texts
 }
+
+// Generated compares got with a file of the repository that is written by a test, as a page of docs/. The name is
+// relative to the root. With WW_UPDATE=1 it writes the file instead.
+func Generated(t testing.TB, name, got string) {
+	t.Helper()
+	path := filepath.Join(filepath.Dir(root(t)), filepath.FromSlash(name))
+	if updating(t) {
+		write(t, path, []byte(got))
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%s cannot be read (%v); write it with WW_UPDATE=1 go test", name, err)
+	}
+	compare(t, name, string(want), got)
+}

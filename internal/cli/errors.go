@@ -110,3 +110,11 @@ func formatBug(name string) error {
 func changedMeanwhile(name string) error {
 	return fmt.Errorf("%s was changed by somebody else meanwhile and is left as it is; run it again", name)
 }
+
+func unknownCode(name string) error {
+	var names []string
+	for _, c := range diag.Codes() {
+		names = append(names, c.Name)
+	}
+	return usage("there is no code %q%s; all codes: ww explain", name, meant(name, names, ""))
+}
