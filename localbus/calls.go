@@ -15,12 +15,22 @@ var _ bus.Bus = (*Peer)(nil)
 // Call implements bus.Bus. A component that is not ready is waited for, up to ctx's deadline and TargetWait. onPush
 // runs in the caller's goroutine.
 func (p *Peer) Call(ctx context.Context, to string, m event.Message, onPush func(event.Message)) (event.Message, error) {
-	d, err := p.route(ctx, to, m.Session)
+	session := m.Session
+	if m.Type == event.TypeProcess && !p.keepsReceipts(to) {
+		session = "" // no state of a session is asked for: whoever has the least to do
+	}
+	d, err := p.route(ctx, to, session)
 	if err != nil {
 		return event.Message{}, err
 	}
 	p.complete(&m, to)
 	return d.request(ctx, to, &m, onPush)
+}
+
+// keepsReceipts reports whether requests to a component must go to the owner of their session.
+func (p *Peer) keepsReceipts(component string) bool {
+	c, _ := p.candidates(component)
+	return len(c.serving) > 0 && c.serving[0].Receipts
 }
 
 // CallInstance calls one instance, whatever its state.

@@ -177,6 +177,9 @@ func (d *dialed) refused(f frame) {
 		w.settle(bus.Verdict(h))
 		return
 	}
+	if h.Code == bus.NotOwner || h.Code == bus.Draining {
+		d.peer.resolveAgain(d.remote.Component)
+	}
 	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason})
 }
 

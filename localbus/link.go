@@ -157,7 +157,7 @@ func (l *link) push(d *dialed) {
 // goes says whether a message belongs to the instance at the other end of d.
 func (l *link) goes(d *dialed, w *parcel) bool {
 	recs, _ := l.p.candidates(l.to)
-	return len(recs) < 2 || l.p.pick(recs, w.msg.Session).Instance == d.remote.Instance
+	return recs.none() || recs.one() || l.p.pick(recs, w.msg.Session).Instance == d.remote.Instance
 }
 
 // fail gives everything that waits back to the sender, which has it in its journal.

@@ -441,14 +441,45 @@ func TestNewestReadyGenerationIsChosen(t *testing.T) {
 		{Instance: "a-5", Ordinal: 0, Generation: 4, State: StateReady},
 		{Instance: "a-6", Ordinal: 0, Generation: 2, State: StateShuttingDown, Alive: true},
 	}
-	got, _ := rank(recs)
+	got, _, _ := rank(recs)
 	if len(got) != 2 || got[0].Instance != "a-3" || got[1].Instance != "a-2" {
 		t.Errorf("got %+v", got)
 	}
-	if got, _ := rank(recs[5:]); len(got) != 1 || got[0].Instance != "a-6" {
+	if got, _, _ := rank(recs[5:]); len(got) != 1 || got[0].Instance != "a-6" {
 		t.Errorf("a draining instance still takes what belongs to running turns; got %+v", got)
 	}
-	if got, why := rank([]Record{{State: StateFailed, Reason: "no key"}}); len(got) != 0 || why != "it failed: no key" {
+	if got, _, why := rank([]Record{{State: StateFailed, Reason: "no key"}}); len(got) != 0 || why != "it failed: no key" {
 		t.Errorf("got %+v, %q", got, why)
+	}
+}
+
+func TestASessionGoesToWhoeverHasItsPartition(t *testing.T) {
+	const session = "s-1"
+	part := bus.PartitionOf(session)
+	rest := slices.DeleteFunc([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, func(n int) bool { return n == part })
+	old := Record{Instance: "old", Generation: 1, State: StateReady, Alive: true, Standby: true, Partitions: []int{part}}
+	now := Record{Instance: "now", Generation: 2, State: StateReady, Alive: true, Partitions: rest}
+	spare := Record{Instance: "spare", Generation: 3, State: StateReady, Alive: true, Standby: true}
+	choose := func(session string, recs ...Record) string {
+		serving, holders, _ := rank(recs)
+		return (&Peer{}).pick(choice{serving, holders}, session).Instance
+	}
+	if got := choose(session, old, now, spare); got != "old" {
+		t.Errorf("%s got a message of a partition that old still holds", got)
+	}
+	old.Partitions = nil
+	if got := choose(session, old, now, spare); got != "now" {
+		t.Errorf("%s got a message although old has given everything back", got)
+	}
+	dead := old
+	dead.Alive, dead.Partitions = false, []int{part}
+	if got := choose(session, dead, now); got != "now" {
+		t.Errorf("%s got a message because a dead instance's record says so", got)
+	}
+	if got := choose("", old, now, spare); got != "now" {
+		t.Errorf("%s got a message without a session", got)
+	}
+	if serving, holders, why := rank([]Record{spare}); len(serving)+len(holders) > 0 || why != "it stands by" {
+		t.Errorf("who stands by is asked: %v %v %q", serving, holders, why)
 	}
 }

@@ -157,7 +157,7 @@ func (p *Peer) Announce(r Record) error {
 	if err := p.life.say(p.opts.Dir, r); err != nil {
 		return err
 	}
-	if r.State == StateShuttingDown {
+	if r.State == StateShuttingDown || r.Standby {
 		p.sayGoAway()
 	}
 	return nil

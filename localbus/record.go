@@ -80,6 +80,7 @@ type Traits struct {
 	OutputEvents  []string       `json:"output_events,omitempty"`
 	Resources     map[string]any `json:"resource_requirements,omitempty"`
 	MaxConcurrent int            `json:"max_concurrent,omitempty"`
+	Receipts      bool           `json:"receipts,omitempty"` // requests change the world: each is answered by the owner of its session
 }
 
 // instancesDir is where the leases, records and sockets of a run directory lie.

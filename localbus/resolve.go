@@ -19,6 +19,7 @@ const recheck = 250 * time.Millisecond
 type target struct {
 	mu        sync.Mutex
 	recs      []Record  // that can be talked to, best first
+	holders   []Record  // that do not serve any more, or not yet, but still hold partitions
 	readAt    time.Time // zero: read again
 	checkedAt time.Time
 	dirTime   time.Time // modification time of the directory at readAt
@@ -44,8 +45,8 @@ func (p *Peer) resolveAgain(component string) {
 	t.mu.Unlock()
 }
 
-// candidates are the instances of a component that can be talked to, best first, and why there is none.
-func (p *Peer) candidates(component string) ([]Record, string) {
+// candidates are the instances of a component that can be talked to, and why there is none.
+func (p *Peer) candidates(component string) (choice, string) {
 	t := p.targetOf(component)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,8 +54,18 @@ func (p *Peer) candidates(component string) ([]Record, string) {
 	if t.readAt.IsZero() || now.Sub(t.checkedAt) > recheck && t.changed(p.opts.Dir) {
 		t.read(p.opts.Dir, component, now)
 	}
-	return t.recs, t.reason
+	return choice{t.recs, t.holders}, t.reason
 }
+
+// choice is the instances that a message may go to. It is not changed once it was made.
+type choice struct {
+	serving []Record // best first
+	holders []Record // that only finish what their partitions have
+}
+
+func (c choice) none() bool { return len(c.serving) == 0 && len(c.holders) == 0 }
+
+func (c choice) one() bool { return len(c.serving)+len(c.holders) == 1 }
 
 // changed says whether a record may have changed since it was read. A change in the same tick of the file system's
 // clock as the reading would go unseen, so young directories are read again.
@@ -70,19 +81,27 @@ func (t *target) read(dir, component string, now time.Time) {
 		t.dirTime = st.ModTime() // before the reading: what comes later is seen as a change
 	}
 	all, err := RecordsOf(dir, component)
-	t.recs, t.reason = rank(all)
+	t.recs, t.holders, t.reason = rank(all)
 	if err != nil {
 		t.reason = err.Error()
 	}
 }
 
+func (c choice) any() Record {
+	if len(c.serving) > 0 {
+		return c.serving[0]
+	}
+	return c.holders[0]
+}
+
 // rank orders the instances that can be talked to: the ready ones of the newest generation, by ordinal; when there is
-// none, those that are shutting down, which still take what belongs to running turns.
-func rank(all []Record) (recs []Record, reason string) {
+// none, those that are shutting down, which still take what belongs to running turns. Holders are others that have
+// partitions open: until they give one back, nobody else can take its messages.
+func rank(all []Record) (recs, holders []Record, reason string) {
 	reason = "no such component is running"
 	newest := 0
 	for _, r := range all {
-		if r.Alive && r.State == StateReady {
+		if r.Alive && r.State == StateReady && !r.Standby {
 			newest = max(newest, r.Generation)
 		}
 	}
@@ -93,8 +112,12 @@ func rank(all []Record) (recs []Record, reason string) {
 			reason = "it failed: " + cmp.Or(r.Reason, "no reason given")
 		case !r.Alive:
 			reason = "it is not running"
-		case r.State == StateReady && r.Generation == newest:
+		case r.State == StateReady && r.Generation == newest && !r.Standby:
 			recs = append(recs, r)
+		case r.State == StateReady && len(r.Partitions) > 0:
+			holders = append(holders, r)
+		case r.State == StateReady && r.Standby:
+			reason = "it stands by"
 		case r.State == StateShuttingDown:
 			draining = append(draining, r)
 		case r.State == StateInitializing:
@@ -103,28 +126,49 @@ func rank(all []Record) (recs []Record, reason string) {
 	}
 	if len(recs) == 0 {
 		recs = draining
+	} else {
+		holders = append(holders, slices.DeleteFunc(draining, func(r Record) bool { return len(r.Partitions) == 0 })...)
 	}
 	slices.SortFunc(recs, func(a, b Record) int {
 		return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Instance, b.Instance))
 	})
-	return recs, reason
+	return recs, holders, reason
 }
 
-// pick chooses the instance for a message: the owner of the session's partition, or the one with the fewest open
-// messages of ours.
-func (p *Peer) pick(recs []Record, session string) Record {
-	if len(recs) == 1 {
-		return recs[0]
+// pick chooses the instance for a message: whoever has the session's partition, or its owner, or, without a session,
+// the instance with the fewest open messages of ours.
+func (p *Peer) pick(c choice, session string) Record {
+	if c.one() {
+		return c.any()
 	}
-	if session != "" {
-		ordinals := make([]int, len(recs))
-		for i := range recs {
-			ordinals[i] = recs[i].Ordinal
+	if session == "" {
+		return p.idlest(c)
+	}
+	part := bus.PartitionOf(session)
+	for _, list := range [][]Record{c.holders, c.serving} {
+		for i := range list {
+			if slices.Contains(list[i].Partitions, part) {
+				return list[i]
+			}
 		}
-		return recs[bus.Owner(bus.PartitionOf(session), ordinals)]
 	}
-	best, least := recs[0], -1
-	for _, r := range recs {
+	if len(c.serving) == 0 {
+		return c.any()
+	}
+	ordinals := make([]int, len(c.serving))
+	for i := range c.serving {
+		ordinals[i] = c.serving[i].Ordinal
+	}
+	return c.serving[bus.Owner(part, ordinals)]
+}
+
+func (p *Peer) idlest(c choice) Record {
+	list := c.serving
+	if len(list) == 0 {
+		list = c.holders
+	}
+	best, least := list[0], -1
+	for _, r := range list {
 		load := 0
 		if d := p.openTo(r.Instance); d != nil {
 			load = d.load()
@@ -139,7 +183,7 @@ func (p *Peer) pick(recs []Record, session string) Record {
 // routeNow finds an open connection for a message without waiting.
 func (p *Peer) routeNow(to, session string) *dialed {
 	recs, _ := p.candidates(to)
-	if len(recs) == 0 {
+	if recs.none() {
 		return nil
 	}
 	if d := p.openTo(p.pick(recs, session).Instance); d != nil && !d.isClosed() {
@@ -201,7 +245,7 @@ type attempt struct {
 
 func (p *Peer) routeOnce(ctx context.Context, to, session string) (attempt, error) {
 	recs, why := p.candidates(to)
-	if len(recs) == 0 {
+	if recs.none() {
 		return attempt{why: why}, nil
 	}
 	d, err := p.connTo(ctx, p.pick(recs, session).Instance)

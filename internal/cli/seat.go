@@ -42,6 +42,23 @@ func searched(r bus.Receiver) func(string, time.Duration, bool) {
 	return nil
 }
 
+// Siblings implements component.Seat.
+func (s *seat) Siblings() []component.Sibling {
+	recs, err := localbus.RecordsOf(s.spec.App.RunDir, s.spec.Name)
+	if err != nil {
+		return nil // the directory is gone: who cannot be seen does not serve
+	}
+	var all []component.Sibling
+	for _, r := range recs {
+		if r.Instance != s.spec.Instance && r.Alive && r.Role == localbus.RoleComponent {
+			all = append(all, component.Sibling{
+				Ordinal: r.Ordinal, Generation: r.Generation, Ready: r.State == localbus.StateReady && !r.Standby,
+			})
+		}
+	}
+	return all
+}
+
 // Publish implements component.Seat. Who subscribes later still hears that the component is ready.
 func (s *seat) Publish(m event.Message) {
 	if m.Type == event.EventReady {
@@ -55,11 +72,11 @@ func (s *seat) Publish(m event.Message) {
 func (s *seat) Announce(a component.Announcement) error {
 	return s.Peer.Announce(localbus.Record{
 		Kind: s.spec.Kind, Type: s.spec.Type, Ordinal: s.spec.Ordinal, State: a.State, Reason: s.mask.Text(a.Reason),
-		Restarts: s.spec.Restarts, Version: thisVersion().Version, RegisteredAt: s.since,
+		Standby: a.Standby, Partitions: a.Partitions, Restarts: s.spec.Restarts, Version: thisVersion().Version, RegisteredAt: s.since,
 		Processes: localbus.Processes{GuardPID: a.Guard, ChildPID: a.Child, PGIDs: a.Groups},
 		Traits: localbus.Traits{
 			Capabilities: a.Traits.Capabilities, InputEvents: a.Traits.InputEvents,
-			OutputEvents: a.Traits.OutputEvents, MaxConcurrent: a.Traits.MaxConcurrent,
+			OutputEvents: a.Traits.OutputEvents, MaxConcurrent: a.Traits.MaxConcurrent, Receipts: a.Traits.SideEffects,
 		},
 	})
 }

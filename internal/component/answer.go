@@ -11,6 +11,9 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
+// receiptElsewhere: the partition is about to leave, so whoever gets it shall begin what is new.
+const receiptElsewhere delivery.ReceiptState = 0
+
 // answers are the requests of other components that this one works on.
 type answers struct {
 	mu      sync.Mutex
@@ -75,6 +78,10 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 	var known event.Message
 	err := in.step(func(p *delivery.Partition, now time.Time) delivery.Effects {
 		var e delivery.Effects
+		if in.leaving && !p.Knows(m.ID) {
+			state = receiptElsewhere
+			return e
+		}
 		state, known, e = p.Ask(m, now)
 		if state == delivery.ReceiptRunning {
 			r.answers.attach(m.ID, req)
@@ -83,7 +90,9 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 	})
 	switch {
 	case err != nil:
-		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+		r.unwritten(req, err)
+	case state == receiptElsewhere:
+		r.unwritten(req, errClosed)
 	case state == delivery.ReceiptDone:
 		known.Type = known.Subject
 		r.reply(req, known)

@@ -130,7 +130,7 @@ func (r *Runner) send(ctx context.Context, m event.Message, q Request) (event.Me
 		switch refused.Code {
 		case bus.Failed:
 			return reply, fmt.Errorf("%s: %s", q.To, refused.Reason)
-		case bus.PeerDied, bus.Busy, bus.Draining:
+		case bus.PeerDied, bus.Busy, bus.Draining, bus.NotOwner:
 			m.Attempt++ // it may have been seen before
 		case bus.UnknownOutcome:
 			if q.OnUnknown != RetryUnknown {

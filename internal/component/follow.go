@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -18,25 +19,26 @@ type followers struct {
 }
 
 type followed struct {
-	reqs   []bus.Request
-	stream string
-	text   []byte
+	session string
+	reqs    []bus.Request
+	stream  string
+	text    []byte
 }
 
 func (f *followers) init() { f.turns = map[string]*followed{} }
 
 // add lets a call follow a turn; it gets at once what has been streamed so far.
-func (f *followers) add(turn string, req bus.Request) {
+func (f *followers) add(await event.Message, req bus.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	t := f.turns[turn]
+	t := f.turns[await.Turn]
 	if t == nil {
-		t = &followed{}
-		f.turns[turn] = t
+		t = &followed{session: await.Session}
+		f.turns[await.Turn] = t
 	}
 	t.reqs = append(t.reqs, req)
 	if len(t.text) > 0 {
-		req.Push(chunkMessage(turn, event.Chunk{Stream: t.stream, Text: string(t.text)}))
+		req.Push(chunkMessage(await.Turn, event.Chunk{Stream: t.stream, Text: string(t.text)}))
 	}
 }
 
@@ -74,6 +76,24 @@ func (f *followers) ended(end event.Message) {
 	}
 	for _, req := range t.reqs {
 		req.Reply(end)
+	}
+}
+
+// release sends everybody who awaits a turn of a partition to its next owner.
+func (f *followers) release(partition int) {
+	f.mu.Lock()
+	var left []*followed
+	for turn, t := range f.turns {
+		if delivery.PartitionOf(t.session) == partition {
+			left = append(left, t)
+			delete(f.turns, turn)
+		}
+	}
+	f.mu.Unlock()
+	for _, t := range left {
+		for _, req := range t.reqs {
+			req.Fail(bus.NotOwner, "another instance has this session now")
+		}
 	}
 }
 

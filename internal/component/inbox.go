@@ -31,13 +31,19 @@ type inbox struct {
 	wake     time.Time
 	lost     int // of the recorder, when we last looked
 	sessions knownSessions
+	leaving  bool // it goes to another instance when nothing of it runs
 }
 
+// openInboxes opens the partitions that are ours as far as we know. What another instance still holds comes later.
 func (r *Runner) openInboxes() error {
+	own := r.share.mine(r.spec.Ordinal, nil, r.spec.Timing.Takeover, time.Now())
 	for i := range r.inboxes {
 		in := &inbox{r: r, n: i}
 		r.inboxes[i] = in
-		if err := in.open(); err != nil {
+		if !own[i] {
+			continue
+		}
+		if err := in.open(); err != nil && !errors.Is(err, journal.ErrLocked) {
 			return err
 		}
 	}
@@ -51,7 +57,9 @@ func (r *Runner) setInline() {
 	}
 	for _, in := range r.inboxes {
 		in.mu.Lock()
-		in.part.SetInline(r.inline)
+		if in.journal != nil {
+			in.part.SetInline(r.inline)
+		}
 		in.mu.Unlock()
 	}
 }
@@ -64,22 +72,40 @@ func (r *Runner) closeInboxes() {
 	}
 }
 
+// open takes the partition. It fails with journal.ErrLocked as long as somebody else has it.
 func (in *inbox) open() error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	dir := filepath.Join(in.r.spec.App.StateDir, "j", in.r.spec.Name, fmt.Sprintf("%02d", in.n))
-	j, report, err := journal.Open(dir, journal.Options{})
+	j, report, err := journal.Open(dir, journal.Options{LockWait: in.patience()})
 	if err != nil {
 		return fmt.Errorf("partition %02d: %w", in.n, err)
 	}
-	in.journal = j
+	in.journal, in.leaving, in.wake, in.timer = j, false, time.Time{}, nil
+	in.sessions = knownSessions{}
 	for _, bad := range report.Bad {
 		in.r.log.Warn("journal record skipped", "partition", in.n, "what", bad.String())
 	}
-	return in.restore()
+	if err := in.restore(); err != nil {
+		in.journal = nil
+		return errors.Join(err, j.Close())
+	}
+	return nil
 }
 
-// restore builds the machine from the journal.
+// patience is how long a lock is asked for: a runner that runs already asks again later.
+func (in *inbox) patience() time.Duration {
+	if in.r.seat != nil {
+		return -1
+	}
+	return 0
+}
+
+// restore builds the machine from the journal. The caller holds mu.
 func (in *inbox) restore() error {
-	in.part = delivery.New(in.r.config())
+	c := in.r.config()
+	c.Admit = in.admit
+	in.part = delivery.New(c)
 	now := time.Now()
 	return in.journal.Replay(in.decoded(func(d delivery.Record) error {
 		if d.Head.Session != "" && in.r.spec.Acceptor {
@@ -113,7 +139,6 @@ func (r *Runner) config() delivery.Config {
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
 		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
-		Admit:   r.slots.take,
 	}
 	if r.traits.Inline {
 		c.Inline = r.inline
@@ -124,6 +149,10 @@ func (r *Runner) config() delivery.Config {
 func (in *inbox) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.closeLocked()
+}
+
+func (in *inbox) closeLocked() {
 	if in.journal == nil {
 		return
 	}
@@ -140,6 +169,7 @@ func (in *inbox) close() {
 		in.r.log.Warn("closing the journal", "partition", in.n, "error", err)
 	}
 	in.journal = nil
+	in.r.slots.waiting(in.n, false)
 }
 
 // step runs one step of the machine: append, then everything else. On an append that fails nothing has happened: the
@@ -170,7 +200,7 @@ func (in *inbox) commit(e *delivery.Effects) error {
 		in.r.seat.Link(m.Subject).Send(m.Message, in.settled(m))
 	}
 	in.arm(e.Wake)
-	in.r.slots.waiting(in.n, in.part.Waiting())
+	in.r.slots.waiting(in.n, in.part.Waiting() && !in.leaving)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package component
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -54,10 +55,27 @@ func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []b
 	})
 	if err != nil {
 		for _, i := range at {
-			verdicts[i] = bus.Verdict{Code: bus.Busy, Reason: err.Error(), RetryAfterMS: 500}
+			verdicts[i] = unwritten(err)
 			r.judged(verdicts[i])
 		}
 	}
+}
+
+// unwritten is the verdict on what could not be journaled.
+func unwritten(err error) bus.Verdict {
+	if errors.Is(err, errClosed) {
+		return bus.Verdict{Code: bus.NotOwner, Reason: "another instance has this session"}
+	}
+	return bus.Verdict{Code: bus.Busy, Reason: err.Error(), RetryAfterMS: 500}
+}
+
+// unwritten refuses a call that could not be journaled.
+func (r *Runner) unwritten(req bus.Request, err error) {
+	v := unwritten(err)
+	if v.Code == bus.Busy {
+		v.Reason = r.spec.Name + " cannot write its journal: " + v.Reason
+	}
+	req.Fail(v.Code, v.Reason)
 }
 
 // Call answers the requests that every component answers.
@@ -86,6 +104,10 @@ func (v *receiver) Call(req bus.Request) {
 		replyJSON(req, r.Health())
 	case event.TypeDrop:
 		r.dropLetter(req, m)
+	case event.TypeShare:
+		r.divide(req, m)
+	case event.TypeAdopt:
+		r.adopt(req)
 	case event.TypeShutdown:
 		go r.shutdown(req, m)
 	default:
@@ -131,8 +153,8 @@ func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, o
 	})
 	switch {
 	case err != nil:
-		r.refused(bus.Busy)
-		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+		r.refused(unwritten(err).Code)
+		r.unwritten(req, err)
 	case refused != nil:
 		r.refused(refused.Code)
 		req.Fail(refused.Code, refused.Reason)
@@ -153,7 +175,7 @@ func (r *Runner) cancel(req bus.Request, m event.Message) {
 	})
 	switch {
 	case err != nil:
-		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+		r.unwritten(req, err)
 	case !known:
 		req.Fail(bus.Refused, "turn "+m.Turn+" is not open here")
 	default:
@@ -165,9 +187,14 @@ func (r *Runner) cancel(req bus.Request, m event.Message) {
 func (r *Runner) await(req bus.Request, m event.Message) {
 	in := r.inboxes[delivery.PartitionOf(m.Session)]
 	in.mu.Lock()
+	if in.journal == nil {
+		in.mu.Unlock()
+		r.unwritten(req, errClosed)
+		return
+	}
 	end, ended, known := in.part.Await(m.Turn)
 	if known && !ended {
-		r.follow.add(m.Turn, req) // under mu: the END cannot slip between the look and the entry
+		r.follow.add(m, req) // under mu: neither the END nor the partition's leaving can slip between the look and the entry
 	}
 	in.mu.Unlock()
 	switch {

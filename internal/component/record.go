@@ -67,7 +67,7 @@ func (r *Runner) dropLetter(req bus.Request, m event.Message) {
 	})
 	switch {
 	case err != nil:
-		req.Fail(bus.Busy, r.spec.Name+" cannot write its journal: "+err.Error())
+		r.unwritten(req, err)
 	case !found:
 		req.Fail(bus.Refused, r.spec.Name+" has no dead letter "+string(m.Body))
 	default:

@@ -62,7 +62,7 @@ func classify(err error) (breaker.Result, time.Duration) {
 		return breaker.Classify(err)
 	}
 	switch e.Code {
-	case bus.UnknownType, bus.TooLarge, bus.Refused, bus.UnknownOutcome, bus.Busy:
+	case bus.UnknownType, bus.TooLarge, bus.Refused, bus.UnknownOutcome, bus.Busy, bus.NotOwner:
 		return breaker.Ignored, 0
 	case bus.Deadline:
 		return breaker.Timeout, 0

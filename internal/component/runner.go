@@ -33,6 +33,8 @@ type Seat interface {
 	Publish(m event.Message)
 	// Heard says whether anybody listens to events of this type: what nobody hears is not made.
 	Heard(typ string) bool
+	// Siblings are the other living instances of this component.
+	Siblings() []Sibling
 	Close() error
 }
 
@@ -44,6 +46,9 @@ type Announcement struct {
 	Guard  int   // pid of the guard, when user code runs
 	Child  int   // pid of the user process
 	Groups []int // process groups that were started here
+
+	Standby    bool  // READY, but another generation serves
+	Partitions []int // of the inbox, that are open here
 }
 
 // The states of an announcement, as bus.State has them.
@@ -73,29 +78,32 @@ type Deps struct {
 
 // Runner is one instance of a component.
 type Runner struct {
-	spec     Spec
-	kind     Kind
-	log      *slog.Logger
-	recorder Recorder
-	traits   Traits
-	seat     Seat
-	inboxes  [delivery.Partitions]*inbox
-	slots    slots
-	follow   followers
-	stats    stats
-	procs    processes
-	jobs     sync.WaitGroup
-	running  running
-	answers  answers
-	routes   routes
-	events   events
-	counts   counts
-	ctx      context.Context // of the handlers: ends when the runner gives up on them
-	refuse   atomic.Pointer[string]
-	state    atomic.Pointer[string]
-	fatal    chan exit
-	drained  chan struct{}
-	stopOnce sync.Once // closes drained
+	spec      Spec
+	kind      Kind
+	log       *slog.Logger
+	recorder  Recorder
+	traits    Traits
+	seat      Seat
+	inboxes   [delivery.Partitions]*inbox
+	slots     slots
+	share     share
+	recovered atomic.Bool // suspects have run, the rest may begin
+	lifeline  lifeline
+	follow    followers
+	stats     stats
+	procs     processes
+	jobs      sync.WaitGroup
+	running   running
+	answers   answers
+	routes    routes
+	events    events
+	counts    counts
+	ctx       context.Context // of the handlers: ends when the runner gives up on them
+	refuse    atomic.Pointer[string]
+	state     atomic.Pointer[string]
+	fatal     chan exit
+	drained   chan struct{}
+	stopOnce  sync.Once // closes drained
 }
 
 type exit struct {
@@ -142,6 +150,8 @@ func newRunner(d Deps) *Runner {
 	r.counts.init(d.Spec.Name)
 	r.openRoutes()
 	r.stats.init()
+	r.lifeline.init()
+	r.share.init(r.spec, time.Now())
 	r.setState(StateInitializing)
 	return r
 }
@@ -166,14 +176,17 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 		return &exit{ExitFailed, err}
 	}
 	r.counts.set.Registrations.With(r.spec.Name).Inc()
-	r.tellReady()
+	if r.share.serving() {
+		r.tellReady()
+	}
 	go r.recover()
+	go r.keep(r.ctx)
 	return nil
 }
 
 // serve waits for the end: an order, an orphan's deadline, or the death of what this runner stands for.
 func (r *Runner) serve(d Deps, cancel context.CancelFunc) exit {
-	refuse, kill := r.orphanTimers(d)
+	r.watchStarter(d)
 	for {
 		select {
 		case e := <-r.fatal:
@@ -184,31 +197,13 @@ func (r *Runner) serve(d Deps, cancel context.CancelFunc) exit {
 		case <-r.drained:
 			r.drain(cancel)
 			return exit{status: ExitOK}
-		case <-refuse:
-			r.refuseWith("app is stopping: ww dev is gone")
-		case <-kill:
+		case <-r.lifeline.refuse:
+			r.refuseWith(orphanRefusal)
+		case <-r.lifeline.kill:
 			cancel()
 			return exit{status: ExitOK, reason: errOrphaned}
 		}
 	}
-}
-
-// orphanTimers fire after the supervisor's death, never for a detached app.
-func (r *Runner) orphanTimers(d Deps) (refuse, kill <-chan time.Time) {
-	if d.Orphaned == nil || r.spec.Detached {
-		return nil, nil
-	}
-	a, b := make(chan time.Time, 1), make(chan time.Time, 1)
-	go func() {
-		select {
-		case <-d.Orphaned:
-		case <-r.ctx.Done():
-			return
-		}
-		time.AfterFunc(r.spec.Timing.RefuseAfter, func() { a <- time.Now() })
-		time.AfterFunc(r.spec.Timing.KillAfter, func() { b <- time.Now() })
-	}()
-	return a, b
 }
 
 // leave says why, ends the kind and gives everything back.
@@ -243,8 +238,10 @@ func (r *Runner) fail(status int, reason error) {
 
 func (r *Runner) announce(reason string) error {
 	guard, child, groups := r.procs.get()
+	held := r.held()
 	return r.seat.Announce(Announcement{
 		State: *r.state.Load(), Reason: reason, Traits: r.traits, Guard: guard, Child: child, Groups: groups,
+		Standby: r.share.tell(held), Partitions: held,
 	})
 }
 

@@ -186,6 +186,9 @@ func (s *seat) Publish(m event.Message) {
 	}
 }
 
+// Siblings implements component.Seat.
+func (s *seat) Siblings() []component.Sibling { return nil }
+
 // Heard implements component.Seat.
 func (s *seat) Heard(typ string) bool {
 	l := s.net.listener()

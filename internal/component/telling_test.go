@@ -25,6 +25,7 @@ type earSeat struct {
 }
 
 func (s *earSeat) Announce(Announcement) error { return nil }
+func (s *earSeat) Siblings() []Sibling         { return nil }
 func (s *earSeat) Close() error                { return nil }
 func (s *earSeat) Heard(string) bool           { return !s.deaf }
 func (s *earSeat) Publish(m event.Message) {

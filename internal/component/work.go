@@ -178,6 +178,7 @@ func (r *Runner) recover() {
 		}
 	}
 	r.slots.begin()
+	r.recovered.Store(true)
 	for _, in := range r.inboxes {
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Pump(now) })
 	}
@@ -191,7 +192,7 @@ func (r *Runner) runSuspect(in *inbox) bool {
 	var job delivery.Job
 	found := false
 	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects {
-		if r.ctx.Err() != nil || r.slots.isClosed() {
+		if r.ctx.Err() != nil || r.slots.isClosed() || in.leaving {
 			return delivery.Effects{}
 		}
 		e, ok := p.NextSuspect(!r.spec.Innocent, now)

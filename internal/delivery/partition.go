@@ -147,6 +147,22 @@ func (p *Partition) Idle() bool {
 	return true
 }
 
+// Running reports that a handler works on something of this partition, or a call whose receipt lies here runs. What only
+// waits does not count.
+func (p *Partition) Running() bool {
+	for _, it := range p.work {
+		if it.running {
+			return true
+		}
+	}
+	for _, r := range p.receipts {
+		if r.running {
+			return true
+		}
+	}
+	return false
+}
+
 // Load is how many messages wait or run here, and since when the oldest waits.
 func (p *Partition) Load() (queued int, oldest time.Time) {
 	for _, it := range p.work {

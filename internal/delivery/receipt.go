@@ -51,6 +51,9 @@ func (p *Partition) Ask(m event.Message, now time.Time) (ReceiptState, event.Mes
 	return ReceiptFresh, event.Message{}, e
 }
 
+// Knows reports whether there is a receipt of a call.
+func (p *Partition) Knows(call string) bool { return p.receipts[call] != nil }
+
 // Answered keeps the result of a call.
 func (p *Partition) Answered(id string, result event.Message, now time.Time) Effects {
 	p.now = now
