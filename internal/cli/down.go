@@ -114,7 +114,8 @@ func (r *running) awaitEnd(ctx context.Context) error {
 		if err != nil {
 			return failed(err)
 		}
-		if !held || owner.PID != r.owner.PID {
+		// One that takes its name out still holds the lock for a moment; another name is another supervisor.
+		if !held || owner.PID != 0 && owner.PID != r.owner.PID {
 			return nil
 		}
 		select {
