@@ -100,7 +100,7 @@ func rootCmd(world IO) *cobra.Command {
 func verbs(world IO) []*cobra.Command {
 	return []*cobra.Command{
 		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
-		psCmd(world), logsCmd(world), waitCmd(world),
+		psCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), formatCmd(world), explainCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		breakersCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(),

@@ -77,6 +77,13 @@ func (s *seat) Announce(a component.Announcement) error {
 		Traits: localbus.Traits{
 			Capabilities: a.Traits.Capabilities, InputEvents: a.Traits.InputEvents,
 			OutputEvents: a.Traits.OutputEvents, MaxConcurrent: a.Traits.MaxConcurrent, Receipts: a.Traits.SideEffects,
+			Resources: s.resources(),
 		},
 	})
+}
+
+// resources are what the component's declaration says that it needs of a machine.
+func (s *seat) resources() map[string]any {
+	r, _ := s.spec.Config["resources"].(map[string]any)
+	return r
 }

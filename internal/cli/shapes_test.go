@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/golden"
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -31,11 +32,20 @@ func TestJSONShapes(t *testing.T) {
 		Code: "E_UNKNOWN_REF", Severity: diag.Error, Summary: "no component is called \"modl\"", Label: "did you mean \"model\"?", Detail: "name one",
 		Span: diag.Span{File: "main.ww", Start: diag.Pos{Offset: 10, Line: 1, Col: 11}, End: diag.Pos{Offset: 14, Line: 1, Col: 15}},
 	}}
+	registered := filled(bus.ComponentInfo{
+		Identity: bus.Identity{ID: "brain-k3q9", Name: "brain", Kind: "llm", Type: "echo", Generation: 2}, State: bus.StateActive,
+		Skills:          bus.Skills{Capabilities: []string{"text"}, Resources: map[string]any{"gpu": "1"}},
+		SessionAffinity: []int{0, 1}, RegisteredAt: at, LastHeartbeat: at,
+		Place:  bus.Place{ProcessID: 7, Endpoint: "unix:///run/user/1000/ww/0123abcd/i/brain-k3q9.s", Version: "v1.2.3", Node: "here"},
+		Vitals: bus.Vitals{AvgProcessingTime: 0.25, SuccessRate: 0.5, CurrentLoad: 1, MaxConcurrent: 10},
+	})
 	samples := []struct {
 		title string
 		value any
 	}{
 		{"ww ps --json, ww wait ready --json: a list of", row},
+		{"ww components --json: a list of", registered},
+		{"ww components --watch --json: one object a line", changeJSON{Gone: true, At: at, Component: registered}},
 		{"ww chat --json, ww chat --lines --json: one object a turn", answer{
 			ID: "mine", Session: end.Session, Turn: end.Turn, Status: end.Status, Answer: end.Answer, TookMS: 2.75, Hops: end.Hops,
 		}},
@@ -63,6 +73,19 @@ func TestJSONShapes(t *testing.T) {
 		all.WriteString("# " + s.title + "\n" + string(b) + "\n\n")
 	}
 	golden.Equal(t, "cli/json", all.String())
+}
+
+func TestRangesAreShort(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		list []int
+		want string
+	}{{nil, "-"}, {[]int{3}, "3"}, {[]int{0, 1, 2, 3}, "0-3"}, {[]int{0, 2, 3, 9}, "0,2-3,9"}}
+	for _, tt := range tests {
+		if got := ranges(tt.list); got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.list, got, tt.want)
+		}
+	}
 }
 
 func TestMeantIsNear(t *testing.T) {
