@@ -25,6 +25,7 @@ var table = map[string][]string{
 	"parser":                   {"internal/diag"},
 	"internal/schema":          {"internal/diag"},
 	"internal/project":         {"parser", "internal/schema", "internal/diag"},
+	"internal/graph":           {},
 	"internal/event":           {},
 	"internal/bus":             {"internal/event"},
 	"internal/bus/bustest":     {"internal/bus", "internal/event"},

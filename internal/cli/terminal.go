@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
@@ -37,6 +39,19 @@ func colored(world IO, w io.Writer) bool {
 	}
 	term, _ := world.Env("TERM")
 	return term != "dumb" && term != ""
+}
+
+// onlyASCII reports whether whoever reads may be unable to show anything but ASCII: by the locale, the terminal, or wish.
+func onlyASCII(world IO) bool {
+	get := func(name string) string {
+		v, _ := world.Env(name)
+		return v
+	}
+	if get("WW_ASCII") != "" || get("TERM") == "dumb" || get("TERM") == "linux" {
+		return true
+	}
+	locale := strings.ToLower(cmp.Or(get("LC_ALL"), get("LC_CTYPE"), get("LANG")))
+	return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
 }
 
 // isNull reports whether a stream is the device that is always empty. A closed standard input becomes one when the

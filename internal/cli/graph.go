@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/graph"
+	"github.com/woodwork-lang/ww/internal/project"
+)
+
+type graphOptions struct {
+	IO
+	File    string
+	EnvFile string
+	Format  string
+}
+
+func graphCmd(world IO) *cobra.Command {
+	o := graphOptions{IO: world}
+	cmd := &cobra.Command{
+		Use:   "graph [FILE]",
+		Short: "Draw how the components of a .ww file are connected",
+		Long: `Draws the ways of turns, from the inputs down, and what each component uses: tools, models, memories.
+
+--format mermaid is for pages that show Markdown, dot for Graphviz, json for programs.`,
+		GroupID: groupWrite,
+		Args:    atMostOne("file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.File = fileOf(args)
+			return runGraph(o)
+		},
+		ValidArgsFunction: sourceFiles,
+	}
+	formats := []string{"text", "mermaid", "dot", "json"}
+	cmd.Flags().StringVar(&o.Format, "format", "text", "what to print: "+strings.Join(formats, ", "))
+	json := cmd.Flags().Bool("json", false, "the same as --format json")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if *json {
+			o.Format = "json"
+		}
+		if !slices.Contains(formats, o.Format) {
+			return usage("--format is one of %s, not %q", strings.Join(formats, ", "), o.Format)
+		}
+		return nil
+	}
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	envFileFlag(cmd, &o.EnvFile)
+	return cmd
+}
+
+// drawnGraph is the JSON of ww graph.
+type drawnGraph struct {
+	File  string      `json:"file"`
+	Nodes []graphNode `json:"nodes"`
+	Edges []graphEdge `json:"edges"`
+}
+
+type graphNode struct {
+	Name    string `json:"name"`
+	Kind    string `json:"kind"`
+	Type    string `json:"type"`
+	Implied bool   `json:"implied"` // not in the file
+}
+
+type graphEdge struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Key   string `json:"key"`   // the property that makes it
+	Chain bool   `json:"chain"` // turns go along; else it is a use
+	Cycle bool   `json:"cycle"` // it closes a circle
+}
+
+func runGraph(o graphOptions) error {
+	p, problems := project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Check()
+	if problems.HasErrors() {
+		return showProblems(o.IO, p.Sources, onlyErrors(problems))
+	}
+	g := connected(p)
+	var err error
+	switch o.Format {
+	case "mermaid":
+		_, err = io.WriteString(o.Out, g.Mermaid())
+	case "dot":
+		_, err = io.WriteString(o.Out, g.Dot())
+	case "json":
+		err = writeJSON(o.Out, graphJSON(o.File, p, g))
+	default:
+		_, err = io.WriteString(o.Out, g.Text(graph.Layout{Width: width(o.Out), ASCII: onlyASCII(o.IO)}))
+	}
+	if err != nil {
+		return failed(err)
+	}
+	if len(g.Nodes) == 0 {
+		fmt.Fprintf(o.Err, "%s declares no component\n", o.File)
+	}
+	return nil
+}
+
+func graphJSON(file string, p *project.Project, g graph.Graph) drawnGraph {
+	d := drawnGraph{File: file, Nodes: []graphNode{}, Edges: []graphEdge{}}
+	for _, c := range inFileOrder(p) {
+		d.Nodes = append(d.Nodes, graphNode{c.Name, c.Kind, c.Type, c.Implied})
+	}
+	closing := g.Closing()
+	for _, e := range g.Edges {
+		d.Edges = append(d.Edges, graphEdge{e.From, e.To, e.Label, e.Chain, closing[e]})
+	}
+	return d
+}
+
+// connected is the graph of a project.
+func connected(p *project.Project) graph.Graph {
+	var g graph.Graph
+	for _, c := range inFileOrder(p) {
+		g.Nodes = append(g.Nodes, graph.Node{Name: c.Name, Kind: strings.TrimSpace(c.Kind + " " + c.Type), Implied: c.Implied})
+		for _, key := range slices.Sorted(maps.Keys(c.Config)) {
+			if key == "to" {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, name := range named(c.Config[key], key == "tools") {
+				if _, ok := p.Component(name); ok && !seen[name] {
+					seen[name] = true
+					g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: name, Label: key})
+				}
+			}
+		}
+		for _, to := range c.To {
+			g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: to, Label: "to", Chain: true})
+		}
+	}
+	return g
+}
+
+// inFileOrder is the components as a reader of the file meets them; an implied input comes first, an implied output last.
+func inFileOrder(p *project.Project) []project.Component {
+	all := slices.Clone(p.Components)
+	place := func(c project.Component) int {
+		switch {
+		case !c.Implied:
+			return c.Span.Start.Offset
+		case c.Kind == "input":
+			return -1
+		}
+		return math.MaxInt
+	}
+	slices.SortStableFunc(all, func(a, b project.Component) int { return cmp.Compare(place(a), place(b)) })
+	return all
+}
+
+// named is the components that a value names: bare, and in tools also in quotes.
+func named(v any, quoted bool) []string {
+	switch v := v.(type) {
+	case project.Ref:
+		return []string{string(v)}
+	case string:
+		if quoted {
+			return []string{v}
+		}
+	case []any:
+		var all []string
+		for _, item := range v {
+			all = append(all, named(item, quoted)...)
+		}
+		return all
+	case map[string]any:
+		var all []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, named(v[key], quoted)...)
+		}
+		return all
+	}
+	return nil
+}

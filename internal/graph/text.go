@@ -1,0 +1,158 @@
+package graph
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Layout says how a graph is drawn for people.
+type Layout struct {
+	Width int  // columns; default 80
+	ASCII bool // no lines and arrows
+}
+
+// marks are the signs that a drawing is made of.
+type marks struct {
+	down, branch, last, side, through string
+	above, back, below                string
+}
+
+func (l Layout) marks() marks {
+	if l.ASCII {
+		return marks{
+			down: "v", branch: "|-", last: "`-", side: "> ", through: "|  ",
+			above: "(above)", back: "(back: a circle)", below: "(continued below)",
+		}
+	}
+	return marks{
+		down: "▼", branch: "├─", last: "└─", side: "▶ ", through: "│  ",
+		above: "↑ above", back: "↺ back: a circle", below: "↓ continued below",
+	}
+}
+
+// drawing is a graph that is being drawn, line by line.
+type drawing struct {
+	marks
+	width   int
+	nodes   map[string]Node
+	out     map[string][]Edge
+	closing map[Edge]bool
+	drawn   map[string]bool
+	later   []Node // what had no room where it belongs
+	lines   []row
+}
+
+// row is one line: what stands on the left, and what that is.
+type row struct{ left, right string }
+
+// Text draws the graph as a tree that is read from above. Turns go down; what a component uses hangs on its side. A
+// component is drawn once: where it is met again, there is a word that says where it was. No line is wider than the layout,
+// unless a name is.
+func (g Graph) Text(l Layout) string {
+	if l.Width <= 0 {
+		l.Width = 80
+	}
+	d := &drawing{marks: l.marks(), width: l.Width, nodes: map[string]Node{}, out: g.from(), closing: g.Closing(), drawn: map[string]bool{}}
+	for _, n := range g.Nodes {
+		d.nodes[n.Name] = n
+	}
+	for _, n := range g.heads() {
+		d.root(n)
+		for len(d.later) > 0 {
+			n, d.later = d.later[0], d.later[1:]
+			d.root(n)
+		}
+	}
+	return d.String()
+}
+
+func (d *drawing) root(n Node) {
+	if d.drawn[n.Name] {
+		return
+	}
+	if len(d.lines) > 0 {
+		d.lines = append(d.lines, row{})
+	}
+	d.node(n, "", "")
+}
+
+// node draws a component and what comes behind it. lead is what stands before its name, below what stands before
+// everything under it.
+func (d *drawing) node(n Node, lead, below string) {
+	edges := d.out[n.Name]
+	if len(edges) > 0 && ansi.StringWidth(below) > d.width/2 {
+		d.lines = append(d.lines, row{lead + n.Name, d.below})
+		d.later = append(d.later, n)
+		return
+	}
+	d.drawn[n.Name] = true
+	kind := n.Kind
+	if n.Implied {
+		kind += ", implied"
+	}
+	d.lines = append(d.lines, row{lead + n.Name, kind})
+	var hops []Edge
+	for _, e := range edges {
+		if e.Chain {
+			hops = append(hops, e)
+		}
+	}
+	straight := len(hops) == 1 // turns go on right below
+	side := edges
+	if straight {
+		side = edges[:len(edges)-1]
+	}
+	for i, e := range side {
+		sign, under := d.branch, d.through
+		if i == len(side)-1 && !straight {
+			sign, under = d.last, "   "
+		}
+		if e.Chain {
+			sign += d.side
+		} else {
+			sign += " " + e.Label + ": "
+		}
+		d.edge(e, below+sign, below+under)
+	}
+	if straight {
+		d.lines = append(d.lines, row{left: below + d.down})
+		d.edge(hops[0], below, below)
+	}
+}
+
+func (d *drawing) edge(e Edge, lead, below string) {
+	to := d.nodes[e.To]
+	switch {
+	case d.closing[e]:
+		d.lines = append(d.lines, row{lead + to.Name, d.back})
+	case d.drawn[e.To]:
+		d.lines = append(d.lines, row{lead + to.Name, d.above})
+	default:
+		d.node(to, lead, below)
+	}
+}
+
+// String sets the right side of all lines below each other, as far as there is room.
+func (d *drawing) String() string {
+	left, right := 0, 0
+	for _, r := range d.lines {
+		left, right = max(left, ansi.StringWidth(r.left)), max(right, ansi.StringWidth(r.right))
+	}
+	column := min(left, max(0, d.width-right-2))
+	more := "…"
+	if d.side == "> " {
+		more = "..."
+	}
+	var b strings.Builder
+	for _, r := range d.lines {
+		used := ansi.StringWidth(r.left)
+		text := r.left
+		if r.right != "" {
+			gap := max(column-used, 0) + 2
+			text += strings.Repeat(" ", gap) + ansi.Truncate(r.right, max(d.width-used-gap, 0), more)
+		}
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
+	}
+	return b.String()
+}
