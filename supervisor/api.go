@@ -90,6 +90,12 @@ func (s *Supervisor) ReadyPID(name string, pid int) {
 // Ending says that the process has announced its end: exit status 0 is then no crash but the end.
 func (s *Supervisor) Ending(name string) { _ = s.post(context.Background(), endingRequest{name: name}) }
 
+// Amend replaces the spec and the policy that hold from the next death or start of its name on. What runs is not
+// touched.
+func (s *Supervisor) Amend(ctx context.Context, spec Spec) error {
+	return s.ask(ctx, func(reply chan error) message { return amendRequest{spec: spec, reply: reply} })
+}
+
 // Remove forgets a name that has ended.
 func (s *Supervisor) Remove(ctx context.Context, name string) error {
 	return s.ask(ctx, func(reply chan error) message { return removeRequest{name: name, reply: reply} })

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +62,18 @@ func GroupMembers(pgid int) ([]int, error) {
 	}
 	all, err := processes(false)
 	return pids(all, func(p proc) bool { return p.pgid == pgid && !p.dead }), err
+}
+
+// Mark returns the [PidStart] of a live process of this user and the tag in its environment, "" when it has none.
+func Mark(pid int) (start uint64, tag string, err error) {
+	if pid <= 1 {
+		return 0, "", refusedPID(pid)
+	}
+	p, err := lookup(pid, true)
+	if err != nil || p.dead {
+		return 0, "", named("process "+strconv.Itoa(pid), ErrGone)
+	}
+	return p.start, p.tag, nil
 }
 
 // Descendants returns the live processes below pid, parents first. What was orphaned meanwhile is not below it.

@@ -26,7 +26,8 @@
 // status 0 is a crash too, unless the process announced its end ([Supervisor.Ending]). SIGKILL or SIGTERM from
 // outside, without an out-of-memory mark, restarts after 0.1 s and is not counted: whoever typed kill knows what
 // happened. Exit status 78, 126 and 127 (wrong configuration, not executable, not found) and a file that cannot be
-// executed are failed at once, because another try cannot help; the reason says what would.
+// executed are failed at once, because another try cannot help; the reason says what would. With [Policy.Never] every
+// death is the end. When several names die within two seconds, the restarts of the later ones are spread ([Options.Wave]).
 //
 // # What a child gets
 //

@@ -118,6 +118,8 @@ func quarantined(reason string, crashes int, healthy time.Duration) string {
 	return fmt.Sprintf("%s; crash %d without %s of being ready, not started again", reason, crashes, span(healthy))
 }
 
+func notAgain(reason string) string { return reason + "; it is not started again" }
+
 func notReady(after time.Duration) string { return "not ready after " + span(after) }
 
 // span writes a duration as people do: "30 s", "100 ms".

@@ -110,6 +110,7 @@ func (l *loop) died(c *child, d death) {
 	c.timer.stop()
 	c.crashes = v.crashes
 	if v.trigger == crash {
+		v.delay = l.wave.spread(c, v.delay, l.s.options.Wave)
 		c.status.NextStart = time.Now().Add(v.delay)
 		l.alarm(c, v.delay, func() { l.retry(c) })
 	}

@@ -59,6 +59,7 @@ type loop struct {
 	outgoing []Event
 	ending   bool // everything is being killed
 	released bool
+	wave     wave
 	wait     context.Context // ends when nobody needs to know any more how processes end
 	wg       sync.WaitGroup
 }

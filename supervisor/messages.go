@@ -104,6 +104,25 @@ func (m endingRequest) take(l *loop) {
 	}
 }
 
+type amendRequest struct {
+	spec  Spec
+	reply chan error
+}
+
+func (m amendRequest) take(l *loop) {
+	c := l.find(m.spec.Name)
+	if c == nil {
+		m.reply <- named(m.spec.Name, ErrUnknown)
+		return
+	}
+	c.spec = m.spec
+	c.spec.Policy = m.spec.Policy.filled()
+	if c.next.adopt == 0 {
+		c.next.spec = m.spec
+	}
+	m.reply <- nil
+}
+
 type removeRequest struct {
 	name  string
 	reply chan error

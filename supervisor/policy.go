@@ -35,6 +35,9 @@ func (p Policy) judge(d death) verdict {
 	if fix := hopeless(d); fix != "" {
 		return verdict{trigger: giveUp, crashes: crashes, reason: fix}
 	}
+	if p.Never {
+		return verdict{trigger: giveUp, crashes: crashes + 1, reason: notAgain(deathReason(d))}
+	}
 	if outside(d) {
 		return verdict{trigger: crash, delay: p.KilledDelay, crashes: crashes, reason: killedOutside(d.exit)}
 	}

@@ -27,6 +27,7 @@ type Policy struct {
 	Delays       []time.Duration // before restart 1, 2, …; the last one repeats when Always
 	Healthy      time.Duration   // READY for this long forgets earlier crashes
 	Always       bool            // never quarantine
+	Never        bool            // no restart at all: any death is the end
 	ReadyTimeout time.Duration   // not READY by then counts as a crash
 	Grace        time.Duration   // between TERM and KILL
 	KilledDelay  time.Duration   // before the restart after a SIGKILL or SIGTERM from outside
@@ -117,6 +118,9 @@ type Options struct {
 	// Patience limits how long Run waits, after its context ended and everything was killed, for the kernel to let go
 	// of it. Default 10 s.
 	Patience time.Duration
+	// Wave spreads restarts: when as many names as this crash within two seconds, the later ones wait in a row, each a
+	// random 100 to 300 ms behind the last. Default 3.
+	Wave int
 	// Linger is how long Run waits at its end for somebody to read the last events. Default 1 s.
 	Linger time.Duration
 }
@@ -133,6 +137,9 @@ type Supervisor struct {
 func New(o Options) *Supervisor {
 	fill(&o.Patience, 10*time.Second)
 	fill(&o.Linger, time.Second)
+	if o.Wave == 0 {
+		o.Wave = 3
+	}
 	return &Supervisor{
 		options: o,
 		inbox:   make(chan message),

@@ -44,15 +44,17 @@ func KillGroup(ctx context.Context, pgid int, start uint64) error {
 }
 
 // Sweep kills what carries tag in its environment, a nonce or one start of it, until nothing of that is alive or ctx
-// ends. Only processes of this user are looked at, and never this one or its ancestors. It returns whom it killed.
-func Sweep(ctx context.Context, tag string) ([]int, error) {
+// ends. Only processes of this user are looked at, and never this one or its ancestors, nor what carries one of the tags
+// to spare. It returns whom it killed.
+func Sweep(ctx context.Context, tag string, spare ...string) ([]int, error) {
 	if len(tag) < 8 {
 		return nil, errShortTag
 	}
 	var known herd
 	err := untilGone(ctx, func() ([]proc, error) {
 		all, err := processes(true)
-		return known.with(all, strays(all, tag)), err
+		found := slices.DeleteFunc(strays(all, tag), func(p proc) bool { return slices.ContainsFunc(spare, p.tagged) })
+		return known.with(all, found), err
 	})
 	return pids(known.seen, func(proc) bool { return true }), err
 }

@@ -3,7 +3,9 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 )
 
 // desiredVersion is the version of desired.json.
@@ -19,16 +21,50 @@ type Desired struct {
 	Hash       string   `json:"hash"`
 	Detached   bool     `json:"detached"`
 	Components []Wanted `json:"components"`
+	// Files is what the files were that the app was started from: their contents' hashes by absolute path.
+	Files map[string]string `json:"files,omitempty"`
 }
 
 // Wanted is one component that should run.
 type Wanted struct {
-	Name     string   `json:"name"`
-	Kind     string   `json:"kind"`
-	Type     string   `json:"type"`
-	Replicas int      `json:"replicas"`
-	Acceptor bool     `json:"acceptor"` // takes turns from faces
-	To       []string `json:"to"`
+	Name       string   `json:"name"`
+	Kind       string   `json:"kind"`
+	Type       string   `json:"type"`
+	Replicas   int      `json:"replicas"`
+	Acceptor   bool     `json:"acceptor"` // takes turns from faces
+	To         []string `json:"to"`
+	Generation int      `json:"generation"`     // of the instances that serve
+	Hash       string   `json:"hash,omitempty"` // of what it was started from
+	Out        []Out    `json:"out,omitempty"`
+}
+
+// Out is an ordinal of a component that does not run: it was stopped by hand, or it crashed too often.
+type Out struct {
+	Ordinal int    `json:"ordinal"`
+	Stopped bool   `json:"stopped,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Crashes int    `json:"crashes,omitempty"`
+}
+
+// Ordinals are those that should run, in order.
+func (w Wanted) Ordinals() []int {
+	all := make([]int, 0, w.Replicas)
+	for n := range w.Replicas {
+		if _, out := w.OutOf(n); !out {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// OutOf says whether and why an ordinal does not run.
+func (w Wanted) OutOf(ordinal int) (Out, bool) {
+	for _, o := range w.Out {
+		if o.Ordinal == ordinal {
+			return o, true
+		}
+	}
+	return Out{}, false
 }
 
 // SetDesired replaces what is wanted.
@@ -55,6 +91,17 @@ func (a App) Desired() (Desired, error) {
 		return Desired{}, fmt.Errorf("%s: version %d was written by another ww; stop that one first", a.path(desiredName), d.V)
 	}
 	return d, nil
+}
+
+// Clone returns a copy that shares nothing with d.
+func (d Desired) Clone() Desired {
+	d.Components = slices.Clone(d.Components)
+	for i := range d.Components {
+		d.Components[i].Out = slices.Clone(d.Components[i].Out)
+		d.Components[i].To = slices.Clone(d.Components[i].To)
+	}
+	d.Files = maps.Clone(d.Files)
+	return d
 }
 
 // Wanted finds a component by name.

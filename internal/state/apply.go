@@ -42,24 +42,30 @@ func (s *State) Apply(e Event) {
 	}
 }
 
-// order sorts by name, then instance, so that a row keeps its place whatever happens to the others.
+// order sorts by name, ordinal and generation, so that a row keeps its place whatever happens to the others.
 func order(a, b Component) int {
-	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Instance, b.Instance))
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Generation, b.Generation),
+		cmp.Compare(a.Instance, b.Instance))
 }
 
-// find returns where name's instance is, or where it belongs. It scans, so that a picture that somebody built by
-// hand need not be sorted.
+// find returns where name's instance is. It scans, so that a picture that somebody built by hand need not be sorted.
 func (s *State) find(name, instance string) (int, bool) {
-	want, at := Component{Name: name, Instance: instance}, len(s.Components)
 	for i, c := range s.Components {
-		switch o := order(c, want); {
-		case o == 0:
+		if c.Name == name && c.Instance == instance {
 			return i, true
-		case o > 0:
-			at = min(at, i)
 		}
 	}
-	return at, false
+	return 0, false
+}
+
+// place is where a new row belongs.
+func (s *State) place(c Component) int {
+	for i, other := range s.Components {
+		if order(other, c) > 0 {
+			return i
+		}
+	}
+	return len(s.Components)
 }
 
 // putComponent replaces or adds. An entry without an instance stands for a component that has not registered
@@ -73,12 +79,14 @@ func (s *State) putComponent(c Component) {
 		if old := s.Components[i].HeartbeatAt; c.HeartbeatAt.Before(old) {
 			c.HeartbeatAt = old
 		}
-		s.Components[i] = c
-		return
+		if order(s.Components[i], c) == 0 {
+			s.Components[i] = c
+			return
+		}
+		s.Components = slices.Delete(s.Components, i, i+1)
 	}
 	s.removeComponent(c.Name, "")
-	i, _ := s.find(c.Name, c.Instance)
-	s.Components = slices.Insert(s.Components, i, c)
+	s.Components = slices.Insert(s.Components, s.place(c), c)
 }
 
 func (s *State) removeComponent(name, instance string) {

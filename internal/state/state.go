@@ -31,6 +31,7 @@ type PIDs struct {
 // Component is what is known about one instance.
 type Component struct {
 	Name, Instance, Kind, Type string
+	Ordinal                    int // 0 unless the component has replicas
 	State                      Word
 	PIDs                       PIDs
 	Generation                 int
