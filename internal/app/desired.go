@@ -31,6 +31,7 @@ type Wanted struct {
 	Kind       string   `json:"kind"`
 	Type       string   `json:"type"`
 	Replicas   int      `json:"replicas"`
+	Scaled     bool     `json:"scaled,omitempty"` // Replicas was ordered by hand: the file does not count
 	Acceptor   bool     `json:"acceptor"` // takes turns from faces
 	To         []string `json:"to"`
 	Generation int      `json:"generation"`     // of the instances that serve

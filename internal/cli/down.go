@@ -10,6 +10,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/supervisor"
 )
 
 type downOptions struct {
@@ -105,18 +106,23 @@ func (o downOptions) report(d downed) error {
 	return nil
 }
 
-// awaitEnd waits until nobody holds the app's lock: that is the last thing a supervisor gives back.
+// awaitEnd waits until nobody holds the app's lock, which is the last thing a supervisor gives back, and until its process
+// is gone, too.
 func (r *running) awaitEnd(ctx context.Context) error {
-	t := time.NewTicker(20 * time.Millisecond)
+	t := time.NewTicker(10 * time.Millisecond)
 	defer t.Stop()
+	began, _ := supervisor.PidStart(r.owner.PID) // 0: of another PID namespace; its lock has to do
 	for {
 		owner, held, err := r.app.Owner()
 		if err != nil {
 			return failed(err)
 		}
-		// One that takes its name out still holds the lock for a moment; another name is another supervisor.
+// One that takes its name out still holds the lock for a moment; another name is another supervisor.
 		if !held || owner.PID != 0 && owner.PID != r.owner.PID {
-			return nil
+			if now, err := supervisor.PidStart(r.owner.PID); err != nil || now != began {
+				return nil
+			}
+		}
 		}
 		select {
 		case <-t.C:

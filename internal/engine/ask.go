@@ -44,7 +44,7 @@ func (e *Engine) Ask(ctx context.Context, session, text string) (event.End, erro
 }
 
 func (e *Engine) askFor(ctx context.Context, t turn.Turn, accepted func()) (event.End, error) {
-	in, err := PickInput(desired(e.o), "")
+	in, err := PickInput(e.wants.now(), "")
 	if err != nil {
 		return event.End{}, err
 	}

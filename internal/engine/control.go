@@ -8,7 +8,6 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
-	"github.com/woodwork-lang/ww/internal/state"
 )
 
 // controlName is the component name of the control peer; its instance is ww-<4>.
@@ -16,10 +15,13 @@ const controlName = "ww"
 
 // The calls that the control peer answers.
 const (
-	CallPS      = event.TypeControl + "ps"      // → []Row
-	CallStatus  = event.TypeControl + "status"  // → Status
-	CallDown    = event.TypeControl + "down"    // → Status; the app ends
-	CallRestart = event.TypeControl + "restart" // body: the name of the component; → Status when the old process is gone
+	CallPS     = event.TypeControl + "ps"     // → []Row
+	CallStatus = event.TypeControl + "status" // → Status
+	CallDown   = event.TypeControl + "down"   // → Status; the app ends
+	// The body of these names a component or one instance of it ("agent", "agent.1"); → Status when it is done.
+	CallRestart = event.TypeControl + "restart" // ready again
+	CallStart   = event.TypeControl + "start"   // ready
+	CallStop    = event.TypeControl + "stop"    // nothing of it is alive
 )
 
 // Status is how the app is, as its supervisor sees it.
@@ -62,43 +64,28 @@ func (c *control) Call(req bus.Request) {
 		reply(req, e.status())
 		e.downed.Do(func() { close(e.down) })
 	case CallRestart:
-		go e.restartFor(req)
+		go e.orderFor(req, e.Restart, true)
+	case CallStart:
+		go e.orderFor(req, e.Start, true)
+	case CallStop:
+		go e.orderFor(req, e.Stop, false)
 	default:
 		req.Fail(bus.UnknownType, "ww dev does not answer "+req.Message().Type)
 	}
 }
 
-func (e *Engine) restartFor(req bus.Request) {
-	if err := e.Restart(req.Context(), string(req.Message().Body)); err != nil {
+// orderFor carries out an order about instances; the body of the request names them.
+func (e *Engine) orderFor(req bus.Request, order func(context.Context, string) error, starts bool) {
+	what := string(req.Message().Body)
+	err := order(req.Context(), what)
+	if err == nil && starts {
+		err = e.awaitStart(req.Context(), what)
+	}
+	if err != nil {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
-	if c, ok := e.awaitStart(req.Context(), string(req.Message().Body)); ok && c.State == state.Failed {
-		req.Fail(bus.Refused, c.Name+" does not start: "+c.Reason)
-		return
-	}
 	reply(req, e.status())
-}
-
-// awaitStart waits until a component is ready, or will not be. ok is false when ctx ended first.
-func (e *Engine) awaitStart(ctx context.Context, name string) (c state.Component, ok bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s, events := e.Subscribe(ctx)
-	for {
-		for _, c := range s.Components {
-			if c.Name == name && (c.State == state.Ready || c.State == state.Active || c.State == state.Failed) {
-				return c, true
-			}
-		}
-		batch, more := <-events
-		if !more {
-			return state.Component{}, false
-		}
-		for _, ev := range batch {
-			s.Apply(ev)
-		}
-	}
 }
 
 func (e *Engine) status() Status {

@@ -16,9 +16,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
@@ -46,19 +46,42 @@ type Options struct {
 
 // Engine runs one project. Make one with Open, call Run once.
 type Engine struct {
-	o      Options
-	lock   *app.Lock
-	dir    string // of the sockets
-	nonce  string
-	began  time.Time
-	os     *supervisor.OS
-	sup    *supervisor.Supervisor
-	starts *starter
-	seat   *localbus.Peer
-	turns  *turn.Client
-	hub    *hub
-	fleet  *fleet
-	ask    asker
+	o     Options
+	told  Timing // as the run was told, without defaults
+	lock  *app.Lock
+	dir   string // of the sockets
+	nonce string // marks every process of the app, also those that an earlier supervisor started
+	began time.Time
+	heirs []heir
+	seating
+	parts
+	ends
+	// changes has room for one: whoever put something there may change what runs.
+	changes chan struct{}
+}
+
+// seating is the engine's place among the components.
+type seating struct {
+	seat  *localbus.Peer
+	turns *turn.Client
+	ask   asker
+}
+
+// parts are what the engine is made of.
+type parts struct {
+	current atomic.Pointer[project.Project]
+	wants   *wants
+	os      *supervisor.OS
+	sup     *supervisor.Supervisor
+	starts  *starter
+	hub     *hub
+	fleet   *fleet
+}
+
+// ends are the ways in which a run comes to its end.
+type ends struct {
+	living context.Context // ends when nothing of the app is alive
+	end    context.CancelFunc
 	down   chan struct{} // closed when somebody asks for the end over the bus
 	downed sync.Once
 	hurry  chan struct{} // closed when the person does not want to wait
@@ -75,8 +98,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
+	told := o.Timing
 	o.Timing = o.Timing.withDefaults()
-	e := &Engine{o: o, nonce: strings.ToLower(rand.Text()), began: time.Now(), down: make(chan struct{}), hurry: make(chan struct{})}
+	e := &Engine{o: o, told: told, nonce: strings.ToLower(rand.Text()), began: time.Now(), changes: make(chan struct{}, 1)}
+	e.down, e.hurry = make(chan struct{}), make(chan struct{})
+	e.living, e.end = context.WithCancel(context.WithoutCancel(ctx))
+	e.current.Store(o.Project)
 	if e.o.App, err = o.App.Open(o.Env); err != nil {
 		return nil, err
 	}
@@ -88,7 +115,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	defer func() {
 		if err != nil {
-			e.close()
+			e.close(e.lock.Last)
 		}
 	}()
 	if err = e.settle(ctx); err != nil {
@@ -97,36 +124,15 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	return e, e.assemble(ctx)
 }
 
-// settle finds the place of the sockets and ends what an earlier run left there or elsewhere.
+// settle finds the place of the sockets, keeps of an earlier run what is to be adopted and ends the rest.
 func (e *Engine) settle(ctx context.Context) error {
-	dir, err := localbus.OpenRunDir(e.o.App.ID)
-	if err != nil {
-		return err
-	}
-	e.dir = dir
-	old, err := e.o.App.RunDir()
-	if err != nil && !errors.Is(err, app.ErrNotRunning) {
-		return err
-	}
-	for _, d := range slices.Compact([]string{dir, old}) {
-		if d == "" || d != dir && missing(d) {
-			continue
-		}
-		l := leftover{app: e.o.App, dir: d, timing: e.o.Timing, say: e.o.Say}
-		if err := l.end(ctx); err != nil {
-			return err
-		}
-	}
-	if err := sweep(ctx, e.lock.Last.Nonce); err != nil {
+	if err := e.inherit(ctx); err != nil {
 		return err
 	}
 	if err := e.lock.Write(app.Owner{PID: os.Getpid(), Start: e.began, Nonce: e.nonce}); err != nil {
 		return err
 	}
-	if err := e.o.App.SetRunDir(dir); err != nil {
-		return err
-	}
-	return e.o.App.SetDesired(desired(e.o))
+	return e.o.App.SetRunDir(e.dir)
 }
 
 func missing(dir string) bool {
@@ -134,12 +140,15 @@ func missing(dir string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// project is what runs now.
+func (e *Engine) project() *project.Project { return e.current.Load() }
+
 // assemble makes the parts. Nothing is started yet.
 func (e *Engine) assemble(ctx context.Context) (err error) {
 	if e.os, err = supervisor.NewOS(supervisor.OSOptions{Tag: e.nonce, OwnOrphans: e.adopts()}); err != nil {
 		return err
 	}
-	e.starts = newStarter(e.os, e.specs())
+	e.starts = newStarter(e.os)
 	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
 	e.hub = newHub(e.picture())
 	e.fleet = newFleet(e)
@@ -171,24 +180,25 @@ func (e *Engine) adopts() bool {
 func (e *Engine) picture() state.State {
 	s := state.State{
 		App: e.o.Project.Name, File: e.o.App.File, Dir: e.o.App.State, Session: turn.NewSession(),
-		StartedAt: e.began, Generation: firstGeneration, Supervisor: true,
+		StartedAt: e.began, Generation: e.wants.now().Generation, Supervisor: true,
 	}
 	for _, c := range e.o.Project.Components {
-		s.Apply(state.ComponentChanged{Component: state.Component{Name: c.Name, Kind: c.Kind, Type: c.Type, State: state.Starting, Generation: firstGeneration, SuccessRate: 1}})
+		s.Apply(state.ComponentChanged{Component: state.Component{Name: c.Name, Kind: c.Kind, Type: c.Type, State: state.Starting, Generation: s.Generation, SuccessRate: 1}})
 	}
 	return s
 }
 
-// close gives back what Open took.
-func (e *Engine) close() {
+// close gives back what Open took, and writes down whose processes may be left: nobody's after an orderly end.
+func (e *Engine) close(left app.Owner) {
+	e.end()
 	if e.seat != nil {
 		_ = e.seat.Close() // its files go with the run directory
 	}
 	if e.os != nil {
 		e.os.Close()
 	}
-	_ = e.lock.Write(app.Owner{}) // an old owner misleads nobody: who holds the lock is asked first
-	_ = e.lock.Close()            // the process ends, or there was an error that counts more
+	_ = e.lock.Write(left) // an old owner misleads nobody: who holds the lock is asked first
+	_ = e.lock.Close()     // the process ends, or there was an error that counts more
 }
 
 // Picture is what is known now.
@@ -200,10 +210,7 @@ func (e *Engine) Subscribe(ctx context.Context) (state.State, <-chan []state.Eve
 }
 
 // Behind is the names of the components that an input's turns may reach.
-func (e *Engine) Behind(input string) []string { return e.o.Project.Chain(input) }
-
-// Restart implements tui.Backend.
-func (e *Engine) Restart(ctx context.Context, name string) error { return e.sup.Restart(ctx, name) }
+func (e *Engine) Behind(input string) []string { return e.project().Chain(input) }
 
 // Logs is the directory of the components' log files.
 func (e *Engine) Logs() string { return e.o.App.Logs() }

@@ -121,12 +121,12 @@ func TestLowerKeepsOrderAndNames(t *testing.T) {
 }
 
 // ends is a process that has ended in a way.
-type ends struct {
+type ended struct {
 	supervisor.Process
 	exit supervisor.Exit
 }
 
-func (e ends) Wait(context.Context) (supervisor.Exit, error) { return e.exit, nil }
+func (e ended) Wait(context.Context) (supervisor.Exit, error) { return e.exit, nil }
 
 // plays is a starter whose processes end one after the other as told.
 type plays struct {
@@ -139,7 +139,7 @@ func (p *plays) Start(s supervisor.Spec) (supervisor.Process, error) {
 	p.configs = append(p.configs, string(s.Config))
 	e := p.exits[0]
 	p.exits = p.exits[1:]
-	return ends{exit: e}, nil
+	return ended{exit: e}, nil
 }
 
 func TestANewInstanceLearnsWhatBecameOfTheLast(t *testing.T) {
@@ -156,12 +156,14 @@ func TestANewInstanceLearnsWhatBecameOfTheLast(t *testing.T) {
 		{"it crashed", crash, false, false},
 		{"out of memory", supervisor.Exit{Signal: supervisor.SIGKILL, OOM: true}, false, false},
 		{"killed because it hung", kill, true, false},
+		{"adopted, so nobody knows", supervisor.Exit{Unknown: true}, false, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			next := &plays{exits: []supervisor.Exit{tt.exit, {}}}
-			s := newStarter(next, map[string]component.Spec{"a": {Name: "a", Instance: "a-0000", Innocent: true}})
+			s := newStarter(next)
+			s.put("a", component.Spec{Name: "a", Instance: "a-0000", Innocent: true})
 			p, err := s.Start(supervisor.Spec{Name: "a"})
 			if err != nil {
 				t.Fatal(err)
@@ -201,12 +203,12 @@ func TestAMemberInTheWordsOfPeople(t *testing.T) {
 		{"nothing is known", member{}, state.Starting, "", state.PIDs{}},
 		{"spawned", member{life: life(supervisor.Starting, 7, "")}, state.Starting, "", state.PIDs{Runner: 7}},
 		{"ready", member{life: life(supervisor.Ready, 7, ""), record: ready}, state.Ready, "", state.PIDs{Runner: 7, Guard: 8, Child: 9}},
-		{"at work", member{life: life(supervisor.Ready, 7, ""), record: ready, health: event.Health{InFlight: 1}}, state.Active, "", state.PIDs{Runner: 7, Guard: 8, Child: 9}},
+		{"at work", member{life: life(supervisor.Ready, 7, ""), record: ready, vitals: vitals{health: event.Health{InFlight: 1}}}, state.Active, "", state.PIDs{Runner: 7, Guard: 8, Child: 9}},
 		{"it says that it drains", member{life: life(supervisor.Ready, 7, ""), record: draining}, state.Draining, "", state.PIDs{Runner: 7, Guard: 8, Child: 9}},
 		{"the record is of an earlier process", member{life: life(supervisor.Ready, 70, ""), record: ready}, state.Ready, "", state.PIDs{Runner: 70}},
 		{"between two starts", member{life: life(supervisor.Backoff, 7, "exit status 1")}, state.Starting, "exit status 1", state.PIDs{}},
-		{"it said why", member{life: life(supervisor.Backoff, 7, "exit status 1"), death: postmortem{reason: "no model"}}, state.Starting, "no model", state.PIDs{}},
-		{"given up on", member{life: life(supervisor.Failed, 7, "exit status 1; crash 5"), death: postmortem{reason: "no model"}}, state.Failed, "no model (exit status 1; crash 5)", state.PIDs{}},
+		{"it said why", member{life: life(supervisor.Backoff, 7, "exit status 1"), vitals: vitals{death: postmortem{reason: "no model"}}}, state.Starting, "no model", state.PIDs{}},
+		{"given up on", member{life: life(supervisor.Failed, 7, "exit status 1; crash 5"), vitals: vitals{death: postmortem{reason: "no model"}}}, state.Failed, "no model (exit status 1; crash 5)", state.PIDs{}},
 		{"stopping", member{life: life(supervisor.Stopping, 7, "by order"), record: ready}, state.Draining, "by order", state.PIDs{Runner: 7, Guard: 8, Child: 9}},
 		{"stopped", member{life: life(supervisor.Exited, 7, "exit status 143"), record: ready}, state.Stopped, "exit status 143", state.PIDs{}},
 	}

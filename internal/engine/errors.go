@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/app"
 )
 
 // ErrNoInput says that the app has no input with that name, or none at all.
@@ -16,6 +18,31 @@ func noInput(name string, inputs []string) error {
 		return fmt.Errorf("%w: this app has none that takes text", ErrNoInput)
 	}
 	return fmt.Errorf("%w: %q; there is %s", ErrNoInput, name, strings.Join(inputs, ", "))
+}
+
+// StartError says that an instance does not start, and what it said last.
+type StartError struct {
+	Unit   string
+	Reason string
+	Lines  []string
+}
+
+// Error implements error.
+func (e *StartError) Error() string { return e.Unit + " does not start: " + e.Reason }
+
+// ErrNoComponent says that the app has no component, or no instance of it, with that name.
+var ErrNoComponent = errors.New("no such component")
+
+func noComponent(name string, d app.Desired) error {
+	var names []string
+	for _, c := range d.Components {
+		names = append(names, c.Name)
+	}
+	return fmt.Errorf("%w: %q; there is %s", ErrNoComponent, name, strings.Join(names, ", "))
+}
+
+func noOrdinal(name string, ordinal, replicas int) error {
+	return fmt.Errorf("%w: %s.%d; it has %d, counted from 0", ErrNoComponent, name, ordinal, replicas)
 }
 
 func stillAlive(names []string) error {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,26 +12,24 @@ import (
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
-// fleet owns what is known of the components. Only the goroutine of run touches it; everything else sends notes.
+// fleet owns what is known of the instances. Only the goroutine of run touches it; everything else sends notes.
 type fleet struct {
-	e       *Engine
-	members []*member
-	notes   chan note
-	done    chan struct{} // closed when run has ended
-	wg      sync.WaitGroup
-	ready   bool
-	tick    time.Time // of the last ping round
+	e        *Engine
+	members  []*member
+	notes    chan note
+	done     chan struct{} // closed when run has ended
+	wg       sync.WaitGroup
+	watchers []*watcher
+	ready    bool
+	whole    bool      // every instance of the start is known: only then can all be ready
+	tick     time.Time // of the last ping round
 }
 
 // note is something that the fleet should know.
 type note interface{ take(f *fleet) }
 
 func newFleet(e *Engine) *fleet {
-	f := &fleet{e: e, notes: make(chan note), done: make(chan struct{})}
-	for _, c := range e.o.Project.Components {
-		f.members = append(f.members, &member{name: c.Name, kind: c.Kind, typ: c.Type})
-	}
-	return f
+	return &fleet{e: e, notes: make(chan note), done: make(chan struct{})}
 }
 
 // run ends when the supervisor has ended.
@@ -47,6 +46,7 @@ func (f *fleet) run() {
 		case n := <-f.notes:
 			n.take(f)
 		}
+		f.wake()
 	}
 }
 
@@ -65,13 +65,46 @@ func (f *fleet) watch(ctx context.Context) {
 	}
 }
 
+// find knows a member by the supervisor's name for it.
 func (f *fleet) find(name string) *member {
 	for _, m := range f.members {
-		if m.name == name {
+		if m.String() == name {
 			return m
 		}
 	}
 	return nil
+}
+
+// of are the members of a component that have a duty.
+func (f *fleet) of(component string, d duty) []*member {
+	var found []*member
+	for _, m := range f.members {
+		if m.name == component && m.duty == d {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// add makes a unit known before it is started.
+func (f *fleet) add(m *member) {
+	if i := slices.IndexFunc(f.members, func(o *member) bool { return o.unit == m.unit }); i >= 0 {
+		f.members[i] = m
+	} else {
+		f.members = append(f.members, m)
+	}
+	f.show(m)
+}
+
+// forget takes a unit away that has no process any more.
+func (f *fleet) forget(u unit) {
+	i := slices.IndexFunc(f.members, func(m *member) bool { return m.unit == u })
+	if i < 0 {
+		return
+	}
+	m := f.members[i]
+	f.members = slices.Delete(f.members, i, i+1)
+	f.e.hub.emit(state.ComponentRemoved{Name: m.shown.Name, Instance: m.shown.Instance})
 }
 
 // lived takes a step in the life of a process.
@@ -85,11 +118,12 @@ func (f *fleet) lived(ev supervisor.Event) {
 	case supervisor.Starting:
 		m.health.InFlight, m.health.Queued = 0, 0
 		m.silent = silence{}
-		f.read(m)
+		f.begun(m)
 	case supervisor.Ready:
 		m.wasReady = true
 		m.death = postmortem{}
 		f.ask(m) // so that its load is known at once
+		f.up(m)
 	case supervisor.Backoff, supervisor.Failed:
 		f.bury(m)
 		return // shown when it is known why
@@ -100,71 +134,86 @@ func (f *fleet) lived(ev supervisor.Event) {
 	f.allReady()
 }
 
+// begun: a process of the member exists.
+func (f *fleet) begun(m *member) {
+	name := m.String()
+	m.instance = f.e.starts.instance(name)
+	switch spec, ok := f.e.starts.spec(name); {
+	case m.adopted: // what it was told last nobody knows: it is told again
+		m.adopted, m.told = false, portion{serve: m.duty == leaving}
+	case ok:
+		m.told = portion{ordinals: spec.Share, serve: !spec.Standby}
+	}
+	m.telling = false
+	f.read(m)
+}
+
 // hinted: look at the records. While some are awaited only those are read.
 type hinted struct{}
 
 func (hinted) take(f *fleet) {
-	waiting := false
-	for _, m := range f.members {
-		if m.life.To == supervisor.Starting {
-			waiting = true
-			f.read(m)
-			f.show(m)
-		}
+	awaited := func(m *member) bool {
+		return m.life.To == supervisor.Starting || m.duty == leaving && m.life.To == supervisor.Ready
 	}
-	if waiting {
-		return
-	}
+	waiting := slices.ContainsFunc(f.members, awaited)
 	for _, m := range f.members {
-		if m.life.To == supervisor.Ready {
-			f.read(m)
-			f.show(m)
+		if waiting && !awaited(m) || !waiting && m.life.To != supervisor.Ready {
+			continue
 		}
+		f.read(m)
+		f.show(m)
 	}
 }
 
 // read takes what the member's instance says of itself, and passes on that it is READY.
 func (f *fleet) read(m *member) {
-	rec, err := localbus.ReadRecord(f.e.dir, f.e.starts.instance(m.name))
+	rec, err := localbus.ReadRecord(f.e.dir, m.instance)
 	if err != nil || rec.PID != m.life.PID {
 		return // not written yet
 	}
 	m.record = rec
 	if m.life.To == supervisor.Starting && m.current() && rec.State == localbus.StateReady {
 		m.beat = time.Now()
-		f.e.sup.ReadyPID(m.name, rec.PID)
+		f.e.sup.ReadyPID(m.String(), rec.PID)
 	}
 }
 
 // bury finds out what a dead instance left to say, and removes its files.
 func (f *fleet) bury(m *member) {
-	name, instance := m.name, f.e.starts.instance(m.name)
-	pid := m.life.PID
+	b := buried{unit: m.unit, pid: m.life.PID, name: m.name}
+	instance := m.instance
+	m.death.known = false
 	f.wg.Go(func() {
-		var left postmortem
+		b.left.known = true
 		if rec, err := localbus.ReadRecord(f.e.dir, instance); err == nil && rec.State == localbus.StateFailed {
-			left.reason = rec.Reason
+			b.left.reason = rec.Reason
 		}
-		left.lines = lastLines(context.Background(), f.e.o.App.Logs(), name)
+		b.left.lines = lastLines(context.Background(), f.e.o.App.Logs(), b.name)
 		if err := localbus.Sweep(f.e.dir, nil); err != nil {
 			f.e.o.Log.Warn("sweeping the run directory", "error", err)
 		}
-		f.tell(buried{name: name, pid: pid, left: left})
+		f.tell(b)
 	})
 }
 
 // buried is what bury found.
 type buried struct {
+	unit unit
 	name string
 	pid  int
 	left postmortem
 }
 
 func (b buried) take(f *fleet) {
-	if m := f.find(b.name); m != nil && m.life.PID == b.pid {
-		m.death = b.left
-		f.show(m)
+	m := f.find(b.unit.String())
+	if m == nil || m.life.PID != b.pid {
+		return
 	}
+	m.death = b.left
+	if m.life.To == supervisor.Failed {
+		f.down(m)
+	}
+	f.show(m)
 }
 
 // show tells the faces what changed about a member.
@@ -183,13 +232,13 @@ func (f *fleet) show(m *member) {
 	f.e.hub.emit(state.ComponentChanged{Component: row})
 }
 
-// allReady tells once that every component was READY.
+// allReady tells once that every instance was READY.
 func (f *fleet) allReady() {
-	if f.ready {
+	if f.ready || !f.whole {
 		return
 	}
 	for _, m := range f.members {
-		if !m.wasReady {
+		if m.duty == serving && !m.wasReady && m.life.To != supervisor.Exited {
 			return
 		}
 	}

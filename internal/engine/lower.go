@@ -56,6 +56,7 @@ func sessionTTL(settings map[string]any) time.Duration {
 // accepts reports whether a component takes turns from faces.
 func accepts(c project.Component) bool { return c.Kind == "input" }
 
+<<<<<<< HEAD
 // specs is every component of the project as its runner sees it.
 func (e *Engine) specs() map[string]component.Spec {
 	specs := make(map[string]component.Spec, len(e.o.Project.Components))
@@ -66,21 +67,58 @@ func (e *Engine) specs() map[string]component.Spec {
 		specs[c.Name] = s
 	}
 	return specs
+=======
+// spec is what the runner of a unit needs.
+func (e *Engine) spec(p *project.Project, c project.Component, u unit, ordinals []int) component.Spec {
+	s := Lower(p, c, Place{App: e.o.App, RunDir: e.dir, Tag: e.nonce})
+	s.Ordinal, s.Generation, s.Share = u.ordinal, u.generation, ordinals
+	s.Detached, s.Timing = e.o.Detached, e.timing(c).Timing
+	return s
+>>>>>>> 5c21d49 (engine: a new ww dev takes over the runners of a killed one, every instance is a unit of its own)
 }
 
-// process is the component as the supervisor sees it. The configuration is added at each start.
-func (e *Engine) process(c project.Component) supervisor.Spec {
+// process is a unit as the supervisor sees it. The configuration is added at each start.
+func (e *Engine) process(c project.Component, u unit, d duty) supervisor.Spec {
 	return supervisor.Spec{
-		Name: c.Name,
+		Name: u.String(),
 		Path: Executable(),
-		Argv: []string{"ww", "component", c.Name},
+		Argv: []string{"ww", "component", u.shown()},
 		Dir:  e.o.App.Dir,
 		Env:  e.o.Environ,
 		// A runner outlives the supervisor on purpose; its lifeline tells it when to end.
 		KillWithUs: false,
 		LogPath:    filepath.Join(e.o.App.Logs(), c.Name+".log"),
-		Policy:     supervisor.Policy{Grace: e.o.Timing.Grace, ReadyTimeout: e.o.Timing.Ready},
+		Policy:     e.policy(c, d),
 	}
+}
+
+// policy is how the instances of a component are restarted. One that does not serve is not.
+func (e *Engine) policy(c project.Component, d duty) supervisor.Policy {
+	t := e.timing(c)
+	p := supervisor.Policy{Grace: t.Grace, ReadyTimeout: t.Ready}
+	switch how := c.Text("restart"); {
+	case d != serving || how == "never":
+		p.Never = true
+	case how == "always":
+		p.Always = true
+	}
+	return p
+}
+
+// timing is that of a component: what the run was told counts more than what the file says.
+func (e *Engine) timing(c project.Component) Timing {
+	t, told := e.o.Timing, e.told
+	set := func(field *time.Duration, told time.Duration, key string) {
+		if d, ok := c.Duration(key); ok && told == 0 {
+			*field = d
+		}
+	}
+	set(&t.Ready, told.Ready, "ready_timeout")
+	set(&t.Drain, told.Drain, "drain_timeout")
+	set(&t.TurnTimeout, told.TurnTimeout, "turn_timeout")
+	set(&t.Heartbeat, told.Heartbeat, "heartbeat_interval")
+	set(&t.HangAfter, told.HangAfter, "hang_after")
+	return t
 }
 
 // Executable is this program, also when its file was deleted: go run does that to a detached app.
@@ -91,14 +129,10 @@ func Executable() string {
 	return ownPath()
 }
 
-// desired is what is wanted of the app from now on.
-func desired(o Options) app.Desired {
-	p := o.Project
-	d := app.Desired{Generation: firstGeneration, Name: p.Name, File: o.App.File, Hash: p.Hash, Detached: o.Detached}
-	for _, c := range p.Components {
-		d.Components = append(d.Components, app.Wanted{Name: c.Name, Kind: c.Kind, Type: c.Type, Replicas: 1, Acceptor: accepts(c), To: c.To})
-	}
-	return d
-}
-
 func encode(s component.Spec) ([]byte, error) { return json.Marshal(s) }
+
+// hangAfter is how long a component may be silent and idle.
+func (e *Engine) hangAfter(name string) time.Duration {
+	c, _ := e.project().Component(name)
+	return e.timing(c).HangAfter
+}

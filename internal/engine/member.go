@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
@@ -9,22 +10,54 @@ import (
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
-// member is all that is known of one component.
+// duty is what an instance is there for.
+type duty uint8
+
+const (
+	serving duty = iota // it has the partitions of its ordinal
+	standby             // of a newer generation, it owns nothing yet
+	leaving             // it gives its partitions back and is not started again
+)
+
+// portion is what an instance was told about partitions.
+type portion struct {
+	ordinals []int
+	serve    bool
+}
+
+func (s portion) equal(o portion) bool {
+	return s.serve == o.serve && (!s.serve || slices.Equal(s.ordinals, o.ordinals))
+}
+
+// member is all that is known of one instance.
 type member struct {
-	name, kind, typ string
-	life            supervisor.Event // the last step the supervisor told of
-	record          localbus.Record  // what the running instance says of itself; zero before it does
-	health          event.Health
-	beat            time.Time // last sign of life
-	death           postmortem
-	wasReady        bool
-	pinging         bool
-	silent          silence
-	shown           state.Component
+	unit
+	kind, typ string
+	duty      duty
+	instance  string           // the name of its last start
+	before    int              // restarts under earlier supervisors
+	adopted   bool             // until its first step under this one
+	life      supervisor.Event // the last step the supervisor told of
+	record    localbus.Record  // what the running instance says of itself; zero before it does
+	vitals
+	told  portion // its answer to the last component.share, else what it was started with
+	shown state.Component
+}
+
+// vitals are the signs of life of a member, and what it left behind when it died.
+type vitals struct {
+	health   event.Health
+	beat     time.Time // last sign of life
+	death    postmortem
+	wasReady bool
+	pinging  bool
+	telling  bool // a component.share is under way
+	silent   silence
 }
 
 // postmortem is what the last instance left.
 type postmortem struct {
+	known  bool // it was looked for
 	reason string
 	lines  []string
 }
@@ -38,8 +71,8 @@ type silence struct {
 // row is the member as people see it.
 func (m *member) row() state.Component {
 	c := state.Component{
-		Name: m.name, Kind: m.kind, Type: m.typ, Generation: firstGeneration, Restarts: m.life.Restarts,
-		Instance: m.record.Instance, State: m.word(), HeartbeatAt: m.beat,
+		Name: m.name, Ordinal: m.ordinal, Kind: m.kind, Type: m.typ, Generation: m.generation, Restarts: m.before + m.life.Restarts,
+		Instance: m.instance, State: m.word(), HeartbeatAt: m.beat,
 		InFlight: m.health.InFlight, Max: m.max(), Queued: m.health.Queued, SuccessRate: 1,
 	}
 	if !m.beat.IsZero() && m.health.Max > 0 {
@@ -84,8 +117,10 @@ func (m *member) word() state.Word {
 	switch m.life.To {
 	case supervisor.Ready:
 		switch {
-		case m.record.State == localbus.StateShuttingDown:
+		case m.duty == leaving || m.record.State == localbus.StateShuttingDown:
 			return state.Draining
+		case m.duty == standby:
+			return state.Starting
 		case m.health.InFlight > 0:
 			return state.Active
 		}
@@ -103,4 +138,9 @@ func (m *member) word() state.Word {
 // current reports whether the record is that of the process which runs now.
 func (m *member) current() bool {
 	return m.record.Alive && m.record.PID == m.life.PID && m.life.PID != 0
+}
+
+// empty reports whether a member that is leaving has nothing left: it stands by without a partition, or is dead.
+func (m *member) empty() bool {
+	return !m.life.To.Alive() || m.current() && m.record.Standby && len(m.record.Partitions) == 0 && !m.told.serve
 }

@@ -53,12 +53,12 @@ func (f *fleet) ask(m *member) {
 		return
 	}
 	m.pinging = true
-	name, instance, pid := m.name, m.record.Instance, m.life.PID
+	unit, instance, pid := m.unit, m.instance, m.life.PID
 	f.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), f.e.o.Timing.Heartbeat)
 		defer cancel()
 		health, err := f.e.seat.Ping(ctx, instance)
-		n := ponged{name: name, pid: pid, health: health, err: err, at: time.Now()}
+		n := ponged{unit: unit, pid: pid, health: health, err: err, at: time.Now()}
 		if err != nil {
 			n.ticks, n.known = treeTicks(pid)
 		}
@@ -74,18 +74,34 @@ func (e *Engine) freshen(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, freshPatience)
 	defer cancel()
 	var wg sync.WaitGroup
-	for _, c := range e.Picture().Components {
-		if c.Instance == "" || c.PIDs.Runner == 0 {
-			continue
-		}
+	for _, p := range e.asked() {
 		wg.Go(func() {
-			if h, err := e.seat.Ping(ctx, c.Instance); err == nil {
-				e.fleet.tell(ponged{name: c.Name, pid: c.PIDs.Runner, health: h, at: time.Now(), extra: true})
+			if h, err := e.seat.Ping(ctx, p.instance); err == nil {
+				e.fleet.tell(ponged{unit: p.unit, pid: p.pid, health: h, at: time.Now(), extra: true})
 			}
 		})
 	}
 	wg.Wait()
 	e.fleet.tell(seen{}) // taken after everything above
+}
+
+// asked are the instances that can say how they are.
+func (e *Engine) asked() (up []pinged) {
+	e.fleet.do(func(f *fleet) {
+		for _, m := range f.members {
+			if m.life.To == supervisor.Ready {
+				up = append(up, pinged{m.unit, m.instance, m.life.PID})
+			}
+		}
+	})
+	return up
+}
+
+// pinged is one of them.
+type pinged struct {
+	unit     unit
+	instance string
+	pid      int
 }
 
 // seen is no news.
@@ -95,7 +111,7 @@ func (seen) take(*fleet) {}
 
 // ponged is the answer to a ping, or its absence.
 type ponged struct {
-	name   string
+	unit   unit
 	pid    int
 	health event.Health
 	at     time.Time
@@ -106,7 +122,7 @@ type ponged struct {
 }
 
 func (p ponged) take(f *fleet) {
-	m := f.find(p.name)
+	m := f.find(p.unit.String())
 	if m == nil {
 		return
 	}
@@ -121,7 +137,7 @@ func (p ponged) take(f *fleet) {
 		return
 	}
 	m.health, m.beat, m.silent = p.health, p.at, silence{}
-	f.e.hub.emit(state.Heartbeat{Name: m.name, Instance: m.record.Instance, At: p.at, Health: p.health})
+	f.e.hub.emit(state.Heartbeat{Name: m.name, Instance: m.instance, At: p.at, Health: p.health})
 	m.shown = f.asShown(m)
 }
 
@@ -141,10 +157,10 @@ func (f *fleet) unanswered(m *member, p ponged) {
 		m.silent = silence{since: p.at, ticks: p.ticks}
 		return
 	}
-	if p.at.Sub(m.beat) < f.e.o.Timing.HangAfter {
+	if p.at.Sub(m.beat) < f.e.hangAfter(m.name) {
 		return
 	}
 	m.silent = silence{}
-	f.e.starts.blame(m.name)
-	f.e.sup.Fail(m.name, "hung: no answer and no work for "+span(p.at.Sub(m.beat)))
+	f.e.starts.blame(m.String())
+	f.e.sup.Fail(m.String(), "hung: no answer and no work for "+span(p.at.Sub(m.beat)))
 }

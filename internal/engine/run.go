@@ -5,45 +5,89 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/localbus"
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
-// Run starts every component and serves until ctx ends; then it stops them in order. It returns when nothing of the
-// app is alive. Hurry shortens the stop.
+// Run adopts what runs already, starts every other component and serves until ctx ends; then it stops them in order. It
+// returns when nothing of the app is alive. Hurry shortens the stop.
 func (e *Engine) Run(ctx context.Context) (Summary, error) {
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
 	var wg sync.WaitGroup
 	var broken error
-	wg.Go(func() { broken = e.sup.Run(life) })
+	wg.Go(func() { broken = e.sup.Run(e.living) })
 	wg.Go(e.fleet.run)
-	watching, blind := context.WithCancel(life)
+	watching, blind := context.WithCancel(e.living)
 	wg.Go(func() { e.fleet.watch(watching) })
 	wg.Go(func() { e.fleet.ping(watching) })
 	failed := e.startAll(ctx)
 	if failed == nil {
 		<-ctx.Done()
 	}
-	stopped := e.stop(life)
+	stopped := e.stop(e.living)
 	blind()
-	end()
+	e.end()
 	wg.Wait()
 	left := e.sweepAll()
 	sum := e.summary(left)
 	e.hub.close()
-	e.close()
+	e.close(app.Owner{})
 	return sum, errors.Join(failed, stopped, broken)
 }
 
+// startAll adopts and starts. An instance that does not run because somebody stopped it, or because it crashed too
+// often, is only shown.
 func (e *Engine) startAll(ctx context.Context) error {
-	for _, c := range e.o.Project.Components {
-		if err := e.sup.Start(ctx, e.process(c)); err != nil && ctx.Err() == nil {
-			return err
+	p, d := e.project(), e.wants.now()
+	kept := e.adoptAll(ctx, p)
+	for _, c := range p.Components {
+		w, ok := d.Wanted(c.Name)
+		if !ok {
+			continue // added since the last supervisor: a step of the plan that catches up
+		}
+		for n := range w.Replicas {
+			u := unit{name: c.Name, ordinal: n, generation: w.Generation}
+			if o, is := w.OutOf(n); is {
+				e.idle(c, u, o)
+				continue
+			}
+			if kept[u] {
+				continue
+			}
+			if err := e.launch(ctx, p, c, u, serving); err != nil && ctx.Err() == nil {
+				return err
+			}
 		}
 	}
+	e.fleet.do(func(f *fleet) {
+		f.whole = true
+		f.allReady()
+	})
 	return nil
+}
+
+// launch starts a unit. It does not wait for it.
+func (e *Engine) launch(ctx context.Context, p *project.Project, c project.Component, u unit, d duty) error {
+	w, _ := e.wants.component(c.Name)
+	spec := e.spec(p, c, u, w.Ordinals())
+	spec.Standby = d == standby
+	e.starts.put(u.String(), spec)
+	e.fleet.do(func(f *fleet) {
+		f.add(&member{unit: u, kind: c.Kind, typ: c.Type, duty: d, instance: spec.Instance})
+	})
+	return e.sup.Start(ctx, e.process(c, u, d))
+}
+
+// idle shows an instance that does not run.
+func (e *Engine) idle(c project.Component, u unit, o app.Out) {
+	m := &member{unit: u, kind: c.Kind, typ: c.Type, instance: localbus.NewInstance(c.Name)}
+	m.life = supervisor.Event{Name: u.String(), To: supervisor.Failed, Reason: o.Reason, Crashes: o.Crashes}
+	if o.Stopped {
+		m.life.To, m.life.Reason = supervisor.Exited, "stopped by hand"
+	}
+	e.fleet.do(func(f *fleet) { f.add(m) })
 }
 
 // sweepAll kills what carries our mark and is still there, which nothing should be, and removes the files of the dead.
@@ -60,12 +104,12 @@ func (e *Engine) sweepAll() (left int) {
 	return left
 }
 
-// sweep kills every process with the mark of a run.
-func sweep(ctx context.Context, nonce string) error {
+// sweep kills every process with the mark of a run, but for those with one of the marks to spare.
+func sweep(ctx context.Context, nonce string, spare ...string) error {
 	if nonce == "" {
 		return nil
 	}
-	_, err := supervisor.Sweep(ctx, nonce)
+	_, err := supervisor.Sweep(ctx, nonce, spare...)
 	return err
 }
 
@@ -89,7 +133,7 @@ func (e *Engine) summary(left int) Summary {
 			sum.Stopped++
 		}
 		if c.Restarts > 0 {
-			sum.Restarts[c.Name] = c.Restarts
+			sum.Restarts[c.Name] += c.Restarts
 		}
 	}
 	sum.Turns, sum.Answered = e.ask.counts()

@@ -12,7 +12,8 @@ import (
 // ExitTerminated is the exit status of a runner that ended because of SIGTERM, as a shell would report it.
 const ExitTerminated = 128 + int(supervisor.SIGTERM)
 
-// starter gives every start of a component a name of its own, and tells the new instance what became of the last one.
+// starter gives every start of an instance a name of its own, and tells the new one what became of the last. It knows
+// them by the names that the supervisor uses.
 type starter struct {
 	next supervisor.Starter
 	mu   sync.Mutex
@@ -22,8 +23,50 @@ type starter struct {
 	blamed map[string]bool // killed by us because it hung
 }
 
-func newStarter(next supervisor.Starter, specs map[string]component.Spec) *starter {
-	return &starter{next: next, specs: specs, starts: map[string]int{}, blamed: map[string]bool{}}
+func newStarter(next supervisor.Starter) *starter {
+	return &starter{next: next, specs: map[string]component.Spec{}, starts: map[string]int{}, blamed: map[string]bool{}}
+}
+
+// put says what the next start of a name is made from.
+func (s *starter) put(name string, spec component.Spec) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.specs[name], s.starts[name] = spec, 0
+}
+
+// inherit says what the next start of a name is made from when an instance of it runs already.
+func (s *starter) inherit(name string, spec component.Spec) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	spec.Restarts++
+	s.specs[name], s.starts[name] = spec, spec.Restarts
+}
+
+// amend changes what the next start of a name is made from.
+func (s *starter) amend(name string, f func(*component.Spec)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if spec, ok := s.specs[name]; ok {
+		f(&spec)
+		s.specs[name] = spec
+	}
+}
+
+// spec is what the last start of a name was made from.
+func (s *starter) spec(name string) (component.Spec, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	spec, ok := s.specs[name]
+	return spec, ok
+}
+
+// drop forgets a name.
+func (s *starter) drop(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.specs, name)
+	delete(s.starts, name)
+	delete(s.blamed, name)
 }
 
 // Start implements supervisor.Starter.
@@ -42,7 +85,11 @@ func (s *starter) Start(spec supervisor.Spec) (supervisor.Process, error) {
 
 // Adopt implements supervisor.Starter.
 func (s *starter) Adopt(spec supervisor.Spec, pid int, start uint64) (supervisor.Process, error) {
-	return s.next.Adopt(spec, pid, start)
+	p, err := s.next.Adopt(spec, pid, start)
+	if err != nil {
+		return nil, err
+	}
+	return &watched{Process: p, s: s, name: spec.Name}, nil
 }
 
 func (s *starter) prepare(name string) component.Spec {
@@ -52,13 +99,13 @@ func (s *starter) prepare(name string) component.Spec {
 	c.Restarts = s.starts[name]
 	s.starts[name]++
 	if c.Restarts > 0 {
-		c.Instance = localbus.NewInstance(name)
+		c.Instance = localbus.NewInstance(c.Name)
 	}
 	s.specs[name] = c
 	return c
 }
 
-// instance is the name of the component's last start.
+// instance is the name of the last start.
 func (s *starter) instance(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,14 +120,17 @@ func (s *starter) blame(name string) {
 }
 
 // ended keeps for the next start whether the death says anything about the message that was being worked on: a signal
-// from outside says nothing, a crash does.
+// from outside says nothing, a crash does. How an adopted process ended nobody knows, and only what is proven is blamed.
 func (s *starter) ended(name string, exit supervisor.Exit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.specs[name]
+	c, ok := s.specs[name]
+	if !ok {
+		return
+	}
 	asked := exit.Code == ExitTerminated || exit == supervisor.Exit{}
 	byHand := exit.Signal == supervisor.SIGKILL || exit.Signal == supervisor.SIGTERM
-	c.Innocent = !s.blamed[name] && !exit.OOM && (byHand || asked)
+	c.Innocent = !s.blamed[name] && !exit.OOM && (byHand || asked || exit.Unknown)
 	s.specs[name] = c
 	delete(s.blamed, name)
 }

@@ -6,14 +6,14 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
-	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/supervisor"
 )
 
 // stop ends the app in order: inputs stop accepting, what was accepted drains, then upstream to downstream.
 func (e *Engine) stop(ctx context.Context) error {
 	e.stopping()
 	e.drain(ctx)
-	return e.sup.StopAll(ctx, waves(e.o.Project)...)
+	return e.sup.StopAll(ctx, e.waves()...)
 }
 
 // drain asks the inputs to refuse new turns and waits until the accepted ones have ended, but not for ever: what is
@@ -28,23 +28,41 @@ func (e *Engine) drain(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}()
-	up := map[string]bool{}
-	for _, c := range e.hub.picture().Components {
-		up[c.Name] = c.State == state.Ready || c.State == state.Active
-	}
 	var wg sync.WaitGroup
-	for _, c := range e.o.Project.Components {
-		if !accepts(c) || !up[c.Name] {
+	for _, p := range e.asked() {
+		w, ok := e.wants.component(p.unit.name)
+		if !ok || !w.Acceptor {
 			continue
 		}
 		wg.Go(func() {
 			m := event.Message{Header: event.Header{Type: event.TypeShutdown, DataContentType: "application/json"}}
-			if _, err := e.seat.Call(ctx, c.Name, m, nil); err != nil {
-				e.o.Log.Info("draining", "component", c.Name, "error", err)
+			if _, err := e.seat.CallInstance(ctx, p.instance, m, nil); err != nil {
+				e.o.Log.Info("draining", "component", p.unit.shown(), "error", err)
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// waves is the order in which the supervisor stops the units.
+func (e *Engine) waves() [][]string {
+	units := map[string][]string{}
+	e.fleet.do(func(f *fleet) {
+		for _, m := range f.members {
+			if m.life.To != supervisor.Phase(0) {
+				units[m.name] = append(units[m.name], m.String())
+			}
+		}
+	})
+	var all [][]string
+	for _, wave := range waves(e.project()) {
+		var names []string
+		for _, name := range wave {
+			names = append(names, units[name]...)
+		}
+		all = append(all, names)
+	}
+	return all
 }
 
 // waves orders the components from upstream to downstream: those who are as many hops from an input end together.

@@ -15,6 +15,8 @@ type Timing struct {
 	Grace     time.Duration // between TERM and KILL
 	HangAfter time.Duration // without an answer and without using the processor: hung
 	Ready     time.Duration // a component that is not READY by then has crashed
+	Spare     time.Duration // how long an old generation stays beside the new one that replaced it
+	Settle    time.Duration // how long files must be quiet before they are read again
 }
 
 func (t Timing) withDefaults() Timing {
@@ -24,18 +26,23 @@ func (t Timing) withDefaults() Timing {
 	t.KillAfter = cmp.Or(t.KillAfter, d.KillAfter)
 	t.Drain = cmp.Or(t.Drain, d.Drain)
 	t.TurnTimeout = cmp.Or(t.TurnTimeout, d.TurnTimeout)
+	t.Takeover = cmp.Or(t.Takeover, d.Takeover)
 	t.Grace = cmp.Or(t.Grace, 10*time.Second)
 	t.HangAfter = cmp.Or(t.HangAfter, 15*time.Second)
 	t.Ready = cmp.Or(t.Ready, 30*time.Second)
+	t.Spare = cmp.Or(t.Spare, 2*time.Second)
+	t.Settle = cmp.Or(t.Settle, 60*time.Millisecond)
 	return t
 }
 
-// ParseTiming reads "kill=2s,refuse=1s". The names are heartbeat, refuse, kill, drain, turn, grace, hang and ready.
+// ParseTiming reads "kill=2s,refuse=1s". The names are heartbeat, refuse, kill, drain, turn, grace, hang,
+// ready, takeover, spare and settle.
 func ParseTiming(text string) (Timing, error) {
 	var t Timing
 	names := map[string]*time.Duration{
 		"heartbeat": &t.Heartbeat, "refuse": &t.RefuseAfter, "kill": &t.KillAfter, "drain": &t.Drain,
 		"turn": &t.TurnTimeout, "grace": &t.Grace, "hang": &t.HangAfter, "ready": &t.Ready,
+		"takeover": &t.Takeover, "spare": &t.Spare, "settle": &t.Settle,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		if part == "" {

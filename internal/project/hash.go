@@ -13,11 +13,24 @@ import (
 func sum(p *Project) string {
 	h := sha256.New()
 	for _, c := range p.Components {
-		fmt.Fprintf(h, "component %q %q %q %t\n", c.Name, c.Kind, c.Type, c.Implied)
-		fmt.Fprintf(h, "to %q needs %q\n", c.To, c.DependsOn)
-		write(h, c.Config)
+		c.write(h)
 	}
 	write(h, p.Settings)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (c Component) write(h hash.Hash) {
+	fmt.Fprintf(h, "component %q %q %q %t\n", c.Name, c.Kind, c.Type, c.Implied)
+	fmt.Fprintf(h, "to %q needs %q\n", c.To, c.DependsOn)
+	write(h, c.Config)
+}
+
+// Hash is of everything in the file that decides what one component is. How many instances it has is no part of it.
+func (c Component) Hash() string {
+	c.Config = maps.Clone(c.Config)
+	delete(c.Config, "replicas")
+	h := sha256.New()
+	c.write(h)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
