@@ -32,7 +32,7 @@ type Wanted struct {
 	Type       string   `json:"type"`
 	Replicas   int      `json:"replicas"`
 	Scaled     bool     `json:"scaled,omitempty"` // Replicas was ordered by hand: the file does not count
-	Acceptor   bool     `json:"acceptor"` // takes turns from faces
+	Acceptor   bool     `json:"acceptor"`         // takes turns from faces
 	To         []string `json:"to"`
 	Generation int      `json:"generation"`     // of the instances that serve
 	Hash       string   `json:"hash,omitempty"` // of what it was started from

@@ -98,14 +98,14 @@ func rootCmd(world IO) *cobra.Command {
 }
 
 func verbs(world IO) []*cobra.Command {
-	return []*cobra.Command{
-		devCmd(world), chatCmd(world), downCmd(world), restartCmd(world),
+	return append(orderCmds(world),
+		devCmd(world), chatCmd(world), downCmd(world),
 		psCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		breakersCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(), environmentCmd(),
-	}
+	)
 }
 
 // welcome is what `ww` alone says.

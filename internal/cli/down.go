@@ -117,12 +117,11 @@ func (r *running) awaitEnd(ctx context.Context) error {
 		if err != nil {
 			return failed(err)
 		}
-// One that takes its name out still holds the lock for a moment; another name is another supervisor.
+		// One that takes its name out still holds the lock for a moment; another name is another supervisor.
 		if !held || owner.PID != 0 && owner.PID != r.owner.PID {
 			if now, err := supervisor.PidStart(r.owner.PID); err != nil || now != began {
 				return nil
 			}
-		}
 		}
 		select {
 		case <-t.C:

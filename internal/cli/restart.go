@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,33 +13,55 @@ import (
 	"github.com/woodwork-lang/ww/internal/engine"
 )
 
-type restartOptions struct {
+// order is an order about one component, or about one instance of it.
+type order struct {
+	verb, short string
+	call        string
+	done        string // what is said afterwards
+}
+
+var orderVerbs = [...]order{
+	{"restart", "End a component and start it again; its turns go on", engine.CallRestart, "was restarted"},
+	{"start", "Start a component that was stopped or has failed", engine.CallStart, "is running"},
+	{"stop", "End a component until somebody starts it; its turns wait", engine.CallStop, "is stopped"},
+}
+
+type orderOptions struct {
 	appOptions
 	Name string
 }
 
-func restartCmd(world IO) *cobra.Command {
-	o := restartOptions{appOptions: appOptions{IO: world}}
+func orderCmds(world IO) []*cobra.Command {
+	cmds := make([]*cobra.Command, 0, len(orderVerbs))
+	for _, v := range orderVerbs {
+		cmds = append(cmds, orderCmd(world, v))
+	}
+	return cmds
+}
+
+func orderCmd(world IO, v order) *cobra.Command {
+	o := orderOptions{appOptions: appOptions{IO: world}}
 	cmd := &cobra.Command{
-		Use:     "restart NAME",
-		Short:   "End a component and start it again; its turns go on",
+		Use:     v.verb + " NAME",
+		Short:   v.short,
+		Long:    v.short + ".\n\nNAME is a component, or one instance of it: agent.1 is the second one.",
 		GroupID: groupRun,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("ww restart takes the name of one component; see: ww ps")
+				return usage("ww %s takes the name of one component; see: ww ps", v.verb)
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name = args[0]
-			return runRestart(cmd.Context(), o)
+			return v.run(cmd.Context(), o)
 		},
 	}
 	appFlags(cmd, &o.File, &o.Instance)
 	return cmd
 }
 
-func runRestart(ctx context.Context, o restartOptions) error {
+func (v order) run(ctx context.Context, o orderOptions) error {
 	r, err := o.join(ctx)
 	if err != nil {
 		return err
@@ -46,22 +70,28 @@ func runRestart(ctx context.Context, o restartOptions) error {
 	if err := r.knows(o.Name); err != nil {
 		return err
 	}
-	err = r.control(ctx, engine.CallRestart, []byte(o.Name), nil)
+	err = r.control(ctx, v.call, []byte(o.Name), nil)
 	if errors.Is(err, app.ErrNotRunning) {
-		return failed(fmt.Errorf("there is no supervisor that could restart %s; start one: ww dev %s", o.Name, o.File))
+		return failed(fmt.Errorf("there is no supervisor that could %s %s; start one: ww dev %s", v.verb, o.Name, o.File))
 	}
 	if err != nil {
 		return failed(err)
 	}
-	fmt.Fprintf(o.Err, "%s was restarted\n", o.Name)
+	fmt.Fprintf(o.Err, "%s %s\n", o.Name, v.done)
 	return nil
 }
 
 // knows reports a name that the app does not have.
-func (r *running) knows(name string) error {
+func (r *running) knows(what string) error {
 	d, err := r.app.Desired()
 	if err != nil {
 		return failed(err)
+	}
+	name := what
+	if before, n, ok := strings.Cut(what, "."); ok {
+		if _, err := strconv.Atoi(n); err == nil {
+			name = before
+		}
 	}
 	if _, ok := d.Wanted(name); ok {
 		return nil

@@ -178,11 +178,22 @@ func notRunning(o appOptions) error {
 	return &exitError{exitNotRunning, fmt.Errorf("%s is not running; start it with: ww dev %s", o.File, o.File)}
 }
 
-// unready lists what is not ready, in the words of ww ps.
-func unready(rows []engine.Row) []string {
+// unready lists what is not ready, in the words of ww ps. Of an instance that is being replaced one generation has to be
+// ready; what somebody stopped is not waited for.
+func unready(rows []engine.Row, supervised bool) []string {
+	type place struct {
+		name    string
+		ordinal int
+	}
+	ready := map[place]bool{}
+	for _, r := range rows {
+		if r.State == state.Ready || r.State == state.Active || supervised && r.State == state.Stopped {
+			ready[place{r.Name, r.Ordinal}] = true
+		}
+	}
 	var names []string
 	for _, r := range rows {
-		if r.State != state.Ready && r.State != state.Active {
+		if !ready[place{r.Name, r.Ordinal}] {
 			names = append(names, fmt.Sprintf("%s (%s)", r.Name, r.State))
 		}
 	}

@@ -77,7 +77,7 @@ func (o waitOptions) once(ctx context.Context) ([]engine.Row, error) {
 		return nil, err
 	}
 	defer r.close()
-	rows, _, err := r.look(ctx)
+	rows, why, err := r.look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (o waitOptions) once(ctx context.Context) ([]engine.Row, error) {
 			return nil, failed(fmt.Errorf("%s has failed: %s; its log: ww logs -f %s %s", row.Name, row.Reason, o.File, row.Name))
 		}
 	}
-	if names := unready(rows); len(names) > 0 {
+	if names := unready(rows, why == ""); len(names) > 0 {
 		return nil, &exitError{exitPending, fmt.Errorf("not ready after %s: %s", took(o.Timeout), strings.Join(names, ", "))}
 	}
 	return rows, nil

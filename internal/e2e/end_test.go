@@ -146,28 +146,3 @@ func TestADeletedBinaryStillStartsComponents(t *testing.T) {
 	p.must("down")
 	p.nothing()
 }
-
-// A start that takes long, because an earlier app finishes its turns first, can be given up: then nobody waits for those,
-// and they stay in their journals.
-func TestAStartCanBeGivenUp(t *testing.T) {
-	p := newProject(t, hello)
-	var s struct{ PID int }
-	decode(t, p.must("dev", "-d", "--json").out, &s)
-	chat := p.later("chat", "very slow") // it keeps the leftover from ending
-	p.working("brain")
-	p.kill(s.PID, syscall.SIGKILL)
-	p.until("the supervisor is gone", func() bool { return zombie(s.PID) })
-	dev := p.start()
-	p.until("it says what it waits for", func() bool { return strings.Contains(dev.said(), "they end first") })
-	dev.signal(syscall.SIGINT)
-	if got := dev.end(); got.status != 130 {
-		t.Errorf("status %d, want 130\n%s", got.status, got.err)
-	}
-	if got := chat(); got.status != 4 {
-		t.Errorf("the chat ends with status %d, want 4: pending\n%s", got.status, got.err)
-	}
-	p.nothing()
-	if r := p.verified(); r.Pending != 1 {
-		t.Errorf("journals: %+v, want 1 turn that is pending", r)
-	}
-}

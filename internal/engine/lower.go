@@ -56,25 +56,12 @@ func sessionTTL(settings map[string]any) time.Duration {
 // accepts reports whether a component takes turns from faces.
 func accepts(c project.Component) bool { return c.Kind == "input" }
 
-<<<<<<< HEAD
-// specs is every component of the project as its runner sees it.
-func (e *Engine) specs() map[string]component.Spec {
-	specs := make(map[string]component.Spec, len(e.o.Project.Components))
-	secrets := e.o.Project.Secrets(e.o.Environ)
-	for _, c := range e.o.Project.Components {
-		s := Lower(e.o.Project, c, Place{App: e.o.App, RunDir: e.dir, Tag: e.nonce})
-		s.Detached, s.Timing, s.Secrets = e.o.Detached, e.o.Timing.Timing, secrets
-		specs[c.Name] = s
-	}
-	return specs
-=======
 // spec is what the runner of a unit needs.
 func (e *Engine) spec(p *project.Project, c project.Component, u unit, ordinals []int) component.Spec {
 	s := Lower(p, c, Place{App: e.o.App, RunDir: e.dir, Tag: e.nonce})
 	s.Ordinal, s.Generation, s.Share = u.ordinal, u.generation, ordinals
-	s.Detached, s.Timing = e.o.Detached, e.timing(c).Timing
+	s.Detached, s.Timing, s.Secrets = e.o.Detached, e.timing(c).Timing, p.Secrets(e.o.Environ)
 	return s
->>>>>>> 5c21d49 (engine: a new ww dev takes over the runners of a killed one, every instance is a unit of its own)
 }
 
 // process is a unit as the supervisor sees it. The configuration is added at each start.

@@ -16,6 +16,7 @@ import (
 type Row struct {
 	Name           string     `json:"name"`
 	Instance       string     `json:"instance"`
+	Ordinal        int        `json:"ordinal"` // 0 unless it has replicas
 	Kind           string     `json:"kind"`
 	Type           string     `json:"type"`
 	State          state.Word `json:"state"`
@@ -43,7 +44,7 @@ func Rows(s state.State, now time.Time) []Row {
 	rows := make([]Row, 0, len(s.Components))
 	for _, c := range s.Components {
 		r := Row{
-			Name: c.Name, Instance: c.Instance, Kind: c.Kind, Type: c.Type, State: c.State, PIDs: c.PIDs,
+			Name: c.Name, Instance: c.Instance, Ordinal: c.Ordinal, Kind: c.Kind, Type: c.Type, State: c.State, PIDs: c.PIDs,
 			Generation: c.Generation, Restarts: c.Restarts, Load: Load{c.InFlight, c.Max},
 			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: []struct{}{}, Reason: c.Reason,
 		}
@@ -75,7 +76,7 @@ func Look(ctx context.Context, a app.App, dir string, seat *localbus.Peer) (stat
 	}
 	s := state.State{App: d.Name, File: d.File, Dir: a.State, Generation: d.Generation}
 	for _, w := range d.Components {
-		s.Apply(state.ComponentChanged{Component: state.Component{Name: w.Name, Kind: w.Kind, Type: w.Type, State: state.Stopped, Generation: d.Generation, SuccessRate: 1}})
+		s.Apply(state.ComponentChanged{Component: state.Component{Name: w.Name, Kind: w.Kind, Type: w.Type, State: state.Stopped, Generation: w.Generation, SuccessRate: 1}})
 	}
 	for _, r := range recs {
 		if r.Alive && r.Role == localbus.RoleComponent {
@@ -94,7 +95,7 @@ func fromRecord(r localbus.Record) state.Component {
 		localbus.StateShuttingDown: state.Draining, localbus.StateFailed: state.Failed,
 	}
 	return state.Component{
-		Name: r.Component, Instance: r.Instance, Kind: r.Kind, Type: r.Type, State: words[r.State],
+		Name: r.Component, Instance: r.Instance, Ordinal: r.Ordinal, Kind: r.Kind, Type: r.Type, State: words[r.State],
 		PIDs:       state.PIDs{Runner: r.PID, Guard: r.GuardPID, Child: r.ChildPID},
 		Generation: r.Generation, Restarts: r.Restarts, Max: r.MaxConcurrent, SuccessRate: 1, Reason: r.Reason,
 	}
