@@ -148,7 +148,7 @@ func TestKilledPeerFailsCallsAtOnceAndIsSwept(t *testing.T) {
 func TestSweepKeepsWhatCouldNotBeEnded(t *testing.T) {
 	dir := runDir(t)
 	rec := Record{V: RecordVersion, Instance: "llm-dead", Component: "llm"}
-	if err := writeRecord(dir, &rec); err != nil {
+	if err := writeRecord(dir, &rec, nil); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("still running")
@@ -167,7 +167,7 @@ func TestSweepWaitsForTheLockOfTheDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec := Record{V: RecordVersion, Instance: "llm-dead", Component: "llm"}
-	if err := writeRecord(dir, &rec); err != nil {
+	if err := writeRecord(dir, &rec, nil); err != nil {
 		t.Fatal(err)
 	}
 	swept := make(chan error, 1)

@@ -231,7 +231,7 @@ func TestStalledPeerIsCutAfterFiveSeconds(t *testing.T) {
 			t.Fatal(err)
 		}
 		rec := Record{V: RecordVersion, Instance: "llm-dead", Component: "llm", Role: RoleComponent, State: StateReady}
-		if err := writeRecord(dir, &rec); err != nil {
+		if err := writeRecord(dir, &rec, nil); err != nil {
 			t.Fatal(err)
 		}
 		held := make(chan net.Conn, 1)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // Options say who joins.
@@ -35,6 +36,7 @@ type Options struct {
 	// Searched hears of every search for an instance: one for each message to a component without an open connection.
 	// Nil: nobody does. It must not wait.
 	Searched func(component string, took time.Duration, found bool)
+	Faults   *fault.Set // the seams of this process; nil: nobody can give orders to them
 
 	transport transport // nil: Unix sockets
 }
@@ -79,7 +81,7 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		targets: map[string]*target{}, links: map[string]*link{},
 	}
 	if p.net == nil {
-		t, err := newUnixTransport(o.Dir)
+		t, err := newUnixTransport(o.Dir, o.Faults)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +91,7 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		p.opts.Health = p.life.health
 	}
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	p.hints.watch = p.net.watch
+	p.hints.watch, p.life.faults = p.net.watch, o.Faults
 	if o.Role == RoleClient {
 		return p, nil
 	}
@@ -132,15 +134,18 @@ func (p *Peer) open() error {
 	if !validInstance(p.opts.Instance) {
 		return &DirError{Path: p.opts.Dir, What: "cannot hold an instance named " + p.opts.Instance}
 	}
+	p.opts.Faults.At(fault.LeaseBefore)
 	l, err := takeLease(p.opts.Dir, p.opts.Instance)
 	if err != nil {
 		return err
 	}
 	p.lease = l
+	p.opts.Faults.At(fault.LeaseAfter)
 	p.listener, err = p.net.listen(p.opts.Instance)
 	if err != nil {
 		return errors.Join(err, p.removeFiles(), l.release())
 	}
+	p.opts.Faults.At(fault.BindAfter)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // RecordVersion is written into every record.
@@ -152,7 +153,7 @@ func ReadRecord(dir, instance string) (Record, error) {
 }
 
 // writeRecord replaces a record by rename: a reader sees the old or the new one.
-func writeRecord(dir string, r *Record) error {
+func writeRecord(dir string, r *Record, faults *fault.Set) error {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -162,5 +163,6 @@ func writeRecord(dir string, r *Record) error {
 	if err := os.WriteFile(tmp, b, 0o600); err != nil {
 		return err
 	}
+	faults.At(fault.RecordRename)
 	return os.Rename(tmp, filepath.Join(i, r.Instance+".json"))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // vitalsPatience is how long an instance may take to say how it is. One that hangs is still found.
@@ -27,6 +28,7 @@ type life struct {
 	mu     sync.Mutex
 	said   *Record // nil: nothing, or it was taken back
 	vitals bus.Vitals
+	faults *fault.Set // set once, before anything is said
 }
 
 // health answers a PING for peers that have no answer of their own: what the last heartbeat said.
@@ -52,10 +54,11 @@ func (l *life) say(dir string, r Record) error {
 			return &bus.TransitionError{ID: r.Instance, From: from, To: to}
 		}
 	}
-	if err := writeRecord(dir, &r); err != nil {
+	if err := writeRecord(dir, &r, l.faults); err != nil {
 		return err
 	}
 	l.said = &r
+	l.faults.At(fault.RecordAfter)
 	return nil
 }
 
@@ -89,7 +92,7 @@ func (r registry) Heartbeat(v bus.Vitals) error {
 	l.vitals = v
 	_, err := os.Lstat(recordPath(r.p.opts.Dir, r.p.opts.Instance))
 	if errors.Is(err, fs.ErrNotExist) {
-		return writeRecord(r.p.opts.Dir, l.said)
+		return writeRecord(r.p.opts.Dir, l.said, l.faults)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // served is the receiving end of a connection that another peer dialed: it takes messages and answers them.
@@ -132,6 +133,9 @@ func (s *served) endOfRead() {
 	if len(s.chain) == 0 {
 		return
 	}
+	if s.cut(fault.Receive) {
+		return
+	}
 	many := len(s.chain) > 1
 	if many {
 		s.peer.cork.hold()
@@ -139,6 +143,9 @@ func (s *served) endOfRead() {
 	verdicts := s.peer.opts.Receiver.Accept(s.chain)
 	if many {
 		s.peer.cork.release()
+	}
+	if s.cut(fault.AckBefore) {
+		return
 	}
 	s.out.hold()
 	for i, stream := range s.streams {
@@ -153,8 +160,23 @@ func (s *served) endOfRead() {
 		s.nack(stream, v)
 	}
 	s.out.release()
+	s.peer.opts.Faults.At(fault.AckAfter)
+	s.forgetRead()
+}
+
+func (s *served) forgetRead() {
 	clear(s.chain)
 	s.chain, s.streams = s.chain[:0], s.streams[:0]
+}
+
+// cut is a seam at which the connection may be ordered to end with what was read.
+func (s *served) cut(p fault.Point) bool {
+	err := s.peer.opts.Faults.Cut(p)
+	if err != nil {
+		s.closeSoon(err)
+		s.forgetRead()
+	}
+	return err != nil
 }
 
 // nackHeader is the header of a NACK.

@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // transport is how connections are made. Production has Unix sockets; tests with a clock have pipes in memory. Both
@@ -27,11 +29,12 @@ type unixTransport struct {
 	i   *os.File // the same, open: paths of sockets can go through it
 	uid int
 
+	faults *fault.Set
 	poller *poller
 	polled chan struct{} // closed when the poller's goroutine has ended
 }
 
-func newUnixTransport(dir string) (*unixTransport, error) {
+func newUnixTransport(dir string, faults *fault.Set) (*unixTransport, error) {
 	path := instancesDir(dir)
 	f, err := os.Open(path)
 	if err != nil {
@@ -41,7 +44,7 @@ func newUnixTransport(dir string) (*unixTransport, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	t := &unixTransport{dir: path, i: f, uid: os.Geteuid(), poller: p, polled: make(chan struct{})}
+	t := &unixTransport{dir: path, i: f, uid: os.Geteuid(), faults: faults, poller: p, polled: make(chan struct{})}
 	go func() {
 		defer close(t.polled)
 		p.run()
@@ -52,6 +55,7 @@ func newUnixTransport(dir string) (*unixTransport, error) {
 // listen binds under a temporary name and renames: whoever finds the name can connect to it.
 func (t *unixTransport) listen(instance string) (net.Listener, error) {
 	tmp, name := ".t-"+instance+".s", instance+".s"
+	t.faults.At(fault.BindBefore)
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socketPath(t.i, t.dir, tmp), Net: "unix"})
 	if err != nil {
 		return nil, err
@@ -60,6 +64,7 @@ func (t *unixTransport) listen(instance string) (net.Listener, error) {
 	if err := os.Chmod(filepath.Join(t.dir, tmp), 0o600); err != nil {
 		return nil, closing(l, err)
 	}
+	t.faults.At(fault.BindRename)
 	if err := os.Rename(filepath.Join(t.dir, tmp), filepath.Join(t.dir, name)); err != nil {
 		return nil, closing(l, err)
 	}

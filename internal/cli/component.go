@@ -15,6 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/kinds"
 	"github.com/woodwork-lang/ww/supervisor"
 )
@@ -69,8 +70,12 @@ func runComponent(ctx context.Context, o componentOptions) error {
 		return failed(err)
 	}
 	defer log.close()
+	faults := fault.New()
+	if err := faults.Arm(spec.Faults); err != nil {
+		return &exitError{component.ExitConfig, fmt.Errorf("%s: %w", spec.Name, err)}
+	}
 	deps := component.Deps{
-		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log), Log: log.log,
+		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log, faults), Log: log.log, Faults: faults,
 		Stdout: log.out, Stderr: log.err, Stop: asked(),
 	}
 	if o.File == "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/secret"
 	"github.com/woodwork-lang/ww/localbus"
 )
@@ -19,11 +20,11 @@ type seat struct {
 	since time.Time
 }
 
-func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog) func(bus.Receiver, func() event.Health) (component.Seat, error) {
+func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog, faults *fault.Set) func(bus.Receiver, func() event.Health) (component.Seat, error) {
 	return func(r bus.Receiver, health func() event.Health) (component.Seat, error) {
 		p, err := localbus.Join(ctx, localbus.Options{
 			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
-			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log.log, Searched: searched(r),
+			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log.log, Searched: searched(r), Faults: faults,
 		})
 		if err != nil {
 			return nil, err

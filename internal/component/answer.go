@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // receiptElsewhere: the partition is about to leave, so whoever gets it shall begin what is new.
@@ -181,6 +182,8 @@ func (r *Runner) describe(req bus.Request, m event.Message) {
 
 // reply sends a result, or the failure it stands for.
 func (r *Runner) reply(req bus.Request, m event.Message) {
+	r.at(fault.AnswerBefore)
+	defer r.at(fault.AnswerAfter)
 	if m.Type == delivery.StepFailed {
 		req.Fail(bus.Failed, string(m.Body))
 		return

@@ -16,6 +16,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // A handler's requests to other components are steps of its turn: INTENT before the request, STEP with the result (R4).
@@ -59,7 +60,9 @@ func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
 	case state == delivery.StepAgain:
 		m.Attempt = 2
 	}
+	a.r.at(fault.CallBefore)
 	reply, err := a.r.send(ctx, m, q)
+	a.r.at(fault.CallAfter)
 	if ctx.Err() != nil && err != nil {
 		return Result{}, context.Cause(ctx) // no result: the next run asks again
 	}

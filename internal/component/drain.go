@@ -3,11 +3,15 @@ package component
 import (
 	"context"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // drain ends in an orderly way: nothing new is taken from faces, what runs may finish within the drain time, what is
 // left stays in the journals.
 func (r *Runner) drain(cancel context.CancelFunc) {
+	r.at(fault.DrainBefore)
+	defer r.at(fault.DrainAfter)
 	r.refuseWith("app is stopping")
 	r.setState(StateShuttingDown)
 	r.announceLogged("")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/journal"
 )
 
@@ -74,10 +75,11 @@ func (r *Runner) closeInboxes() {
 
 // open takes the partition. It fails with journal.ErrLocked as long as somebody else has it.
 func (in *inbox) open() error {
+	in.r.at(fault.PartitionBefore)
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	dir := filepath.Join(in.r.spec.App.StateDir, "j", in.r.spec.Name, fmt.Sprintf("%02d", in.n))
-	j, report, err := journal.Open(dir, journal.Options{LockWait: in.patience()})
+	j, report, err := journal.Open(dir, journal.Options{LockWait: in.patience(), Fault: in.r.diskFault()})
 	if err != nil {
 		return fmt.Errorf("partition %02d: %w", in.n, err)
 	}
@@ -90,6 +92,7 @@ func (in *inbox) open() error {
 		in.journal = nil
 		return errors.Join(err, j.Close())
 	}
+	in.r.at(fault.PartitionAfter)
 	return nil
 }
 
@@ -197,7 +200,9 @@ func (in *inbox) commit(e *delivery.Effects) error {
 		return err
 	}
 	for _, m := range e.Sends {
+		in.r.sending(&m.Message, fault.SendBefore, fault.ReportBefore)
 		in.r.seat.Link(m.Subject).Send(m.Message, in.settled(m))
+		in.r.sending(&m.Message, fault.SendAfter, fault.ReportAfter)
 	}
 	in.arm(e.Wake)
 	in.r.slots.waiting(in.n, in.part.Waiting() && !in.leaving)
@@ -236,10 +241,12 @@ func (in *inbox) append(recs []delivery.Record) error {
 		in.recs = append(in.recs, journal.Record{Kind: byte(recs[i].Kind), Payload: in.arena[at:end]})
 		at = end
 	}
+	in.r.appending(recs, fault.Before)
 	due, err := in.journal.Append(in.recs...)
 	if err != nil {
 		return err
 	}
+	in.r.appending(recs, fault.After)
 	in.record(recs, false) // before a checkpoint forgets it
 	in.count(recs)
 	if due {
@@ -250,6 +257,7 @@ func (in *inbox) append(recs []delivery.Record) error {
 
 // checkpoint begins a new segment with the state of the machine; the older ones go.
 func (in *inbox) checkpoint() {
+	in.r.at(fault.CheckpointDue)
 	in.recorded()
 	snap := in.part.Snapshot()
 	recs := make([]journal.Record, len(snap))
@@ -263,6 +271,7 @@ func (in *inbox) checkpoint() {
 	if err := in.journal.Checkpoint(recs...); err != nil {
 		in.r.log.Warn("journal checkpoint", "partition", in.n, "error", err) // the old segments still hold everything
 	}
+	in.r.at(fault.Checkpointed)
 }
 
 // arm makes sure that Tick runs by then. The caller holds mu.

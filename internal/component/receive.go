@@ -8,6 +8,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 const jsonType = "application/json"
@@ -85,6 +86,7 @@ func (v *receiver) Call(req bus.Request) {
 	case event.TypeSubmit:
 		if accepted, ok := r.submit(req, m); ok {
 			replyJSON(req, accepted)
+			r.at(fault.SubmitAfter)
 		}
 	case event.TypeAsk:
 		r.ask(req, m)
@@ -102,6 +104,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.describe(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
+	case event.TypeFault:
+		r.arm(req, m)
 	case event.TypeDrop:
 		r.dropLetter(req, m)
 	case event.TypeShare:
@@ -135,6 +139,7 @@ func (r *Runner) ask(req bus.Request, m event.Message) {
 		return
 	}
 	req.Push(event.Message{Header: event.Header{Type: event.TypeAccepted, Turn: m.Turn, DataContentType: jsonType}, Body: body})
+	r.at(fault.SubmitAfter)
 	r.await(req, m)
 }
 
@@ -159,6 +164,7 @@ func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, o
 		r.refused(refused.Code)
 		req.Fail(refused.Code, refused.Reason)
 	default:
+		r.at(fault.SubmitBefore)
 		return event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name}, true
 	}
 	return acc, false

@@ -14,6 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fanout"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
@@ -74,6 +75,7 @@ type Deps struct {
 	Stop     <-chan struct{}     // closed when the runner is asked to end
 	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
 	Hooks    []fanout.Subscriber // hear the events of this component in this process
+	Faults   *fault.Set          // the seams of this process; nil: nobody can give orders to them
 }
 
 // Runner is one instance of a component.
@@ -98,6 +100,7 @@ type Runner struct {
 	routes    routes
 	events    events
 	counts    counts
+	faults    *fault.Set
 	ctx       context.Context // of the handlers: ends when the runner gives up on them
 	refuse    atomic.Pointer[string]
 	state     atomic.Pointer[string]
@@ -141,7 +144,7 @@ func Run(ctx context.Context, d Deps) int {
 }
 
 func newRunner(d Deps) *Runner {
-	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fatal: make(chan exit, 1), drained: make(chan struct{})}
+	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, faults: d.Faults, fatal: make(chan exit, 1), drained: make(chan struct{})}
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()

@@ -5,6 +5,8 @@ package component
 import (
 	"cmp"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // SpecVersion is written into every Spec; a runner refuses one it does not know.
@@ -31,6 +33,8 @@ type Spec struct {
 	Standby  bool   `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve
 	Detached bool   `json:"detached"`          // keeps serving when the supervisor is gone
 	Timing   Timing `json:"timing"`
+	// Faults are what is to go wrong in this start.
+	Faults []fault.Order `json:"faults,omitempty"`
 	// Secrets are what the log must not show, of the whole app.
 	Secrets []string `json:"secrets,omitempty"`
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 )
 
 // after does what may follow once the records are on disk: tell the awaiting, run the handlers.
 func (r *Runner) after(in *inbox, e *delivery.Effects) {
 	for i := range e.Ended {
+		r.at(fault.TellBefore)
 		r.follow.ended(e.Ended[i])
+		r.at(fault.TellAfter)
 	}
 	for _, job := range e.Stops {
 		r.running.stop(job.ID())
@@ -35,7 +38,9 @@ func (r *Runner) run(in *inbox, job delivery.Job) {
 	r.tellLoad()
 	r.tellRequest(&job.Message)
 	began := time.Now()
+	r.at(fault.HandleBefore)
 	outcome, gone := r.handle(in, job)
+	r.at(fault.HandleAfter)
 	took := time.Since(began)
 	r.slots.release()
 	r.tellLoad()
@@ -156,6 +161,7 @@ func (r *Runner) inline(m event.Message) delivery.Outcome {
 func (in *inbox) settled(m delivery.Parcel) func(bus.Verdict) {
 	since := time.Now()
 	return func(v bus.Verdict) {
+		in.r.at(fault.Settle)
 		in.r.routed(since, v)
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
 	}
@@ -170,6 +176,8 @@ func (r *Runner) pumpOthers() {
 
 // recover takes up what the last instance left: suspects first and alone, then everything.
 func (r *Runner) recover() {
+	r.at(fault.RecoverBefore)
+	defer r.at(fault.RecoverAfter)
 	for _, in := range r.inboxes {
 		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Recover(now) })
 	}

@@ -91,7 +91,7 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 		e.record(Record{Kind: Cancel, Head: m})
 		p.advance(&m)
 		p.cancel(m, &e)
-	case isReport(m.Type):
+	case IsReport(m.Type):
 		p.reported(m, &e)
 	default:
 		if len(p.work) >= p.cfg.Limits.MaxUnstarted {
@@ -108,7 +108,8 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 	return v, e
 }
 
-func isReport(typ string) bool {
+// IsReport says whether a chain message of this type tells the acceptor that a branch has ended.
+func IsReport(typ string) bool {
 	switch typ {
 	case event.TypeReport, event.TypeReportFailed, event.TypeReportDead, event.TypeReportCanceled:
 		return true

@@ -12,6 +12,9 @@ import (
 // receiptType marks the START and OUT records of calls.
 const receiptType = "call"
 
+// IsReceipt says whether a START or OUT record is that of a call.
+func IsReceipt(r *Record) bool { return r.Head.Type == receiptType }
+
 // ReceiptState says what a callee knows of a call.
 type ReceiptState uint8
 

@@ -75,7 +75,7 @@ func (p *Partition) restoreTurn(m event.Message, since time.Duration) {
 }
 
 func (p *Partition) restoreIn(m event.Message) {
-	if isReport(m.Type) {
+	if IsReport(m.Type) {
 		p.restoreReport(m)
 		return
 	}

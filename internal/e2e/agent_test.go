@@ -45,11 +45,17 @@ when "empty *"
 // logged counts the lines of a component's log that end with a text.
 func (p *project) logged(name, text string) int {
 	p.t.Helper()
+	return strings.Count(p.log(name), text+"\n")
+}
+
+// log is the newest part of a component's log.
+func (p *project) log(name string) string {
+	p.t.Helper()
 	log, err := os.ReadFile(filepath.Join(p.dir, ".ww", "logs", name+".log"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return strings.Count(string(log), text+"\n")
+	return string(log)
 }
 
 // An agent that dies while a tool changes the world does not have it changed twice, however often it dies.

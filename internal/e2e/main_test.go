@@ -351,6 +351,31 @@ func describe(pid int) string {
 // verified judges the journals of the app, which must not run any more.
 func (p *project) verified() verify.Report {
 	p.t.Helper()
+	report := p.judged()
+	for _, v := range report.Violations {
+		p.t.Errorf("journals: %s", v)
+	}
+	return report
+}
+
+// agreed waits until the journals of an app that runs have nothing wrong with them. What is between two journals while
+// they are read, one after the other, looks wrong for a moment.
+func (p *project) agreed(t *testing.T) {
+	t.Helper()
+	var last []string
+	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // between two looks at another process
+		if last = p.judged().Violations; len(last) == 0 {
+			return
+		}
+	}
+	for _, v := range last {
+		t.Errorf("journals: %s", v)
+	}
+}
+
+// judged is what the verifier says of the journals as they are.
+func (p *project) judged() verify.Report {
+	p.t.Helper()
 	parts, err := filepath.Glob(filepath.Join(p.dir, ".ww", "*", "j", "*", "[0-9][0-9]"))
 	if err != nil || len(parts) == 0 {
 		p.t.Fatalf("no journals (%v)", err)
@@ -367,9 +392,5 @@ func (p *project) verified() verify.Report {
 		}
 		logs = append(logs, l)
 	}
-	report := verify.Check(logs)
-	for _, v := range report.Violations {
-		p.t.Errorf("journals: %s", v)
-	}
-	return report
+	return verify.Check(logs)
 }

@@ -63,6 +63,8 @@ func (c *control) Call(req bus.Request) {
 	case CallDown:
 		reply(req, e.status())
 		e.downed.Do(func() { close(e.down) })
+	case CallFault:
+		go e.orderFaults(req)
 	case CallRestart:
 		go e.orderFor(req, e.Restart, true)
 	case CallStart:

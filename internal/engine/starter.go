@@ -101,7 +101,9 @@ func (s *starter) prepare(name string) component.Spec {
 	if c.Restarts > 0 {
 		c.Instance = localbus.NewInstance(c.Name)
 	}
-	s.specs[name] = c
+	kept := c
+	kept.Faults = nil // they were for this start
+	s.specs[name] = kept
 	return c
 }
 

@@ -59,6 +59,7 @@ const (
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
 	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
 	TypeShutdown       = "shutdown"             // call: drain and end
+	TypeFault          = "component.fault"      // call, control peer → component: a list of fault.Order; it replaces the one before
 	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
 	TypeAdopt          = "component.adopt"      // call, control peer → component: it is supervised for as long as this call lasts
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
