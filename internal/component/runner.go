@@ -89,7 +89,8 @@ type Runner struct {
 	inboxes   [delivery.Partitions]*inbox
 	slots     slots
 	share     share
-	recovered atomic.Bool // suspects have run, the rest may begin
+	recovered atomic.Bool    // suspects have run, the rest may begin
+	keeping   sync.WaitGroup // what opens and closes partitions while it runs
 	lifeline  lifeline
 	follow    followers
 	stats     stats
@@ -183,7 +184,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 		r.tellReady()
 	}
 	go r.recover()
-	go r.keep(r.ctx)
+	r.keeping.Go(func() { r.keep(r.ctx) })
 	return nil
 }
 
@@ -227,6 +228,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 		r.log.Warn("closing the component", "error", err)
 	}
 	r.waitJobs(time.Second)
+	r.keeping.Wait() // or it would open again what is closed next
 	return e.status
 }
 
