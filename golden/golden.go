@@ -70,6 +70,15 @@ func Corpus(t *testing.T, dir string, check func(*testing.T, *Case)) {
 // Has says whether there is a section of this name.
 func (c *Case) Has(section string) bool { return c.find(section) >= 0 }
 
+// Sections are the names of all sections, in their order.
+func (c *Case) Sections() []string {
+	names := make([]string, 0, len(c.archive.Files))
+	for _, f := range c.archive.Files {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // Input is the text of a section. A section that is missing fails the test.
 func (c *Case) Input(t testing.TB, section string) string {
 	t.Helper()
@@ -102,7 +111,11 @@ func (c *Case) Equal(t testing.TB, section, got string) {
 	case got != "" && i >= 0:
 		c.archive.Files[i].Data = []byte(got)
 	case got != "":
-		c.archive.Files = append(c.archive.Files, txtar.File{Name: section, Data: []byte(got)})
+		at := len(c.archive.Files)
+		if source := c.find(section + ".ww"); source >= 0 { // an answer stands below its question
+			at = source + 1
+		}
+		c.archive.Files = slices.Insert(c.archive.Files, at, txtar.File{Name: section, Data: []byte(got)})
 	}
 	write(t, c.path, txtar.Format(c.archive))
 }

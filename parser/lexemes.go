@@ -213,16 +213,18 @@ func (s *scanner) wantsValueAfterEnv() bool {
 	return len(s.stack) > 0 && s.stack[len(s.stack)-1].kind == '['
 }
 
-// skipBraced moves over what is left of a ${…} that is not a name, unless its } closes a block of the same line.
+// skipBraced moves over what is left of a ${…} that is not a name, unless its } closes a block of the same line. One
+// without a } is taken to end with its word.
 func (s *scanner) skipBraced() {
+	if s.last().Value != "$" {
+		return
+	}
 	line := near(s.src[s.off:])
 	end := strings.IndexByte(line, '}')
-	if n := len(s.stack); n > 0 && s.stack[n-1].at.Start.Line == s.line && strings.Count(line, "}") == 1 {
+	if n := len(s.stack); n > 0 && s.stack[n-1].at.Start.Line == s.line && strings.Count(line, "}") == 1 || end < 0 {
 		end = wordLen(line[1:], true)
 	}
-	if end >= 0 && s.last().Value == "$" {
-		s.take(end + 1)
-	}
+	s.take(end + 1)
 }
 
 // envLen is the length of a well-formed $NAME or ${NAME} at the front, else 0.

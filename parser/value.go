@@ -27,14 +27,17 @@ func (r *reader) readValue() Value {
 	return v
 }
 
-// typedAhead is the number of words before a brace on the same line, 0 when this is no typed block.
+// typedAhead is the number of words before a brace on the same line, 0 when this is no typed block. A third word is
+// one too many, and still no value.
 func (r *reader) typedAhead() int {
-	switch r.second().Type {
-	case tLBrace:
-		return 1
-	case tWord:
-		if r.ahead(2).Type == tLBrace {
-			return 2
+	const most = 3
+	for n := 1; n <= most; n++ {
+		switch r.ahead(n).Type {
+		case tLBrace:
+			return n
+		case tWord:
+		default:
+			return 0
 		}
 	}
 	return 0

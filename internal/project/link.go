@@ -19,7 +19,9 @@ type linked struct {
 	names    map[string]*entry
 	known    []string        // the names in file order
 	lost     map[string]bool // names of declarations that may be hidden by mistakes of form
+	broken   map[int]bool    // lines with such mistakes
 	diags    diag.List
+	implied  diag.List // quoted targets that are no problem where the implied components are added
 }
 
 // entry is one declaration with the names it uses.
@@ -51,17 +53,14 @@ func (e *entry) uses(name string) bool {
 	return slices.ContainsFunc(e.refs, func(r reference) bool { return !r.hop && r.name == name })
 }
 
-var declaration = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)[ \t]*=`)
+// declaration is what may be one: a name, or a word and a name, before a =.
+var declaration = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)(?:[ \t]+([\pL_][\pL\pN_-]*))?[ \t]*=`)
 
 // link finds out what every name means and reports those that mean nothing. problems is what the parser found: after a
 // mistake of form, a name whose declaration was not understood is no second mistake.
 func link(f *parser.File, problems diag.List) *linked {
-	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls)), lost: map[string]bool{}}
-	if problems.HasErrors() {
-		for _, m := range declaration.FindAllSubmatch(f.Src, -1) {
-			l.lost[string(m[1])] = true
-		}
-	}
+	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls)), lost: map[string]bool{}, broken: map[int]bool{}}
+	l.forgive(problems)
 	for _, d := range f.Decls {
 		l.declare(d)
 	}
@@ -73,6 +72,21 @@ func link(f *parser.File, problems diag.List) *linked {
 	}
 	l.cycles()
 	return l
+}
+
+// forgive notes where mistakes of form may be the reason for what is found about names.
+func (l *linked) forgive(problems diag.List) {
+	if !problems.HasErrors() {
+		return
+	}
+	for _, m := range declaration.FindAllSubmatch(l.file.Src, -1) {
+		l.lost[string(m[1])], l.lost[string(m[2])] = true, true
+	}
+	for _, d := range problems {
+		if d.Severity == diag.Error {
+			l.broken[d.Span.Start.Line] = true
+		}
+	}
 }
 
 func word(id *parser.Ident) string {
@@ -183,6 +197,7 @@ func (l *linked) word(e *entry, w *parser.Word, s scope) {
 			e.targets = append(e.targets, target{name: w.Text, span: w.Range})
 		}
 	case l.lost[w.Text]:
+	case l.broken[w.Range.Start.Line] && !schema.IsReference(s.kind, s.key):
 	case schema.IsReference(s.kind, s.key):
 		l.report(unknownRef(w, s.key, l.known, l.near()))
 	default:
@@ -195,12 +210,17 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 		return
 	}
 	implied := s.key == "to" && impliedTarget(t.Text)
-	if l.names[t.Text] == nil && !implied {
-		if l.lost[t.Text] {
+	if l.names[t.Text] == nil {
+		problem := unknownTarget(t, s.key, l.near())
+		switch {
+		case l.lost[t.Text]:
+			return
+		case implied:
+			l.implied = append(l.implied, problem)
+		default:
+			l.report(problem)
 			return
 		}
-		l.report(unknownTarget(t, s.key, l.near()))
-		return
 	}
 	if s.key == "to" {
 		e.targets = append(e.targets, target{name: t.Text, quoted: true, span: t.Range})

@@ -9,8 +9,10 @@ const (
 	done
 )
 
-// cycles reports every circle of components that need each other to be built, at the reference that closes it.
+// cycles reports every circle of components that need each other to be built, at the first reference that closes it.
 func (l *linked) cycles() {
+	type edge struct{ from, to *entry }
+	closed := map[edge]bool{}
 	marks := make(map[*entry]mark, len(l.entries))
 	var path []*entry
 	var visit func(e *entry)
@@ -26,7 +28,10 @@ func (l *linked) cycles() {
 			case unseen:
 				visit(to)
 			case open:
-				l.report(cycle(path, to, r))
+				if !closed[edge{e, to}] {
+					l.report(cycle(path, to, r))
+				}
+				closed[edge{e, to}] = true
 			}
 		}
 		path = path[:len(path)-1]

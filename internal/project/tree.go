@@ -73,7 +73,7 @@ func Parse(file string) (Tree, diag.List, diag.Sources) {
 	}
 	f, diags := parser.Parse(file, src)
 	l := link(f, diags)
-	diags = append(diags, l.diags...)
+	diags = append(append(diags, l.diags...), l.implied...)
 	diags.Sort()
 	return tree(l, diags), diags, diag.Sources{file: src}
 }
