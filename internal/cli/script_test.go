@@ -103,7 +103,8 @@ func condition(name string) (bool, error) {
 	return false, fmt.Errorf("no condition %q", name)
 }
 
-// alive N: exactly N processes of this script are running.
+// alive N: exactly N processes of this script are running, now or within ten seconds: one that has done all its work
+// takes a moment to be gone.
 func alive(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: alive N")
@@ -113,8 +114,14 @@ func alive(ts *testscript.TestScript, neg bool, args []string) {
 	if runtime.GOOS != "linux" {
 		return
 	}
-	if got := marked(ts.Getenv("MARK")); len(got) != want {
-		ts.Fatalf("%d processes are alive, want %d: %s", len(got), want, describe(got))
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) { //nolint:forbidigo // between two looks at other processes
+		got := marked(ts.Getenv("MARK"))
+		switch {
+		case len(got) == want:
+			return
+		case time.Now().After(end):
+			ts.Fatalf("%d processes are alive, want %d: %s", len(got), want, describe(got))
+		}
 	}
 }
 
