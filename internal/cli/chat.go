@@ -140,6 +140,9 @@ func (c conversation) askTurn(ctx context.Context, id string, t turn.Turn, f tur
 	if end.Hops != nil {
 		a.Hops = end.Hops
 	}
+	for _, h := range a.Hops {
+		a.Tokens, a.Cost = a.Tokens+h.Tokens, a.Cost+h.Cost
+	}
 	if end.Status != event.StatusOK {
 		return a, exitFailed
 	}

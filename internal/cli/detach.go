@@ -120,7 +120,11 @@ func (o devOptions) background(a app.App) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	args := []string{"dev", "--background", "--detach", "--trust", "--instance", a.Instance, "--timing", o.Timing, "--env-file", o.EnvFile, a.File}
+	args := []string{"dev", "--background", "--detach", "--trust", "--instance", a.Instance, "--timing", o.Timing, "--env-file", o.EnvFile}
+	if o.Offline {
+		args = append(args, "--offline", "--script", o.Script)
+	}
+	args = append(args, a.File)
 	cmd := exec.Command(engine.Executable(), args...)
 	cmd.Args[0] = "ww"
 	cmd.Stdout, cmd.Stderr = log, log

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +24,8 @@ type devOptions struct {
 	EnvFile    string
 	Instance   string
 	UI         string // tui, stream, json; empty: what fits
+	Offline    bool
+	Script     string
 	Detach     bool
 	Trust      bool
 	JSON       bool
@@ -46,6 +51,8 @@ func devCmd(world IO) *cobra.Command {
 	appFlags(cmd, &o.File, &o.Instance)
 	envFileFlag(cmd, &o.EnvFile)
 	f.StringVar(&o.UI, "ui", "", "tui, stream or json (default: tui on a terminal, else stream)")
+	f.BoolVar(&o.Offline, "offline", false, "play every model by a script or a stand-in; needs no key and no network")
+	f.StringVar(&o.Script, "script", "", "with --offline: the file that the models play (default: offline.script beside the .ww file, if it is there)")
 	f.BoolVarP(&o.Detach, "detach", "d", false, "run in the background and return when it is ready")
 	f.BoolVar(&o.Trust, "trust", false, "start the commands that the file names without asking")
 	f.BoolVar(&o.JSON, "json", false, "with -d: print where it runs as JSON")
@@ -71,7 +78,12 @@ func runDev(ctx context.Context, o devOptions) error {
 	if err := o.chooseUI(); err != nil {
 		return err
 	}
-	p, problems := project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Load()
+	src, err := o.source()
+	if err != nil {
+		return err
+	}
+	o.Script = src.Script // another directory's process may read it
+	p, problems := src.Load()
 	if err := showProblems(o.IO, p.Sources, problems); err != nil {
 		return err
 	}
@@ -92,6 +104,9 @@ func runDev(ctx context.Context, o devOptions) error {
 	if err != nil {
 		return usage("%w", err)
 	}
+	if !o.Background {
+		o.sayPlayed(p)
+	}
 	if o.Detach && !o.Background {
 		return runDetached(ctx, o, a, p)
 	}
@@ -100,6 +115,48 @@ func runDev(ctx context.Context, o devOptions) error {
 		Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
 		Say: func(line string) { fmt.Fprintln(o.Err, "ww: "+line) },
 	})
+}
+
+// source is what is to be run.
+func (o devOptions) source() (project.Source, error) {
+	src := project.Source{File: o.File, EnvFile: o.EnvFile, Offline: o.Offline, Env: o.Env}
+	if o.Script == "" {
+		return src, nil
+	}
+	if !o.Offline {
+		return src, usage("--script says what models do with --offline; give both")
+	}
+	path, err := filepath.Abs(o.Script)
+	if err != nil {
+		return src, failed(err)
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return src, usage("--script %s: there is no such file", o.Script)
+	}
+	src.Script = path
+	return src, nil
+}
+
+// sayPlayed says which models are none.
+func (o devOptions) sayPlayed(p *project.Project) {
+	if len(p.Played) > 0 {
+		fmt.Fprintf(o.Err, "ww: offline: no model is asked; %s played by %s\n", isPlayed(p.Played), player(p))
+	}
+}
+
+func isPlayed(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return strings.Join(names, ", ") + " are"
+}
+
+func player(p *project.Project) string {
+	c, _ := p.Component(p.Played[0])
+	if script := c.Text("script"); script != "" {
+		return script
+	}
+	return "a stand-in, which makes the tool calls you write: call NAME.FUNCTION {json}"
 }
 
 // timing is that of --timing, else of WW_TIMING.

@@ -147,7 +147,7 @@ func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.
 	began := time.Now()
 	res, err := r.guarded(m.Turn, func() (Result, error) {
 		return k.Answer(ctx, Question{
-			ID: m.ID, From: m.Source, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
+			ID: m.ID, From: m.Source, Acceptor: m.Origin, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
 			Chunk: func(text string) { req.Push(chunkMessage(m.Turn, event.Chunk{Stream: m.ID, Text: text})) },
 			Ask:   (&nested{r: r, m: &m}).ask,
 		})

@@ -76,7 +76,7 @@ func (r *Runner) request(ctx context.Context, in *event.Message, id string, q Re
 	}
 	m := event.Message{Header: event.Header{
 		ID: id, CorrelationID: id, Type: q.Type, Subject: q.To, Source: r.spec.Name, DataContentType: q.ContentType,
-		Session: in.Session, Turn: in.Turn, Stack: in.Stack + r.spec.Name + ":" + in.Turn + ",", TraceParent: event.NextSpan(in.TraceParent, r.spec.Name), Attempt: 1,
+		Session: in.Session, Turn: in.Turn, Origin: in.Origin, Stack: in.Stack + r.spec.Name + ":" + in.Turn + ",", TraceParent: event.NextSpan(in.TraceParent, r.spec.Name), Attempt: 1,
 	}, Body: q.Body}
 	if m.Type == "" {
 		m.Type = event.TypeProcess

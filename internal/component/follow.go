@@ -2,6 +2,8 @@ package component
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -112,6 +114,15 @@ type stream struct {
 	head event.Header
 	id   string
 	at   int
+	runs int // how often it was begun anew
+}
+
+// restart begins a new stream: whoever follows drops what it has.
+func (s *stream) restart() {
+	s.runs++
+	base, _, _ := strings.Cut(s.id, "~")
+	s.id, s.at = base+"~"+strconv.Itoa(s.runs), 0
+	s.push("")
 }
 
 func (s *stream) push(text string) {

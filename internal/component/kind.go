@@ -54,6 +54,8 @@ type Task struct {
 	// Chunk streams a piece of the answer to whoever follows the turn. It never blocks and may lose pieces: the
 	// Result is what counts.
 	Chunk func(text string)
+	// Restart says that what was streamed so far is no part of the answer: whoever shows it drops it.
+	Restart func()
 	// Ask sends a request to another component and returns its answer. It is a step of the turn: a handler that runs again
 	// after a crash gets the answers it had, provided that it issues the same requests in the same order. It is not there
 	// for kinds that are Inline.
@@ -97,6 +99,7 @@ type Describer interface {
 type Question struct {
 	ID            string // the same one when it is asked again
 	From          string // the component that asks
+	Acceptor      string // the component that accepted the turn; empty outside of turns
 	Turn, Session string
 	Type          string
 	ContentType   string
@@ -114,4 +117,6 @@ type Question struct {
 type Result struct {
 	ContentType string
 	Body        []byte
+	Tokens      int     // that models read and wrote for it; of a hop only
+	Cost        float64 // US dollars, as far as prices are known; of a hop only
 }

@@ -102,6 +102,8 @@ func (v *receiver) Call(req bus.Request) {
 		replyJSON(req, r.metrics())
 	case event.TypeDescribe:
 		r.describe(req, m)
+	case event.TypeHistory:
+		r.history(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
 	case event.TypeFault:

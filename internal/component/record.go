@@ -1,6 +1,7 @@
 package component
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -17,6 +18,34 @@ type Recorder interface {
 	Ended(m event.Message, at time.Time, replayed bool)
 	// Flush returns when everything it took is kept, with how much was lost so far: only the journal has that.
 	Flush() (lost int)
+}
+
+// Historian is a Recorder that also knows what was said.
+type Historian interface {
+	// Past returns the last turns of a session that were answered before another one, oldest first.
+	Past(q event.HistoryRequest) ([]event.Past, error)
+}
+
+// history answers with earlier turns of a session. An app that keeps no sessions has none.
+func (r *Runner) history(req bus.Request, m event.Message) {
+	var q event.HistoryRequest
+	if err := json.Unmarshal(m.Body, &q); err != nil {
+		req.Fail(bus.Refused, "a history request that cannot be read: "+err.Error())
+		return
+	}
+	h, ok := r.recorder.(Historian)
+	if !ok {
+		replyJSON(req, []event.Past{})
+		return
+	}
+	r.jobs.Go(func() {
+		past, err := h.Past(q)
+		if err != nil {
+			req.Fail(bus.Failed, err.Error())
+			return
+		}
+		replyJSON(req, append([]event.Past{}, past...))
+	})
 }
 
 // record tells the recorder what has just been appended.

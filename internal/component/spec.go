@@ -37,6 +37,12 @@ type Spec struct {
 	Faults []fault.Order `json:"faults,omitempty"`
 	// Secrets are what the log must not show, of the whole app.
 	Secrets []string `json:"secrets,omitempty"`
+	// Listeners are the hooks and pipes of the whole app, in the order of construction.
+	Listeners []Listener `json:"listeners,omitempty"`
+	// Files are the Python files that this component runs for the whole app, relative to the project.
+	Files []string `json:"files,omitempty"`
+	// Variables are those of the project's .env file, for user code; only a component that runs some has them.
+	Variables map[string]string `json:"variables,omitempty"`
 }
 
 // App is what every component of an app shares.
@@ -55,6 +61,15 @@ type App struct {
 
 // RecordingOff is the word for an app that keeps no sessions.
 const RecordingOff = "off"
+
+// Listener is a function of a Python file that hears of an event, or changes it.
+type Listener struct {
+	Event    string `json:"event"`
+	Pipe     bool   `json:"pipe,omitempty"`
+	File     string `json:"file"`
+	Function string `json:"function"`
+	Owner    string `json:"owner"` // the component that runs the file
+}
 
 // Target is a next hop.
 type Target struct {

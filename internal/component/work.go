@@ -82,7 +82,7 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
 		return delivery.Outcome{Err: errCanceled.Error()}, false
 	case err == nil:
-		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body}, false
+		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body, Tokens: res.Tokens, Cost: res.Cost}, false
 	case errors.Is(err, ErrInterrupted):
 		r.slots.close()
 		return o, true
@@ -129,7 +129,7 @@ func (r *Runner) task(m *event.Message) Task {
 	if m.Branch != "" {
 		s.id = m.Turn + "/" + r.spec.Name + "." + m.Branch + "/" + strconv.Itoa(m.Attempt)
 	}
-	t.Chunk = s.push
+	t.Chunk, t.Restart = s.push, s.restart
 	return t
 }
 
@@ -145,7 +145,7 @@ func (r *Runner) inline(m event.Message) delivery.Outcome {
 	r.tellRequest(&m)
 	began := time.Now()
 	task := plainTask(&m)
-	task.Chunk = func(string) {}
+	task.Chunk, task.Restart = func(string) {}, func() {}
 	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(r.ctx, task) })
 	took := time.Since(began)
 	r.stats.add(took, err == nil)

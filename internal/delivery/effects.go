@@ -58,6 +58,8 @@ type Outcome struct {
 	Body        []byte
 	Err         string        // not empty: the hop failed
 	Took        time.Duration // how long it worked; 0: from its start until Complete
+	Tokens      int           // that models read and wrote
+	Cost        float64       // US dollars
 	Crashed     bool          // its process died working on exactly this message: it is tried again once
 }
 

@@ -24,6 +24,8 @@ func (p *Partition) hop(it *item, o Outcome) event.Hop {
 		BytesIn:    len(it.msg.Body),
 		BytesOut:   len(o.Body),
 		Error:      o.Err,
+		Tokens:     o.Tokens,
+		Cost:       o.Cost,
 	}
 }
 

@@ -54,6 +54,9 @@ const (
 	TypeProcess        = "process_request"      // call: a request to another component
 	TypeResult         = "process_response"     // its answer
 	TypeDescribe       = "component.describe"   // call: what the component can be asked for
+	TypeHistory        = "session.history"      // call → acceptor: a HistoryRequest; answered by a list of Past, oldest first
+	TypeQuestion       = "turn.question"        // call, hop → acceptor: a UserQuestion; answered by what the user says. Pushed to whoever follows the turn
+	TypeSay            = "turn.say"             // call, face → acceptor: a UserAnswer to a question
 	TypeHealth         = "health_check"         // call → Health
 	TypeBreakers       = "breakers.list"        // call → the breakers of this component's calls
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
@@ -115,6 +118,8 @@ type Hop struct {
 	BytesIn    int     `json:"bytes_in"`
 	BytesOut   int     `json:"bytes_out"`
 	Error      string  `json:"error,omitempty"`
+	Tokens     int     `json:"tokens,omitempty"` // that models read and wrote for it
+	Cost       float64 `json:"cost,omitempty"`   // US dollars, as far as prices are known
 }
 
 // Chunk is a piece of a streamed answer. It belongs to one attempt: a reader that sees a new Stream drops

@@ -14,8 +14,11 @@ const (
 	maxHopError = 200      // bytes of one hop's error
 )
 
-// hopFields is the number of fields of a hop in a trace.
-const hopFields = 10
+// hopFields is the number of fields of a hop in a trace; one that used a model has two more before its error.
+const (
+	hopFields   = 10
+	modelFields = hopFields + 2
+)
 
 // AppendHop adds a finished hop to a trace. A trace is text: hops end with a semicolon, their fields are separated by
 // commas, times are whole microseconds, and bytes that would be misread are written as %XX. A hop that does not fit
@@ -36,6 +39,12 @@ func AppendHop(trace string, h Hop) string {
 	b = append(b, ',')
 	b = strconv.AppendInt(b, int64(h.BytesOut), 10)
 	b = append(b, ',')
+	if h.Tokens > 0 || h.Cost > 0 {
+		b = strconv.AppendInt(b, int64(h.Tokens), 10)
+		b = append(b, ',')
+		b = strconv.AppendInt(b, int64(math.Round(max(0, h.Cost)*1e6)), 10) // millionths of a dollar
+		b = append(b, ',')
+	}
 	b = appendField(b, cut(h.Error, maxHopError))
 	b[len(b)-1] = ';'
 	if len(b) > MaxTrace {
@@ -95,7 +104,17 @@ func ParseHops(trace string) []Hop {
 
 func parseHop(s string) (Hop, bool) {
 	f := strings.Split(s, ",")
-	if len(f) != hopFields {
+	tokens, micros := 0, 0
+	switch len(f) {
+	case hopFields:
+	case modelFields:
+		var err, err2 error
+		tokens, err = strconv.Atoi(f[9])
+		micros, err2 = strconv.Atoi(f[10])
+		if err != nil || err2 != nil {
+			return Hop{}, false
+		}
+	default:
 		return Hop{}, false
 	}
 	var n [6]int
@@ -116,7 +135,9 @@ func parseHop(s string) (Hop, bool) {
 		ServiceMS:  float64(n[3]) / 1000,
 		BytesIn:    n[4],
 		BytesOut:   n[5],
-		Error:      unescapeField(f[9]),
+		Error:      unescapeField(f[len(f)-1]),
+		Tokens:     tokens,
+		Cost:       float64(micros) / 1e6,
 	}, true
 }
 

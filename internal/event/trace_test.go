@@ -13,6 +13,7 @@ func TestHopsComeBackAsTheyWent(t *testing.T) {
 	want := []Hop{
 		{Component: "in", Instance: "in-ab12", Generation: 1, Attempt: 1, QueueMS: 0.012, ServiceMS: 3.4, BytesIn: 5, BytesOut: 6},
 		{Component: "a,b;c%", Instance: "\"\\\n", Generation: 2, Attempt: 3, Parent: "é😀", Error: "bad \xff byte, 100%"},
+		{Component: "agent", Instance: "agent-1", Parent: "in", BytesOut: 3, Tokens: 1234, Cost: 0.004321, Error: "late"},
 	}
 	trace := ""
 	for _, h := range want {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/agentllm"
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
@@ -23,6 +24,7 @@ type Entry struct {
 // List returns the built-in components in the order of Kind, then Type.
 func List() []Entry {
 	return []Entry{
+		{"agent", "llm", agentllm.New},
 		{"agent", "scripted", scripted.NewAgent},
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},

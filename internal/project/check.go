@@ -11,12 +11,13 @@ import (
 
 // checker turns linked declarations into components, by the table of kinds.
 type checker struct {
-	linked *linked
-	schema *schema.Schema
-	env    Lookup
-	dir    string
-	run    bool // the project is to be run: what has no runtime is an error
-	diags  diag.List
+	linked  *linked
+	schema  *schema.Schema
+	env     Lookup
+	dir     string
+	run     bool // the project is to be run: what has no runtime is an error
+	offline bool // what is secret need not be there
+	diags   diag.List
 
 	kinds    map[string]*schema.Kind // of every component, observers included
 	settings map[string]any
@@ -47,7 +48,7 @@ func (c *checker) components() []Component {
 		if k.Legacy != "" {
 			c.report(legacyKind(e.decl.Body, k))
 		}
-		if !k.Runtime {
+		if !k.Runtime && !(c.offline && k.Kind == "llm") {
 			c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
 		}
 		made = append(made, component(e, k, config))
@@ -116,6 +117,8 @@ func (c *checker) required(at parser.Ident, props []schema.Property, have map[st
 		switch {
 		case !p.Required || v != nil || slices.Contains(rejected, p.Name):
 		case p.Unless != "" && have[p.Unless] != nil:
+		case c.offline && p.Secret:
+		case c.offline && p.Unless != "" && hasKey(have, p.Unless):
 		case written:
 			empty = append(empty, p)
 		default:
@@ -125,6 +128,11 @@ func (c *checker) required(at parser.Ident, props []schema.Property, have map[st
 	if len(missing)+len(empty) > 0 {
 		c.report(missingKeys(at, missing, empty))
 	}
+}
+
+func hasKey(have map[string]any, key string) bool {
+	_, ok := have[key]
+	return ok
 }
 
 // dict is the pairs of a block, under their own names and converted, and the names of those that could not be. what

@@ -125,6 +125,9 @@ func missingKeys(at parser.Ident, missing, empty []schema.Property) diag.Diagnos
 	if len(empty) > 0 {
 		how = append(how, "what is null, or a variable that is not set, is no value")
 	}
+	if slices.ContainsFunc(slices.Concat(missing, empty), func(p schema.Property) bool { return p.Name == "api_key" }) {
+		how = append(how, "or try: ww dev --offline")
+	}
 	return failure("E_MISSING_KEY", at.Range, fmt.Sprintf("%s needs %s", at.Name, listed(needs)), strings.Join(how, "\n"))
 }
 

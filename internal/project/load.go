@@ -14,6 +14,9 @@ type Source struct {
 	File    string // the .ww file
 	Text    []byte // what stands in place of the file's text, as an editor has it before it is saved; nil reads the file
 	EnvFile string // a .env file in place of the one beside the .ww file; it has to be there
+	// Offline has every model of a service played by a script or a stand-in: no key is needed.
+	Offline bool
+	Script  string // with Offline: the file that the models play; empty: offline.script beside the .ww file, if there is one
 	Env     Lookup // the environment, which is asked before the .env file; nil is an empty one
 }
 
@@ -62,8 +65,8 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	}
 	p.Sources, p.Env = diag.Sources{s.File: r.file.Src}, r.vars
 	c := r.checker
-	c.run = run
-	p.Components = c.components()
+	c.run, c.offline = run, s.Offline
+	p.Components = c.implyModels(c.components())
 	c.set()
 	c.stdin()
 	p.Settings = c.settings
@@ -76,6 +79,9 @@ func (s Source) load(run bool) (*Project, diag.List) {
 		var more diag.List
 		p.Components, more = c.route(p.Components)
 		diags = append(diags, more...)
+	}
+	if s.Offline {
+		p.playModels(s.Script)
 	}
 	p.Hash = sum(p)
 	diags.Sort()

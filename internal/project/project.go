@@ -18,6 +18,7 @@ type Project struct {
 	Hash       string            // of everything that decides what runs
 	Env        map[string]Secret // what the .env file sets and the environment does not
 	EnvFile    string            // the .env file, when another one than that beside the .ww file was named
+	Played     []string          // models that are played by a script or a stand-in
 	Sources    diag.Sources      // what was read, for showing diagnostics
 }
 

@@ -52,6 +52,9 @@ func models() []Kind {
 	}, services()...)
 }
 
+// Services are the types of llm that somebody else runs.
+func Services() []string { return []string{"openai", "claude", "ollama", "hugging_face"} }
+
 // services are the llms that somebody else runs.
 func services() []Kind {
 	shared := []Property{
@@ -94,7 +97,10 @@ func agents() []Kind {
 		{Name: "planning", Type: Bool, Default: false, Doc: "keeps a list of things to do"},
 		{Name: "cache", Type: Bool, Default: false, Doc: "reuses earlier plans"},
 		{Name: "prompt", Type: Dict, Keys: prompt(), Doc: "instruction file and its variables"},
-		{Name: "max_iterations", Type: Int, Default: int64(50), Doc: "longest run of thought and action"},
+		{Name: "max_iterations", Type: Int, Default: int64(50), Positive: true, Doc: "longest run of thought and action"},
+		{Name: "context_limit", Type: Int, Default: int64(90_000), Positive: true, Doc: "tokens of a conversation before it is summed up"},
+		{Name: "observation_limit", Type: Int, Default: int64(15_000), Positive: true, Doc: "tokens of a tool's result that the model sees"},
+		{Name: "history", Type: Int, Default: int64(20), Doc: "earlier turns of the session that it sees; 0 for none"},
 		{Name: "memory", Type: Ref, Doc: "what it remembers"},
 		{Name: "behavior", Type: Any, Doc: "notes of old design documents; kept, without effect"},
 		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
@@ -118,7 +124,7 @@ func agents() []Kind {
 		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
 	}
 	return []Kind{
-		{Kind: "agent", Type: "llm", Role: Agent, Doc: "works on a task with a model and tools", Properties: own},
+		{Kind: "agent", Type: "llm", Role: Agent, Runtime: true, Doc: "works on a task with a model and tools", Properties: own},
 		{
 			Kind: "agent", Type: "scripted", Role: Agent, Runtime: true, Doc: "calls tools and answers by a file; offline and deterministic",
 			Properties: []Property{
@@ -126,7 +132,7 @@ func agents() []Kind {
 				{Name: "tools", Type: Refs, Doc: "components it may call"},
 			},
 		},
-		{Kind: "decomposer", Type: "llm", Role: Agent, Legacy: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
+		{Kind: "decomposer", Type: "llm", Role: Agent, Runtime: true, Legacy: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
 	}
 }
 

@@ -59,6 +59,41 @@ func (v Values) Texts(name string) ([]string, error) {
 	return out, nil
 }
 
+// Names reads an optional component or list of components.
+func (v Values) Names(name string) ([]string, error) {
+	if s, ok := v[name].(string); ok && s != "" {
+		return []string{s}, nil
+	}
+	return v.Texts(name)
+}
+
+// Int reads an optional whole number that is not negative.
+func (v Values) Int(name string, otherwise int) (int, error) {
+	n, ok, err := v.Number(name)
+	switch {
+	case err == nil && !ok:
+		return otherwise, nil
+	case err != nil || n < 0 || n != math.Trunc(n) || n >= 1<<31:
+		return 0, errType(name, "a whole number", v[name])
+	}
+	return int(n), nil
+}
+
+// Number reads an optional number; ok is false when there is none.
+func (v Values) Number(name string) (n float64, ok bool, err error) {
+	switch x := v[name].(type) {
+	case nil:
+		return 0, false, nil
+	case int:
+		return float64(x), true, nil
+	case int64:
+		return float64(x), true, nil
+	case float64:
+		return x, true, nil
+	}
+	return 0, false, errType(name, "a number", v[name])
+}
+
 // Environment reads an optional dictionary of names and values. Numbers and booleans are written out, a null is an
 // unset variable and is left out.
 func (v Values) Environment(name string) (map[string]string, error) {

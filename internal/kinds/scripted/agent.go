@@ -2,10 +2,12 @@ package scripted
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
 // NewAgent makes an `agent scripted`. Its properties are script, the file, and tools, the components that it may call.
@@ -38,5 +40,30 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 }
 
 func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	return a.act(ctx, t.Body, stage{attempt: t.Attempt, chunk: t.Chunk, ask: t.Ask})
+	return a.act(ctx, t.Body, stage{attempt: t.Attempt, chunk: t.Chunk, ask: sends(t.Ask)})
+}
+
+// sends makes the calls of steps as requests. What stands in a script goes out as it stands; a function goes with it.
+func sends(ask func(context.Context, component.Request) (component.Result, error)) asking {
+	if ask == nil {
+		return nil
+	}
+	return func(ctx context.Context, s Step, body string) (component.Result, error) {
+		q := component.Request{To: s.To, ContentType: tool.Text, Body: []byte(body)}
+		switch {
+		case s.Func != "":
+			c := tool.Call{Action: s.Func, Inputs: tool.ParseCall([]byte(body)).Inputs}
+			if !s.Text.json {
+				c.Inputs = map[string]any{"input": body}
+			}
+			q = c.Request(s.To)
+		case s.Text.json:
+			q.ContentType = tool.JSON
+		}
+		r, err := ask(ctx, q)
+		if err == nil && r.ContentType == tool.Failure {
+			return r, errors.New(s.To + ": " + string(r.Body))
+		}
+		return r, err
+	}
 }

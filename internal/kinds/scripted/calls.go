@@ -2,6 +2,7 @@ package scripted
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/woodwork-lang/ww/internal/diag"
 )
@@ -10,11 +11,13 @@ import (
 func (p *parser) call(s *Step) (ok bool) {
 	p.blanks()
 	name, at := p.word()
-	if !isName(name) || name[0] <= '9' {
-		p.report(errCallee(name), orHere(p, name, at))
+	whole := name
+	name, function, dotted := strings.Cut(name, ".")
+	if !isName(name) || name[0] <= '9' || dotted && function == "" {
+		p.report(errCallee(whole), orHere(p, name, at))
 		return false
 	}
-	s.To = name
+	s.To, s.Func = name, function
 	p.blanks()
 	if p.has("{") {
 		raw, whole := p.object()

@@ -129,7 +129,7 @@ func errNotATool(name string, tools []string) problem {
 	return p
 }
 
-var errNoCalls = problem{codeCall, "only an agent calls other components", "declare an agent scripted with this script and its tools"}
+var errNoCalls = problem{codeCall, "only agents and their models call other components", "declare an agent scripted with this script and its tools"}
 
 func errRest(rest string) problem {
 	return problem{codeSyntax, fmt.Sprintf("nothing may follow here, but there is %q", shorten(rest)), "begin a new line"}

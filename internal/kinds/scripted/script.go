@@ -52,6 +52,7 @@ type Step struct {
 	For   time.Duration // of stream, wait and think
 	Text  Template      // of say, stream, fail and log; of call, what is sent
 	To    string        // of call: the component
+	Func  string        // of call: its function; empty: it has none, or needs no name
 	Or    *Template     // of call: the answer when it fails; nil: the turn fails
 	Times int           // of crash: only the first so many attempts; 0: all
 }

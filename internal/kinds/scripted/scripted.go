@@ -19,13 +19,21 @@ import (
 // MaxSize is how large a script may be, in bytes.
 const MaxSize = 1 << 20
 
-// New makes an `llm scripted`. Its one property is script, the file, relative to the project.
+// New makes an `llm scripted`. Its property is script, the file, relative to the project. With offline it stands in for
+// another model: it needs no script, and what a script says nothing about is answered all the same.
 func New(spec component.Spec) (component.Kind, error) {
-	a, err := newActor(spec)
+	offline, err := property.Values(spec.Config).Bool("offline")
 	if err != nil {
 		return nil, err
 	}
-	return &model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming"}}}, nil
+	a, err := newActor(spec)
+	if err != nil && (!offline || spec.Config["script"] != nil) {
+		return nil, err
+	}
+	if a == nil {
+		a = &actor{}
+	}
+	return &llm{model: model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming", "tools"}}}, standIn: offline}, nil
 }
 
 // NewTool makes a `custom scripted`, which others call. With side_effects its script changes the world: a call that

@@ -192,12 +192,12 @@ func TestAllProblemsOfAScriptAreFoundAtOnce(t *testing.T) {
 			[]string{"a.script:2:10: nothing may follow", "a.script:5:1: this line is indented less", `a.script:7:6: the closing """ is missing`},
 		},
 		"calls": {
-			"when \"a *\"\n call\n call 9 \"x\"\n call shell.rm \"x\"\n call ls\n call ls { \"a\": 1\n call ls { a }\n call ls { \"a\": {1} }\n" +
+			"when \"a *\"\n call\n call 9 \"x\"\n call shell. \"x\"\n call ls\n call ls { \"a\": 1\n call ls { a }\n call ls { \"a\": {1} }\n" +
 				" call ls \"x\" or\n call ls \"x\" otherwise \"y\"\n log\n think\n think soon\n crash never\n crash 0\n crash 1 2\n say \"ok\"",
 			[]string{
-				"a.script:2:6: call needs the name of a component", `a.script:3:7: "9" is not the name`, `a.script:4:7: "shell.rm" is not the name`,
+				"a.script:2:6: call needs the name of a component", `a.script:3:7: "9" is not the name`, `a.script:4:7: "shell." is not the name`,
 				"a.script:5:9: call needs a text", "a.script:6:10: the closing brace is missing", "a.script:7:10: this is not JSON",
-				"a.script:8:10: this is not JSON", "a.script:9:16: or needs a text", "a.script:10:2: only an agent calls", `a.script:10:14: nothing may follow here, but there is "otherwise`,
+				"a.script:8:10: this is not JSON", "a.script:9:16: or needs a text", "a.script:10:2: only agents and their models call", `a.script:10:14: nothing may follow here, but there is "otherwise`,
 				"a.script:11:5: log needs a text", "a.script:12:7: think needs a time", `a.script:13:8: "soon" is not a time`,
 				`a.script:14:8: "never" is not a number of attempts`, `a.script:15:8: "0" is not a number`, "a.script:16:10: nothing may follow",
 			},
@@ -205,7 +205,7 @@ func TestAllProblemsOfAScriptAreFoundAtOnce(t *testing.T) {
 		"answers before their call": {
 			"otherwise\n say \"{ls}\"\n call ls { \"a\": \"grüß {last}\" }\n say \"{ls} {last} {rm}\"\n",
 			[]string{
-				"a.script:2:7: {ls} cannot be used", "a.script:3:2: only an agent calls", "a.script:3:23: {last} cannot be used",
+				"a.script:2:7: {ls} cannot be used", "a.script:3:2: only agents and their models call", "a.script:3:23: {last} cannot be used",
 				"a.script:4:19: {rm} cannot be used",
 			},
 		},
@@ -215,7 +215,7 @@ func TestAllProblemsOfAScriptAreFoundAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := start(t, c.src)
+			_, _, err := actor(t, scripted.NewTool, c.src, nil, component.Env{})
 			if err == nil {
 				t.Fatal("the script was accepted")
 			}

@@ -1,0 +1,95 @@
+package agentllm
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/events"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
+)
+
+// call does an action and returns what came of it, failures included: they are for the model. An error ends the turn.
+func (r *run) call(ctx context.Context, a action) (any, error) {
+	a.Inputs = r.filled(a.Inputs)
+	switch {
+	case a.Tool == "":
+		return "Error: the action names no tool; the tools are: " + strings.Join(r.tools.names, ", "), nil
+	case slices.Contains(r.a.tools, a.Tool):
+		return r.component(ctx, a)
+	case a.Tool == askUser:
+		return r.question(ctx, a)
+	case a.Tool == planningTools && r.a.planning:
+		return r.a.plan(a), nil
+	}
+	return "Error: there is no tool " + quoted(a.Tool) + "; the tools are: " + strings.Join(r.tools.names, ", "), nil
+}
+
+// filled are inputs with the names of variables replaced by their values; only a whole text is a name.
+func (r *run) filled(inputs map[string]any) map[string]any {
+	out := make(map[string]any, len(inputs))
+	for name, v := range inputs {
+		if s, ok := v.(string); ok {
+			if value, is := r.variables[s]; is {
+				v = value
+			}
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// component calls another component, as a step of the turn.
+func (r *run) component(ctx context.Context, a action) (any, error) {
+	q := tool.Call{Action: a.Action, Inputs: a.Inputs}.Request(a.Tool)
+	if r.tools.silent[a.Tool] { // it knows nothing of functions
+		if err := plain(&q, a); err != nil {
+			return nil, err
+		}
+	}
+	q.Chunk = func(string) { r.chunk("") } // a sign of life for whoever waits for us
+	res, err := r.ask(ctx, q)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return "Error: " + err.Error(), nil //nolint:nilerr // it is for the model
+	case res.ContentType == tool.Failure:
+		return "Error: " + string(res.Body), nil
+	}
+	return tool.Value(res), nil
+}
+
+// plain makes a request of nothing but what is said: inputs without a function, or a text.
+func plain(q *component.Request, a action) error {
+	text, only := a.Inputs["action"].(string)
+	switch {
+	case a.Action == "" && only && len(a.Inputs) == 1:
+		q.ContentType, q.Body = tool.Text, []byte(text)
+	case a.Action == "":
+		b, err := json.Marshal(a.Inputs)
+		q.Body = b
+		return err
+	case len(a.Inputs) == 0:
+		q.ContentType, q.Body = tool.Text, []byte(a.Action)
+	}
+	return nil
+}
+
+// question asks the user, by way of whoever accepted the turn.
+func (r *run) question(ctx context.Context, a action) (any, error) {
+	text := textOr(a.Inputs["question"], a.Action)
+	res, err := events.Question(ctx, r.turn, text)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return noUser, nil //nolint:nilerr // it is for the model
+	}
+	return string(res.Body), nil
+}
+
+// noUser is what an agent hears that asks and nobody is there.
+const noUser = "Error: no user to ask. Go on with what is known, or say in the final answer what is missing."

@@ -1,0 +1,97 @@
+package project
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/woodwork-lang/ww/internal/schema"
+)
+
+// OfflineScript is the file beside a .ww file that models play when the app runs offline.
+const OfflineScript = "offline.script"
+
+// modelKeys are the properties of an agent that brings its own model which are really the model's.
+func modelKeys() []string {
+	return []string{"api_key", "base_url", "temperature", "max_tokens"}
+}
+
+// implyModels gives every agent a model that has none but a key: a component of its own, right before the agent.
+func (c *checker) implyModels(made []Component) []Component {
+	for i := 0; i < len(made); i++ {
+		a := &made[i]
+		if a.Kind != "agent" || a.Type != "llm" || isRef(a.Config["model"]) {
+			continue
+		}
+		provider, short := a.Config["provider"].(string)
+		if !short && a.Config["api_key"] == nil && !c.offline {
+			continue // its missing model has been reported
+		}
+		if !short {
+			provider = "openai"
+		}
+		m := c.implied(a, provider)
+		a.Config["model"] = Ref(m.Name)
+		a.DependsOn = append(a.DependsOn, m.Name)
+		made = slices.Insert(made, i, m)
+		i++
+	}
+	return made
+}
+
+// implied takes the model out of an agent.
+func (c *checker) implied(a *Component, provider string) Component {
+	name := a.Name + "_model"
+	for c.linked.names[name] != nil || c.kinds[name] != nil {
+		name += "_"
+	}
+	c.kinds[name], _ = c.schema.Find("llm", provider)
+	m := Component{Name: name, Kind: "llm", Type: provider, Config: map[string]any{}, Implied: true, Span: a.Span}
+	for _, key := range modelKeys() {
+		if v, ok := a.Config[key]; ok {
+			m.Config[key] = v
+			delete(a.Config, key)
+		}
+	}
+	if text, ok := a.Config["model"].(string); ok {
+		m.Config["model"] = text
+	}
+	delete(a.Config, "provider")
+	return m
+}
+
+func isRef(v any) bool {
+	_, ok := v.(Ref)
+	return ok
+}
+
+// playModels replaces every model of a service by one that needs neither key nor network.
+func (p *Project) playModels(script string) {
+	if script == "" {
+		if info, err := os.Stat(filepath.Join(p.Dir, OfflineScript)); err == nil && info.Mode().IsRegular() {
+			script = OfflineScript
+		}
+	}
+	for i := range p.Components {
+		c := &p.Components[i]
+		if !service(*c) {
+			continue
+		}
+		p.Played = append(p.Played, c.Name)
+		config := map[string]any{"offline": true}
+		if script != "" {
+			config["script"] = script
+		}
+		for _, key := range []string{"to", "memory", "hooks", "pipes", "knowledge_base"} {
+			if v, ok := c.Config[key]; ok {
+				config[key] = v
+			}
+		}
+		c.Type, c.Config = "scripted", config
+	}
+}
+
+// service reports whether a component is a model that somebody else runs.
+func service(c Component) bool {
+	return c.Kind == "llm" && slices.Contains(schema.Services(), c.Type)
+}
