@@ -191,7 +191,7 @@ func TestSweepWaitsForTheLockOfTheDirectory(t *testing.T) {
 	}
 }
 
-func TestLongDirectoriesWorkOrSayWhy(t *testing.T) {
+func TestT24LongDirectoriesWorkOrSayWhy(t *testing.T) {
 	base, err := os.MkdirTemp("/tmp", "w")
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +224,7 @@ func TestDirErrorNamesPathLengthAndLimit(t *testing.T) {
 	}
 }
 
-func TestRunDirectoriesOfOthersAreRefused(t *testing.T) {
+func TestT25RunDirectoriesOfOthersAreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(dir string) error{
 		"symbolic link": func(dir string) error { return os.Symlink(t.TempDir(), dir) },
 		"a file":        func(dir string) error { return os.WriteFile(dir, nil, 0o600) },
@@ -269,7 +269,7 @@ func TestInspectMakesNothing(t *testing.T) {
 	}
 }
 
-func TestForeignConnectionIsClosedUnread(t *testing.T) {
+func TestT26AForeignConnectionIsClosedUnread(t *testing.T) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -340,7 +340,7 @@ func stranger(t *testing.T, dir, instance string) net.Conn {
 	return c
 }
 
-func TestHostileFramesEndTheConnectionOnly(t *testing.T) {
+func TestT34HostileFramesEndTheConnectionOnly(t *testing.T) {
 	dir := runDir(t)
 	p := ready(t, join(t, Options{Dir: dir, Component: "llm", Receiver: part{call: echo}}))
 	huge := binary.BigEndian.AppendUint32(nil, 1<<32-1)
@@ -427,7 +427,7 @@ func TestWhatIsTooLargeIsRefusedBeforeItIsSent(t *testing.T) {
 	}
 }
 
-func TestFullBacklogIsBusyNotDead(t *testing.T) {
+func TestT27AFullBacklogIsBusyNotDead(t *testing.T) {
 	dir := runDir(t)
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {

@@ -60,7 +60,7 @@ func readAll(b, sizes []byte, limit int) (frames []seenFrame, end error) {
 	}
 }
 
-func FuzzReadFrame(f *testing.F) {
+func FuzzT34ReadFrame(f *testing.F) {
 	b := appendBare(nil, frameAck, 0, 1, nil, nil)
 	b = appendBare(b, frameNack, 0, 2, []byte(`{"code":"BUSY"}`), nil)
 	b, _ = appendMessage(b, frameMsg, flagCall, 3, &event.Message{Header: event.Header{ID: "i"}, Body: bytes.Repeat([]byte("x"), 40_000)}, DefaultMaxFrame)
@@ -119,7 +119,7 @@ func TestALengthAloneAllocatesNothing(t *testing.T) {
 	}
 }
 
-func FuzzMatch(f *testing.F) {
+func FuzzT36Match(f *testing.F) {
 	for _, p := range []string{"component.*", "component.>", ">", "*", "a.b.c", "", "a..b", "a.>.b", "*.*"} {
 		for _, s := range []string{"component.ready", "component", "a.b.c", "", "a..b", "a.>.b", "."} {
 			f.Add(p, s)

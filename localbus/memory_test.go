@@ -220,7 +220,7 @@ func TestNobodyWaitsForWhatIsNotWanted(t *testing.T) {
 	})
 }
 
-func TestStalledPeerIsCutAfterFiveSeconds(t *testing.T) {
+func TestT28AStalledPeerIsCutAfterFiveSeconds(t *testing.T) {
 	bubble(t, func(t *testing.T, dir string, m *memory) {
 		l, err := m.listen("llm-dead")
 		if err != nil {

@@ -99,7 +99,11 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		p.cancel()
 		return nil, errors.Join(err, p.net.close())
 	}
-	p.spawn(p.accept)
+	l := p.listener
+	p.spawn(func() { p.accept(l) })
+	if t, ok := p.net.(*unixTransport); ok {
+		p.spawn(func() { p.stay(t) })
+	}
 	return p, nil
 }
 
@@ -193,11 +197,11 @@ func (p *Peer) sayGoAway() {
 	}
 }
 
-// accept takes connections until the peer leaves.
-func (p *Peer) accept() {
-	defer runtime.KeepAlive(p.lease)
+// accept takes connections until the peer leaves, or listens elsewhere.
+func (p *Peer) accept(l net.Listener) {
+	defer runtime.KeepAlive(p)
 	for {
-		c, err := p.listener.Accept()
+		c, err := l.Accept()
 		if err == nil {
 			if !p.spawn(func() { p.serve(c) }) {
 				_ = c.Close() // we are leaving
@@ -293,11 +297,12 @@ func (p *Peer) Close() error {
 	}
 	p.closed = true
 	served, dialed := p.connsLocked()
+	listener := p.listener
 	p.mu.Unlock()
 	p.cancel()
 	var errs []error
-	if p.listener != nil {
-		errs = append(errs, p.listener.Close())
+	if listener != nil {
+		errs = append(errs, listener.Close())
 	}
 	for _, s := range served {
 		_ = s.out.bare(frameGoAway, 0, nil, nil) // it will see the end of the connection anyway

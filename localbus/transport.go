@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -25,9 +26,13 @@ type transport interface {
 
 // unixTransport makes Unix sockets in a run directory.
 type unixTransport struct {
-	dir string   // of the instances
-	i   *os.File // the same, open: paths of sockets can go through it
+	dir string // of the instances
 	uid int
+
+	mu     sync.Mutex
+	i      *os.File    // dir, open: paths of sockets can go through it; guarded by mu
+	old    []*os.File  // what i was before the directory was replaced; guarded by mu
+	socket os.FileInfo // of the one that was opened last; guarded by mu
 
 	faults *fault.Set
 	poller *poller
@@ -56,7 +61,7 @@ func newUnixTransport(dir string, faults *fault.Set) (*unixTransport, error) {
 func (t *unixTransport) listen(instance string) (net.Listener, error) {
 	tmp, name := ".t-"+instance+".s", instance+".s"
 	t.faults.At(fault.BindBefore)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socketPath(t.i, t.dir, tmp), Net: "unix"})
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: t.at(tmp), Net: "unix"})
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +73,13 @@ func (t *unixTransport) listen(instance string) (net.Listener, error) {
 	if err := os.Rename(filepath.Join(t.dir, tmp), filepath.Join(t.dir, name)); err != nil {
 		return nil, closing(l, err)
 	}
+	st, err := os.Lstat(filepath.Join(t.dir, name))
+	if err != nil {
+		return nil, closing(l, err)
+	}
+	t.mu.Lock()
+	t.socket = st
+	t.mu.Unlock()
 	return ownListener{l, t.uid}, nil
 }
 
@@ -106,7 +118,7 @@ func closing(l net.Listener, err error) error {
 
 func (t *unixTransport) dial(ctx context.Context, instance string) (net.Conn, error) {
 	var d net.Dialer
-	c, err := d.DialContext(ctx, "unix", socketPath(t.i, t.dir, instance+".s"))
+	c, err := t.dialed(instance+".s", func(path string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) })
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +137,12 @@ func (t *unixTransport) watch(ctx context.Context) <-chan struct{} {
 func canWaitInKernel() bool { return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1 }
 
 func (t *unixTransport) close() error {
-	err := errors.Join(t.poller.close(), t.i.Close())
+	err := t.poller.close()
+	t.mu.Lock()
+	for _, f := range append(t.old, t.i) {
+		err = errors.Join(err, f.Close())
+	}
+	t.mu.Unlock()
 	<-t.polled
 	return err
 }

@@ -2,6 +2,7 @@ package localbus
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"time"
@@ -23,11 +24,34 @@ func Watch(ctx context.Context, dir string) <-chan struct{} {
 	}
 	go func() {
 		defer close(out)
-		if watchNotify(ctx, instancesDir(dir), hint) != nil {
+		err := watchNotify(ctx, instancesDir(dir), hint)
+		for errors.Is(err, errGone) && awaitDir(ctx, instancesDir(dir)) {
+			err = watchNotify(ctx, instancesDir(dir), hint)
+		}
+		if err != nil {
 			watchPoll(ctx, instancesDir(dir), hint)
 		}
 	}()
 	return out
+}
+
+// errGone says that a directory was removed, or has another name now.
+var errGone = errors.New("the directory is gone")
+
+// awaitDir waits until a directory is there again; false when ctx has ended.
+func awaitDir(ctx context.Context, dir string) bool {
+	t := time.NewTicker(pollEvery)
+	defer t.Stop()
+	for {
+		if st, err := os.Stat(dir); err == nil && st.IsDir() {
+			return true
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // watchPoll hints when the directory's time changes, and once a second besides: a death changes nothing in it.

@@ -19,7 +19,7 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 	}
 	f := os.NewFile(uintptr(fd), "inotify") // non-blocking, so that Close ends a Read
 	defer f.Close()
-	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_DELETE|unix.IN_CLOSE_WRITE|unix.IN_ONLYDIR); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_DELETE|unix.IN_CLOSE_WRITE|unix.IN_MOVE_SELF|unix.IN_ONLYDIR); err != nil {
 		return err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
@@ -35,10 +35,24 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 			return err
 		}
 		hint()
+		if gone(b[:n]) {
+			return errGone
+		}
 		if released(b[:n]) {
 			again(ctx, hint)
 		}
 	}
+}
+
+// gone says whether one of the events is the end of the directory itself.
+func gone(b []byte) bool {
+	for len(b) >= unix.SizeofInotifyEvent {
+		if binary.NativeEndian.Uint32(b[4:])&(unix.IN_IGNORED|unix.IN_MOVE_SELF) != 0 {
+			return true
+		}
+		b = b[min(len(b), unix.SizeofInotifyEvent+int(binary.NativeEndian.Uint32(b[12:]))):]
+	}
+	return false
 }
 
 // again repeats a hint: the kernel tells that a lock file was closed before it gives the lock back.

@@ -231,8 +231,8 @@ func TestCrashEndsWhatItLeft(t *testing.T) {
 	}
 }
 
-// TestWaitDoesNotHangOnAPipe that a grandchild holds.
-func TestWaitDoesNotHangOnAPipe(t *testing.T) {
+// TestT08WaitDoesNotHangOnAPipe that a grandchild holds.
+func TestT08WaitDoesNotHangOnAPipe(t *testing.T) {
 	t.Parallel()
 	o, tp := newOS(t), newTape(t)
 	spec := playerSpec("vanish")

@@ -405,7 +405,7 @@ func simulate(t *testing.T, seed uint64, routes map[string][]string, m mutant) [
 }
 
 // Every seed is one schedule of delays, losses, duplicates, cancels and crashes at appends, for each of two apps.
-func TestEveryScheduleAnswersEveryAcceptedTurnOnce(t *testing.T) {
+func TestT32EveryScheduleAnswersEveryAcceptedTurnOnce(t *testing.T) {
 	const shards = 4
 	for shard := range uint64(shards) {
 		for name, routes := range map[string]map[string][]string{"chain": chain, "fan-out": fanOut} {
