@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/tui/order"
 )
 
 // commands is the only way from the screen to the world outside: this file alone calls the Backend and the clock.
@@ -15,6 +17,8 @@ type commands struct {
 	record  *record
 	out     io.Writer // the terminal
 	asks    bool      // the terminal's answer can be read
+	editor  string    // the user's
+	follow  *follower
 }
 
 // tickEvery is how often ages move. They are shown in whole seconds.
@@ -49,7 +53,24 @@ func (c commands) send(session, text string) tea.Cmd {
 
 func (c commands) restart(name string) tea.Cmd {
 	return c.guard(func() tea.Msg {
-		return restartedMsg{name, c.backend.Restart(c.ctx, name)}
+		return doneMsg{well: name + " was restarted", failed: notRestarted(name), err: c.backend.Restart(c.ctx, name)}
+	})
+}
+
+func (c commands) cancel(session, turn string) tea.Cmd {
+	return c.guard(func() tea.Msg { return doneMsg{failed: notCanceled, err: c.backend.Cancel(c.ctx, session, turn)} })
+}
+
+func (c commands) breakers() tea.Cmd {
+	return c.guard(func() tea.Msg {
+		rows, err := c.backend.Breakers(c.ctx)
+		return breakersMsg{rows, err}
+	})
+}
+
+func (c commands) route(o order.Route) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		return doneMsg{well: "done: " + o.Do + " " + o.Target, failed: notOrdered, err: c.backend.OrderBreakers(c.ctx, o.Do, o.Target, o.Type)}
 	})
 }
 

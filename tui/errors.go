@@ -11,9 +11,14 @@ var ErrKill = errors.New("asked twice to quit")
 // lostText stands in the status line when no more events will come.
 const lostText = "the connection to the app is lost; what you see is old"
 
-func notRestarted(name string, err error) string {
-	return fmt.Sprintf("%s was not restarted: %v", name, err)
-}
+// What could not be done, before the reason.
+func notRestarted(name string) string { return name + " was not restarted" }
+
+const (
+	notCanceled = "the turn goes on"
+	notOrdered  = "the breaker stays as it is"
+	notComposed = "the editor did not give anything back"
+)
 
 func crashed(what any, path string, err error) error {
 	if err != nil {

@@ -16,6 +16,9 @@ type fake struct {
 	events   chan []state.Event
 	sent     chan string // every text that was submitted
 	restarts chan string
+	canceled chan string
+	breakers []state.Breaker
+	logs     string
 	refuse   func(text string) error
 	turns    atomic.Int32
 	start    time.Time
@@ -29,7 +32,7 @@ func newFake() *fake {
 			Max: 10, SuccessRate: 1, HeartbeatAt: start, Generation: 1,
 		}
 	}
-	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), start: start}
+	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), canceled: make(chan string, 64), start: start}
 	f.refuse = func(string) error { return nil }
 	f.snap = state.State{
 		App: "hello", Session: "s-7f2a", StartedAt: start, Generation: 1, Ready: true, Supervisor: true,
@@ -61,6 +64,20 @@ func (f *fake) Restart(_ context.Context, name string) error {
 	f.restarts <- name
 	return nil
 }
+
+func (f *fake) Cancel(_ context.Context, _, turn string) error {
+	f.canceled <- turn
+	return nil
+}
+
+func (f *fake) Breakers(context.Context) ([]state.Breaker, error) { return f.breakers, nil }
+
+func (f *fake) OrderBreakers(_ context.Context, do, target, _ string) error {
+	f.restarts <- do + " " + target
+	return nil
+}
+
+func (f *fake) Logs() string { return f.logs }
 
 // stream sends a piece of turn's answer.
 func (f *fake) stream(turn string, offset int, text string) {

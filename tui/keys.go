@@ -3,7 +3,7 @@ package tui
 import "github.com/charmbracelet/bubbles/key"
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
-type keyMap struct{ quit, kill, help, close, nextPane, prevPane, chat, suspend key.Binding }
+type keyMap struct{ quit, kill, help, close, palette, nextPane, prevPane, tabs, nextTab, prevTab, suspend key.Binding }
 
 func newKeys() keyMap {
 	bind := func(k, what string, keys ...string) key.Binding {
@@ -16,7 +16,10 @@ func newKeys() keyMap {
 		close:    bind("esc", "close help", "esc", "?", "f1", "q"),
 		nextPane: bind("tab", "focus", "tab"),
 		prevPane: bind("shift+tab", "focus back", "shift+tab"),
-		chat:     bind("1", "chat", "1"),
+		palette:  bind("ctrl+p", "all actions", "ctrl+p", ":"),
+		tabs:     bind("1-4", "go to a tab", "1", "2", "3", "4", "alt+1", "alt+2", "alt+3", "alt+4"),
+		nextTab:  bind("]", "next tab", "]"),
+		prevTab:  bind("[", "tab before", "["),
 		suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
 	}
 }
@@ -24,7 +27,15 @@ func newKeys() keyMap {
 // forFocus leaves only those keys on that act now: letters act only when no text field has the focus.
 func (k keyMap) forFocus(typing, panes bool) keyMap {
 	k.quit.SetEnabled(!typing)
-	k.chat.SetEnabled(!typing && panes)
+	k.tabs.SetEnabled(!typing && panes)
+	k.nextTab.SetEnabled(!typing && panes)
+	k.prevTab.SetEnabled(!typing && panes)
+	if typing {
+		k.palette.SetKeys("ctrl+p")
+		k.tabs.SetEnabled(panes)
+		k.tabs.SetKeys("alt+1", "alt+2", "alt+3", "alt+4")
+		k.tabs.SetHelp("alt+1-4", "go to a tab")
+	}
 	k.nextPane.SetEnabled(panes)
 	k.prevPane.SetEnabled(panes)
 	if typing {
@@ -44,5 +55,5 @@ func (k keyMap) always() []key.Binding {
 
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
-	return []key.Binding{k.nextPane, k.prevPane, k.chat, k.help, k.suspend, k.quit, k.kill}
+	return []key.Binding{k.palette, k.tabs, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.help, k.suspend, k.quit, k.kill}
 }

@@ -14,15 +14,15 @@ func TestLayout(t *testing.T) {
 		focus pane
 		want  screen
 	}{
-		{0, 0, chatPane, screen{}},
-		{20, 5, chatPane, screen{W: 20, H: 5, Fleet: rect{0, 0, 20, 4}, Status: rect{0, 4, 20, 1}}},
-		{200, 11, chatPane, screen{W: 200, H: 11, Fleet: rect{0, 0, 200, 10}, Status: rect{0, 10, 200, 1}}},
-		{59, 15, chatPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Right: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}},
+		{0, 0, rightPane, screen{}},
+		{20, 5, rightPane, screen{W: 20, H: 5, Fleet: rect{0, 0, 20, 4}, Status: rect{0, 4, 20, 1}}},
+		{200, 11, rightPane, screen{W: 200, H: 11, Fleet: rect{0, 0, 200, 10}, Status: rect{0, 10, 200, 1}}},
+		{59, 15, rightPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Right: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}},
 		{59, 15, fleetPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Fleet: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}},
-		{60, 15, chatPane, screen{W: 60, H: 15, Framed: true, Header: rect{0, 0, 60, 1}, Fleet: rect{0, 1, 28, 13}, Right: rect{28, 1, 32, 13}, Status: rect{0, 14, 60, 1}}},
+		{60, 15, rightPane, screen{W: 60, H: 15, Framed: true, Header: rect{0, 0, 60, 1}, Fleet: rect{0, 1, 28, 13}, Right: rect{28, 1, 32, 13}, Status: rect{0, 14, 60, 1}}},
 		{80, 24, fleetPane, screen{W: 80, H: 24, Framed: true, Header: rect{0, 0, 80, 1}, Fleet: rect{0, 1, 36, 22}, Right: rect{36, 1, 44, 22}, Status: rect{0, 23, 80, 1}}},
-		{120, 40, chatPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Fleet: rect{0, 1, 52, 38}, Right: rect{52, 1, 68, 38}, Status: rect{0, 39, 120, 1}}},
-		{200, 60, chatPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 64, 58}, Right: rect{64, 1, 136, 58}, Status: rect{0, 59, 200, 1}}},
+		{120, 40, rightPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Fleet: rect{0, 1, 52, 38}, Right: rect{52, 1, 68, 38}, Status: rect{0, 39, 120, 1}}},
+		{200, 60, rightPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 64, 58}, Right: rect{64, 1, 136, 58}, Status: rect{0, 59, 200, 1}}},
 	}
 	for _, tt := range tests {
 		if d := cmp.Diff(tt.want, layout(tt.w, tt.h, tt.focus)); d != "" {
@@ -36,7 +36,7 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 	t.Parallel()
 	for w := 1; w < 210; w++ {
 		for h := 1; h < 70; h++ {
-			for _, focus := range []pane{chatPane, fleetPane} {
+			for _, focus := range []pane{rightPane, fleetPane} {
 				s := layout(w, h, focus)
 				area := 0
 				for _, r := range []rect{s.Header, s.Tabs, s.Fleet, s.Right, s.Status} {

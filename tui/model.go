@@ -8,6 +8,8 @@ import (
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/chat"
 	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/palette"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -15,10 +17,16 @@ import (
 type pane int
 
 const (
-	chatPane pane = iota
+	rightPane pane = iota
 	fleetPane
 	paneCount
 )
+
+// overlay is what covers the panes.
+type overlay struct {
+	help    bool
+	palette *palette.Model // nil: closed
+}
 
 // flash is a line in the footer for a few seconds.
 type flash struct {
@@ -40,13 +48,14 @@ type model struct {
 	now    time.Time
 	screen screen
 	focus  pane
-	help   bool
+	tab    order.Pane
+	over   overlay
 	flash  flash
 	lost   bool // no more events will come
 	leave  int  // how often the user has asked to quit
 
 	fleet fleet.Model
-	chat  chat.Model
+	panes panes
 }
 
 // newModel is the screen of that picture. It learns its size from the first message.
@@ -54,7 +63,7 @@ func newModel(do commands, look theme.Options, snap state.State, now time.Time) 
 	th := theme.New(look)
 	m := model{
 		do: do, look: look, theme: th, keys: newKeys(), state: snap, now: now,
-		fleet: fleet.New(th), chat: chat.New(th),
+		fleet: fleet.New(th), panes: newPanes(th),
 	}
 	return m.refill().arrange()
 }
@@ -74,7 +83,9 @@ func (m model) refill() model {
 		logs = s.Dir + "/logs"
 	}
 	m.fleet = m.fleet.With(s.Components, m.now).WithLogs(logs)
-	m.chat = m.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
+	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
+	m.panes.chains = m.panes.chains.With(s.Turns)
+	m.panes.logs = m.panes.logs.WithSession(s.Session)
 	return m
 }
 
@@ -83,14 +94,15 @@ func (m model) arrange() model {
 	m.screen = layout(m.screen.W, m.screen.H, m.focus)
 	on := m.focused()
 	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane)
-	m.chat = m.chat.WithSize(m.screen.Right.W, m.screen.Right.H).WithFocus(on == chatPane)
+	right := m.screen.Right
+	m.panes = m.panes.place(m.tab, tabBar(m.theme, m.tab, right.W), right.W, right.H, on == rightPane)
 	return m
 }
 
 // focused is the pane that gets the keys: never one that is not on the screen, because nobody can see what is
 // typed there. Before the size is known, keys typed ahead are for the text field.
 func (m model) focused() pane {
-	if m.focus == chatPane && m.screen.W > 0 && !m.screen.Right.shown() {
+	if m.focus == rightPane && m.screen.W > 0 && !m.screen.Right.shown() {
 		return fleetPane
 	}
 	return m.focus
@@ -99,7 +111,8 @@ func (m model) focused() pane {
 // active are the keys that act now.
 func (m model) active() keyMap {
 	panes := m.screen.Tabs.shown() || m.screen.Right.shown()
-	return m.keys.forFocus(m.focused() == chatPane, panes)
+	typing := m.focused() == rightPane && m.panes.typing(m.tab)
+	return m.keys.forFocus(typing, panes)
 }
 
 func appName(s state.State) string {

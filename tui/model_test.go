@@ -15,7 +15,9 @@ import (
 
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -23,7 +25,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // screenOf is the model of a picture at a size, at noon.
 func screenOf(s state.State, w, h int) model {
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil)}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}}
 	m := newModel(do, theme.Options{Profile: termenv.Ascii}, s, noon)
 	return m.resized(tea.WindowSizeMsg{Width: w, Height: h})
 }
@@ -121,17 +123,17 @@ func TestLettersActOnlyOutsideTextFields(t *testing.T) {
 		t.Fatal("esc did not step out of the text field")
 	}
 	m, cmd = press(m, "r")
-	if got, ok := cmd().(restartedMsg); !ok || got.name != "brain" {
+	if got, ok := cmd().(doneMsg); !ok || got.well != "brain was restarted" {
 		t.Errorf("r asked for %v", cmd())
 	}
-	if m, _ = press(m, "?"); !m.help {
+	if m, _ = press(m, "?"); !m.over.help {
 		t.Error("? shows no help")
 	}
 	m, cmd = press(m, "q")
-	if m.help || quits(cmd) {
+	if m.over.help || quits(cmd) {
 		t.Error("q in the help screen should only close it")
 	}
-	if m, _ = press(m, "1"); m.focused() != chatPane {
+	if m, _ = press(m, "1"); m.focused() != rightPane {
 		t.Error("1 does not go to the chat")
 	}
 	m, _ = press(m, "shift+tab")
@@ -162,14 +164,14 @@ func TestNothingIsTypedWhereNobodySeesIt(t *testing.T) {
 		t.Error("with only the list on the screen q should quit")
 	}
 	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
-	if m.focused() != chatPane {
+	if m.focused() != rightPane {
 		t.Error("the focus did not come back with the chat")
 	}
 }
 
 func TestKeysTypedAheadAreKept(t *testing.T) {
 	t.Parallel()
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil)}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}}
 	m, cmd := press(newModel(do, theme.Options{Profile: termenv.Ascii}, pictures()["normal"], noon), "q", "uick")
 	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if cmd != nil || !strings.Contains(m.View(), "› quick") {
@@ -180,7 +182,7 @@ func TestKeysTypedAheadAreKept(t *testing.T) {
 func TestAnOrderThatFailsIsToldAndGoesAway(t *testing.T) {
 	t.Parallel()
 	m := screenOf(pictures()["normal"], 80, 24)
-	next, _ := m.Update(restartedMsg{"brain", errors.New("no supervisor")})
+	next, _ := m.Update(doneMsg{failed: notRestarted("brain"), err: errors.New("no supervisor")})
 	m = next.(model)
 	if !strings.Contains(m.View(), "brain was not restarted: no supervisor") {
 		t.Errorf("not told:\n%s", m.View())
@@ -249,7 +251,8 @@ func TestWithoutColoursNothingIsColoured(t *testing.T) {
 	for _, look := range []theme.Options{{Profile: termenv.Ascii}, {Profile: termenv.Ascii, ASCII: true, Plain: true}} {
 		m := screenOf(pictures()["everything-wrong"], 80, 24)
 		m.theme = theme.New(look)
-		m.fleet, m.chat = m.fleet.WithTheme(m.theme), m.chat.WithTheme(m.theme)
+		m.fleet, m.panes = m.fleet.WithTheme(m.theme), m.panes.withTheme(m.theme)
+		m = m.arrange()
 		rest := strings.NewReplacer("\x1b[7m", "", "\x1b[27m", "").Replace(m.View())
 		if look.Plain {
 			rest = m.View()
@@ -319,5 +322,72 @@ func BenchmarkUpdateFlood(b *testing.B) {
 	m := screenOf(s, 120, 60)
 	for b.Loop() {
 		m = m.happened(eventsMsg{events, noon})
+	}
+}
+
+// TestKeysThatComeTogetherAreKeys: a script, or a slow line, brings several letters in one read.
+func TestKeysThatComeTogetherAreKeys(t *testing.T) {
+	t.Parallel()
+	m, _ := press(screenOf(pictures()["normal"], 120, 40), "esc")
+	m, _ = press(m, "4/rea")
+	if m.tab != order.Logs || !strings.Contains(m.View(), "/rea") {
+		t.Errorf("after 4/rea:\n%s", m.View())
+	}
+	if m, _ = press(m, "esc", "1hello"); !strings.Contains(m.View(), "› hello") {
+		t.Errorf("after 1hello:\n%s", m.View())
+	}
+}
+
+func TestThePaletteDoesWhatIsChosen(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 120, 40)
+	open := func(m model, typed string) (model, tea.Cmd) {
+		next, _ := m.Update(tea.KeyMsg{Type: tea.KeyCtrlP})
+		return press(next.(model), typed, "enter")
+	}
+	if m, _ = open(m, "chains"); m.tab != order.Chains || m.over.palette != nil {
+		t.Errorf("go to chains:\n%s", m.View())
+	}
+	if m, _ = open(m, "logs brain"); m.tab != order.Logs || !strings.Contains(m.View(), "brain ─╮") {
+		t.Errorf("logs of brain:\n%s", m.View())
+	}
+	m, cmd := open(m, "restart brain")
+	if got, ok := cmd().(doneMsg); !ok || got.well != "brain was restarted" {
+		t.Errorf("restart brain: %+v", got)
+	}
+	if m, _ = press(m, "esc"); m.focused() != fleetPane {
+		t.Errorf("esc does not step back:\n%s", m.View())
+	}
+	if _, cmd = open(m, "quit"); !quits(cmd) {
+		t.Error("quit does not quit")
+	}
+}
+
+func TestEveryTabFillsTheScreen(t *testing.T) {
+	t.Parallel()
+	for name, s := range pictures() {
+		for _, size := range [][2]int{{40, 10}, {40, 13}, {60, 15}, {80, 24}, {120, 40}, {200, 60}} {
+			for tab := range order.Panes {
+				m := screenOf(s, size[0], size[1])
+				next, _ := m.show(order.Show{Pane: tab})
+				m = next.(model).breakersRead(breakersMsg{rows: routes()})
+				m.panes.logs = m.panes.logs.With([]logbuf.Line{{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}})
+				golden.Equal(t, fmt.Sprintf("tui/app/%dx%d-%s-tab-%s", size[0], size[1], name, tabName(tab)), page(m.View()))
+				for _, l := range strings.Split(m.View(), "\n") {
+					if n := ansi.StringWidth(l); n != size[0] {
+						t.Fatalf("%s %v %s: line %q has %d columns", name, size, tabName(tab), l, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+func routes() []state.Breaker {
+	window := []bool{false, false, true, true, true, true, true}
+	return []state.Breaker{
+		{Caller: "brain", Target: "weather", Type: "process_request", State: "open", Reason: "5 failures in a row: connection refused", Failures: 5, Window: window, ReopenAt: noon.Add(42 * time.Second), Calls: 31, Refused: 7},
+		{Caller: "brain", Target: "model", Type: "chat", State: "closed", Window: window[:2], Calls: 58},
+		{Caller: "in", Target: "brain", State: "forced closed", By: "ada", Reason: "a test"},
 	}
 }

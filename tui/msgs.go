@@ -3,6 +3,7 @@ package tui
 import (
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -20,11 +21,24 @@ type (
 		turn string
 		err  error
 	}
-	// restartedMsg answers an order to restart.
-	restartedMsg struct {
-		name string
+	// doneMsg says how an order ended: with err and what failed, or with a line worth telling.
+	doneMsg struct {
+		well, failed string
+		err          error
+	}
+	// breakersMsg is the breakers as their callers tell of them.
+	breakersMsg struct {
+		rows []state.Breaker
 		err  error
 	}
+	// linesMsg is what a log query found next.
+	linesMsg struct {
+		query int
+		lines []logbuf.Line
+		err   error
+	}
+	// composedMsg is what was written in the user's editor.
+	composedMsg struct{ text string }
 	// lostMsg says that no more events will come.
 	lostMsg struct{}
 	// backgroundMsg is the terminal's answer to what colour its background has.

@@ -6,6 +6,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,8 +30,16 @@ type Backend interface {
 	Subscribe(ctx context.Context) (state.State, <-chan []state.Event)
 	// Send submits text to the app's input and returns once it is accepted; the answer comes as events.
 	Send(ctx context.Context, session, text string) (turn string, err error)
+	// Cancel asks for the end of a turn. Whether it was in time says the turn's end.
+	Cancel(ctx context.Context, session, turn string) error
 	// Restart ends the component and starts it again.
 	Restart(ctx context.Context, name string) error
+	// Breakers asks every component for the breakers of its calls.
+	Breakers(ctx context.Context) ([]state.Breaker, error)
+	// OrderBreakers trips, resets or holds the breakers of every caller to a target.
+	OrderBreakers(ctx context.Context, do, target, typ string) error
+	// Logs is the directory of the components' log files.
+	Logs() string
 }
 
 // Options are where the terminal is. The zero value is the process's own.
@@ -65,7 +74,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	// Before anything can happen, so that nothing is missed.
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil}
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil, editor: o.editor(), follow: &follower{}}
 	m := newModel(do, o.look(), snap, time.Now())
 	p := tea.NewProgram(guarded{m, rec}, tea.WithInput(input), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithoutSignalHandler())
@@ -115,6 +124,11 @@ func (o Options) input() (io.Reader, *answers) {
 	}
 	a := &answers{File: f, until: time.Now().Add(answerWithin)}
 	return a, a
+}
+
+// editor is what the user writes in.
+func (o Options) editor() string {
+	return cmp.Or(o.Getenv("VISUAL"), o.Getenv("EDITOR"), "vi")
 }
 
 // look reads from the environment what the terminal can.

@@ -1,14 +1,13 @@
 package tui
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/woodwork-lang/ww/tui/chat"
-	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/palette"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -20,14 +19,20 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case eventsMsg:
 		return m.happened(msg), nil
 	case tickMsg:
-		m.now = time.Time(msg)
-		return m, m.do.tick()
+		return m.ticked(msg)
 	case tea.KeyMsg:
-		return m.pressed(msg)
+		return m.keyed(msg)
 	case sentMsg:
 		return m.sent(msg)
-	case restartedMsg:
-		return m.restarted(msg), nil
+	case doneMsg:
+		return m.done(msg)
+	case breakersMsg:
+		return m.breakersRead(msg), nil
+	case linesMsg:
+		return m.logged(msg)
+	case composedMsg:
+		m.panes.chat = m.panes.chat.Composed(msg.text)
+		return m, nil
 	case backgroundMsg:
 		return m.dressed(msg), nil
 	case tea.ResumeMsg:
@@ -64,7 +69,25 @@ func (m model) say(text string, bad bool) model {
 	return m
 }
 
-// pressed gives a key to the help screen, to what works everywhere, or to the pane with the focus.
+// keyed takes keys. What was typed faster than it was read comes as one message: outside of text fields each of its
+// letters is a key of its own.
+func (m model) keyed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
+	if k.Type != tea.KeyRunes || k.Paste || len(k.Runes) < 2 {
+		return m.pressed(k)
+	}
+	var cmds []tea.Cmd
+	for i, r := range k.Runes {
+		if m.focused() == rightPane && m.panes.typing(m.tab) && m.over == (overlay{}) {
+			next, cmd := m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: k.Runes[i:], Alt: k.Alt})
+			return next, tea.Batch(append(cmds, cmd)...)
+		}
+		next, cmd := m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt})
+		m, cmds = next.(model), append(cmds, cmd)
+	}
+	return m, tea.Batch(cmds...)
+}
+
+// pressed gives a key to what covers the panes, to what works everywhere, or to the pane with the focus.
 func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 	keys := m.active()
 	switch {
@@ -73,25 +96,54 @@ func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 		return m, tea.Quit
 	case key.Matches(k, keys.suspend):
 		return m, m.do.suspend()
-	case m.help:
-		m.help = !key.Matches(k, keys.close)
+	case m.over.palette != nil:
+		return m.chosen(k)
+	case m.over.help:
+		m.over.help = !key.Matches(k, keys.close)
 		return m, nil
 	case key.Matches(k, keys.help):
-		m.help = true
-		return m, nil
+		return m.obey(order.Help{})
 	case key.Matches(k, keys.quit):
-		m.leave++
-		return m, tea.Quit
+		return m.obey(order.Quit{})
+	case key.Matches(k, keys.palette):
+		p := palette.New(m.theme, m.actions())
+		m.over.palette = &p
+		return m, nil
+	}
+	return m.moved(k, keys)
+}
+
+// moved takes the keys that go somewhere else, and gives the others to the pane.
+func (m model) moved(k tea.KeyMsg, keys keyMap) (tea.Model, tea.Cmd) {
+	switch {
 	case key.Matches(k, keys.nextPane):
 		return m.goTo((m.focus + 1) % paneCount), nil
 	case key.Matches(k, keys.prevPane):
 		return m.goTo((m.focus + paneCount - 1) % paneCount), nil
-	case key.Matches(k, keys.chat):
-		return m.goTo(chatPane), nil
-	case m.focused() == chatPane:
-		return m.chatted(m.chat.Update(k))
+	case key.Matches(k, keys.tabs):
+		return m.show(order.Show{Pane: order.Pane(k.Runes[0] - '1')})
+	case key.Matches(k, keys.nextTab):
+		return m.show(order.Show{Pane: (m.tab + 1) % order.Panes})
+	case key.Matches(k, keys.prevTab):
+		return m.show(order.Show{Pane: (m.tab + order.Panes - 1) % order.Panes})
 	}
-	return m.fleeted(m.fleet.Update(k))
+	var do order.Order
+	if m.focused() == rightPane {
+		m.panes, do = m.panes.update(m.tab, k)
+	} else {
+		m.fleet, do = m.fleet.Update(k)
+	}
+	return m.obey(do)
+}
+
+// chosen gives a key to the palette.
+func (m model) chosen(k tea.KeyMsg) (tea.Model, tea.Cmd) {
+	p, do, closed := m.over.palette.Update(k)
+	m.over.palette = &p
+	if closed {
+		m.over.palette = nil
+	}
+	return m.obey(do)
 }
 
 func (m model) goTo(p pane) model {
@@ -99,34 +151,54 @@ func (m model) goTo(p pane) model {
 	return m.arrange()
 }
 
-func (m model) chatted(c chat.Model, out chat.Outcome) (tea.Model, tea.Cmd) {
-	m.chat = c
+func (m model) sent(msg sentMsg) (tea.Model, tea.Cmd) {
+	var do order.Order
+	m.panes.chat, do = m.panes.chat.Sent(msg.turn, msg.err)
+	return m.obey(do)
+}
+
+// done tells how an order ended, when that is worth a line.
+func (m model) done(msg doneMsg) (tea.Model, tea.Cmd) {
 	switch {
-	case out.Send != "":
-		return m, m.do.send(m.state.Session, out.Send)
-	case out.Leave:
-		return m.goTo(fleetPane), nil
+	case msg.err != nil:
+		m = m.say(msg.failed+": "+msg.err.Error(), true)
+	case msg.well != "":
+		m = m.say(msg.well, false)
+	}
+	if m.tab == order.Breakers {
+		return m, m.do.breakers()
 	}
 	return m, nil
 }
 
-func (m model) fleeted(f fleet.Model, out fleet.Outcome) (tea.Model, tea.Cmd) {
-	m.fleet = f
-	if out.Restart == "" {
+// ticked moves the clock, and asks again for what the shown pane cannot hear of.
+func (m model) ticked(msg tickMsg) (tea.Model, tea.Cmd) {
+	m.now = time.Time(msg)
+	if m.tab == order.Breakers && m.screen.Right.shown() {
+		return m, tea.Batch(m.do.tick(), m.do.breakers())
+	}
+	return m, m.do.tick()
+}
+
+func (m model) breakersRead(msg breakersMsg) model {
+	if msg.err != nil {
+		m.panes.breakers = m.panes.breakers.Failed(msg.err)
+		return m
+	}
+	m.panes.breakers = m.panes.breakers.With(msg.rows)
+	return m
+}
+
+// logged takes lines of the query that is wanted now, and asks for the next ones.
+func (m model) logged(msg linesMsg) (tea.Model, tea.Cmd) {
+	if !m.do.wanted(msg.query) {
 		return m, nil
 	}
-	return m.say(fmt.Sprintf("restarting %s", out.Restart), false), m.do.restart(out.Restart)
-}
-
-func (m model) sent(msg sentMsg) (tea.Model, tea.Cmd) {
-	return m.chatted(m.chat.Sent(msg.turn, msg.err))
-}
-
-func (m model) restarted(msg restartedMsg) model {
+	m.panes.logs = m.panes.logs.With(msg.lines)
 	if msg.err != nil {
-		return m.say(notRestarted(msg.name, msg.err), true)
+		m = m.say("the logs cannot be read: "+msg.err.Error(), true)
 	}
-	return m.say(fmt.Sprintf("%s was restarted", msg.name), false)
+	return m, m.do.more(msg.query)
 }
 
 // dressed changes the look once the terminal has said what its background is.
@@ -136,6 +208,6 @@ func (m model) dressed(msg backgroundMsg) model {
 	}
 	m.look.Light = msg.light
 	m.theme = theme.New(m.look)
-	m.fleet, m.chat = m.fleet.WithTheme(m.theme), m.chat.WithTheme(m.theme)
-	return m
+	m.fleet, m.panes = m.fleet.WithTheme(m.theme), m.panes.withTheme(m.theme)
+	return m.arrange()
 }

@@ -34,7 +34,10 @@ func (m model) View() string {
 // body is everything between the header and the status line.
 func (m model) body() string {
 	s := m.screen
-	if m.help {
+	if m.over.palette != nil && m.screen.Framed {
+		return m.over.palette.View(s.W, max(s.Fleet.H, s.Right.H))
+	}
+	if m.over.help {
 		area := rect{W: s.W, H: s.Fleet.H}
 		if s.Right.shown() {
 			area.H = s.Right.H
@@ -48,11 +51,11 @@ func (m model) body() string {
 	case !s.Right.shown():
 		return m.fleet.View(m.now)
 	case !s.Fleet.shown():
-		return m.chat.View(m.now)
+		return m.panes.view(m.tab, m.now)
 	case card:
 		return beside(m.fleet.View(m.now), m.fleet.Card(m.now, s.Right.W, s.Right.H))
 	}
-	return beside(m.fleet.View(m.now), m.chat.View(m.now))
+	return beside(m.fleet.View(m.now), m.panes.view(m.tab, m.now))
 }
 
 // beside puts two blocks of the same height next to each other.
@@ -107,7 +110,7 @@ func (m model) tabs(w int) string {
 	names := []struct {
 		p    pane
 		text string
-	}{{fleetPane, "fleet"}, {chatPane, "1 chat"}}
+	}{{fleetPane, "fleet"}, {rightPane, fmt.Sprintf("%d %s", m.tab+1, tabName(m.tab))}}
 	var parts []string
 	for _, n := range names {
 		if n.p == m.focused() {
@@ -133,11 +136,14 @@ func (m model) status(w int) string {
 
 // hints are the keys of the pane with the focus and the way to the other one.
 func (m model) hints(keys keyMap) []key.Binding {
-	if m.help {
+	if m.over.palette != nil {
+		return m.over.palette.Keys()
+	}
+	if m.over.help {
 		return []key.Binding{keys.close}
 	}
-	if m.focused() == chatPane {
-		return append([]key.Binding{keys.nextPane}, m.chat.Keys()...)
+	if m.focused() == rightPane {
+		return append([]key.Binding{keys.nextPane}, m.panes.keys(m.tab)...)
 	}
 	return append([]key.Binding{keys.nextPane}, m.fleet.Keys()...)
 }
@@ -192,8 +198,8 @@ func (m model) helpScreen(w, h int) string {
 		}
 		lines = append(lines, "")
 	}
-	if m.focused() == chatPane {
-		section("chat", m.chat.Keys())
+	if m.focused() == rightPane {
+		section(tabName(m.tab), m.panes.keys(m.tab))
 	} else {
 		section("fleet", m.fleet.Keys())
 	}

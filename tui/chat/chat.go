@@ -11,6 +11,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -18,6 +19,7 @@ import (
 type Model struct {
 	theme   *theme.Theme
 	keys    keyMap
+	title   string
 	w, h    int
 	focused bool
 	talk    talk
@@ -35,19 +37,19 @@ type talk struct {
 	blocks  []block
 }
 
-// Outcome is what a key press asks of the program. At most one field is set.
-type Outcome struct {
-	Send  string // text to submit now
-	Leave bool   // step back, out of the text field
-}
-
 // New returns an empty pane.
-func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys()} }
+func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys(), title: "chat"} }
 
 // WithTheme changes the look.
 func (m Model) WithTheme(t *theme.Theme) Model {
 	m.theme = t
 	return m.redraw()
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
 }
 
 // WithSize says how much room there is.
@@ -141,10 +143,10 @@ func (m Model) lines() int {
 }
 
 // Update takes a key press.
-func (m Model) Update(msg tea.Msg) (Model, Outcome) {
+func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	k, ok := msg.(tea.KeyMsg)
 	if !ok {
-		return m, Outcome{}
+		return m, nil
 	}
 	switch {
 	case key.Matches(k, m.keys.send):
@@ -155,13 +157,19 @@ func (m Model) Update(msg tea.Msg) (Model, Outcome) {
 		m.scroll = max(0, m.scroll-m.page())
 	case key.Matches(k, m.keys.back):
 		return m.back()
+	case key.Matches(k, m.keys.compose):
+		return m, order.Compose{Text: m.input.Value()}
+	case key.Matches(k, m.keys.cancel):
+		return m, m.cancel()
+	case key.Matches(k, m.keys.yank):
+		return m, m.lastAnswer()
 	default:
 		m = m.edit(k)
 	}
 	if m.scroll == 0 {
 		m.unseen = 0
 	}
-	return m, Outcome{}
+	return m, nil
 }
 
 // edit gives the key to the text field; what it does not want moves through the history.
@@ -180,13 +188,55 @@ func (m Model) edit(k tea.KeyMsg) Model {
 	return m
 }
 
+// Composed takes what was written in the user's editor.
+func (m Model) Composed(text string) Model {
+	m.input = m.input.With(strings.TrimRight(text, "\n"))
+	return m
+}
+
+// cancel asks for the end of the newest turn that runs.
+func (m Model) cancel() order.Order {
+	if t, ok := m.running(); ok {
+		return order.Cancel{Turn: t.ID, Session: t.Session}
+	}
+	return nil
+}
+
+func (m Model) running() (state.Turn, bool) {
+	for i := len(m.talk.blocks) - 1; i >= 0; i-- {
+		if t := m.talk.blocks[i].turn; t.End == nil {
+			return t, true
+		}
+	}
+	return state.Turn{}, false
+}
+
+// lastAnswer is the newest answer, as its author wrote it.
+func (m Model) lastAnswer() order.Order {
+	for i := len(m.talk.blocks) - 1; i >= 0; i-- {
+		if e := m.talk.blocks[i].turn.End; e != nil && e.Answer != "" {
+			return order.Copy{Text: e.Answer, What: "the last answer"}
+		}
+	}
+	return nil
+}
+
+// Scroll moves through the conversation, upwards when n is positive: the wheel does.
+func (m Model) Scroll(n int) Model {
+	m.scroll = max(0, min(m.scroll+n, m.maxScroll()))
+	if m.scroll == 0 {
+		m.unseen = 0
+	}
+	return m
+}
+
 // back is one step out: first to the end of the conversation, then out of the pane. Text stays where it is.
-func (m Model) back() (Model, Outcome) {
+func (m Model) back() (Model, order.Order) {
 	if m.scroll > 0 {
 		m.scroll, m.unseen = 0, 0
-		return m, Outcome{}
+		return m, nil
 	}
-	return m, Outcome{Leave: true}
+	return m, order.Leave{}
 }
 
 // Keys are what can be pressed here now, the most useful first.
@@ -197,5 +247,8 @@ func (m Model) Keys() []key.Binding {
 	if m.scroll > 0 {
 		k.back.SetHelp("esc", "newest")
 	}
-	return []key.Binding{k.send, k.back, k.older, k.newline, k.pageUp, k.pageDown}
+	_, busy := m.running()
+	k.cancel.SetEnabled(busy)
+	k.yank.SetEnabled(m.lastAnswer() != nil)
+	return []key.Binding{k.send, k.cancel, k.back, k.older, k.newline, k.compose, k.yank, k.pageUp, k.pageDown}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -105,8 +106,8 @@ func page(view string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func press(m Model, keys ...string) (Model, Outcome) {
-	var out Outcome
+func press(m Model, keys ...string) (Model, order.Order) {
+	var out order.Order
 	for _, k := range keys {
 		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
 		for _, typ := range []tea.KeyType{tea.KeyUp, tea.KeyDown, tea.KeyEnter, tea.KeyEsc, tea.KeyPgUp, tea.KeyPgDown, tea.KeyCtrlJ, tea.KeyCtrlU} {
@@ -194,21 +195,21 @@ func TestOtherSessionsAreNotThisConversation(t *testing.T) {
 func TestMessagesGoOutOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	m, out := press(pane(nil, 60, 20), "first", "enter")
-	if d := cmp.Diff(Outcome{Send: "first"}, out); d != "" {
+	if d := cmp.Diff(order.Order(order.Send{Text: "first"}), out); d != "" {
 		t.Fatalf("enter (-want +got):\n%s", d)
 	}
-	if m, out = press(m, "second", "enter"); out != (Outcome{}) {
+	if m, out = press(m, "second", "enter"); out != nil {
 		t.Fatalf("the second message was sent beside the first: %+v", out)
 	}
 	if view := m.View(now); strings.Count(view, "sending") != 2 {
 		t.Errorf("both messages should show as being sent:\n%s", view)
 	}
 	m, out = m.Sent("1", nil)
-	if d := cmp.Diff(Outcome{Send: "second"}, out); d != "" {
+	if d := cmp.Diff(order.Order(order.Send{Text: "second"}), out); d != "" {
 		t.Errorf("after the first was accepted (-want +got):\n%s", d)
 	}
 	m = m.With("s-7f2a", []state.Turn{ask("1", "first")}, kinds)
-	if m, out = m.Sent("2", nil); out != (Outcome{}) {
+	if m, out = m.Sent("2", nil); out != nil {
 		t.Errorf("something more is sent: %+v", out)
 	}
 	m = m.With("s-7f2a", []state.Turn{ask("1", "first"), ask("2", "second")}, kinds)
@@ -237,7 +238,7 @@ func TestARefusedMessageComesBack(t *testing.T) {
 	t.Parallel()
 	m, _ := press(pane(nil, 60, 20), "first", "enter", "second", "enter", "third")
 	m, out := m.Sent("", errors.New("in is draining"))
-	if out != (Outcome{}) {
+	if out != nil {
 		t.Errorf("something is sent behind a refusal: %+v", out)
 	}
 	if got, want := m.input.Value(), "first\nsecond\nthird"; got != want {
@@ -247,14 +248,14 @@ func TestARefusedMessageComesBack(t *testing.T) {
 	if !strings.Contains(view, "not sent: in is draining") {
 		t.Errorf("no reason is shown:\n%s", view)
 	}
-	if m, out = press(m, "enter"); out.Send != "first\nsecond\nthird" || strings.Contains(m.View(now), "not sent") {
+	if m, out = press(m, "enter"); out != order.Order(order.Send{Text: "first\nsecond\nthird"}) || strings.Contains(m.View(now), "not sent") {
 		t.Errorf("it could not be sent again: %+v\n%s", out, m.View(now))
 	}
 }
 
 func TestNothingIsSentWithoutText(t *testing.T) {
 	t.Parallel()
-	if _, out := press(pane(nil, 60, 20), "enter", " ", "enter", "ctrl+j", "enter"); out != (Outcome{}) {
+	if _, out := press(pane(nil, 60, 20), "enter", " ", "enter", "ctrl+j", "enter"); out != nil {
 		t.Errorf("got %+v", out)
 	}
 }
@@ -293,13 +294,13 @@ func TestScrolling(t *testing.T) {
 		t.Errorf("new lines are not told:\n%s", view)
 	}
 	m, out := press(m, "esc")
-	if view := m.View(now); !strings.Contains(view, "answer 19") || strings.Contains(view, "new lines") || out != (Outcome{}) {
+	if view := m.View(now); !strings.Contains(view, "answer 19") || strings.Contains(view, "new lines") || out != nil {
 		t.Errorf("esc should go to the newest line, and nowhere else (%+v):\n%s", out, view)
 	}
 	if m, _ = press(m, "pgup", "pgup", "pgup", "pgup", "pgup", "pgup", "pgup"); !strings.Contains(talk(m), "question 00") {
 		t.Errorf("the beginning cannot be reached:\n%s", talk(m))
 	}
-	if _, out := press(pane(nil, 60, 16), "esc"); !out.Leave {
+	if _, out := press(pane(nil, 60, 16), "esc"); out != order.Order(order.Leave{}) {
 		t.Error("esc at the end of the talk does not step back")
 	}
 }

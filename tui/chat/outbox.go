@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
 )
 
 // sent is a message that was typed and does not show as a turn yet.
@@ -21,10 +22,10 @@ type outbox struct {
 }
 
 // submit takes what was typed. It goes out at once when nothing else is on its way.
-func (m Model) submit() (Model, Outcome) {
+func (m Model) submit() (Model, order.Order) {
 	text := strings.TrimSpace(m.input.Value())
 	if text == "" {
-		return m, Outcome{}
+		return m, nil
 	}
 	busy := m.outbox.busy()
 	after := ""
@@ -36,9 +37,9 @@ func (m Model) submit() (Model, Outcome) {
 	m.input, m.history = kit.Editor{}, history{}
 	m.scroll, m.unseen = 0, 0
 	if busy {
-		return m, Outcome{}
+		return m, nil
 	}
-	return m, Outcome{Send: text}
+	return m, order.Send{Text: text}
 }
 
 func (o outbox) busy() bool {
@@ -47,10 +48,10 @@ func (o outbox) busy() bool {
 
 // Sent tells what became of the message on its way: the turn it is, or why it was refused. A refused message, and
 // those typed behind it, come back into the text field, because they must not arrive without it.
-func (m Model) Sent(turn string, err error) (Model, Outcome) {
+func (m Model) Sent(turn string, err error) (Model, order.Order) {
 	i := slices.IndexFunc(m.outbox.waiting, func(s sent) bool { return s.turn == "" })
 	if i < 0 {
-		return m, Outcome{}
+		return m, nil
 	}
 	waiting := slices.Clone(m.outbox.waiting)
 	if err != nil {
@@ -63,17 +64,17 @@ func (m Model) Sent(turn string, err error) (Model, Outcome) {
 		}
 		m.input = m.input.With(strings.Join(back, "\n"))
 		m.outbox = outbox{waiting: waiting[:i], problem: refusal(err)}
-		return m, Outcome{}
+		return m, nil
 	}
 	waiting[i].turn = turn
 	m.outbox.waiting = waiting
 	m.outbox = m.outbox.known(m.talk.blocks)
 	for _, s := range m.outbox.waiting {
 		if s.turn == "" {
-			return m, Outcome{Send: s.text}
+			return m, order.Send{Text: s.text}
 		}
 	}
-	return m, Outcome{}
+	return m, nil
 }
 
 // known drops the messages that show as turns.

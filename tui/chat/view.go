@@ -17,7 +17,7 @@ func (m Model) View(now time.Time) string {
 	body := m.conversation(now, w, m.talkHeight())
 	body = append(body, "")
 	body = append(body, m.field(w)...)
-	frame := kit.Frame{Title: "1 chat", Right: m.where(), Focused: m.focused, Split: m.talkHeight()}
+	frame := kit.Frame{Title: m.title, Right: m.where(), Focused: m.focused, Split: m.talkHeight()}
 	if m.scroll > 0 {
 		frame.Foot = "pgdn: later lines"
 		if m.unseen > 0 {

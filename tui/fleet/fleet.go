@@ -13,6 +13,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -35,11 +36,6 @@ type Model struct {
 	selected int
 	open     bool // the card of the selected component is asked for
 	logs     string
-}
-
-// Outcome is what a key press asks of the program. At most one field is set.
-type Outcome struct {
-	Restart string // name of the component to start again
 }
 
 // New returns an empty pane.
@@ -134,11 +130,17 @@ func (m Model) current() (row, bool) {
 // Open says that the card of the selected component is to be shown.
 func (m Model) Open() bool { return m.open && len(m.rows) > 0 }
 
+// Scroll moves the selection: the wheel does.
+func (m Model) Scroll(n int) Model {
+	m.selected = max(0, min(m.selected-n, len(m.rows)-1))
+	return m
+}
+
 // Update takes a key press.
-func (m Model) Update(msg tea.Msg) (Model, Outcome) {
+func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	k, ok := msg.(tea.KeyMsg)
 	if !ok {
-		return m, Outcome{}
+		return m, nil
 	}
 	switch {
 	case key.Matches(k, m.keys.up):
@@ -153,9 +155,12 @@ func (m Model) Update(msg tea.Msg) (Model, Outcome) {
 		m.open = true
 	case key.Matches(k, m.keys.close):
 		m.open = false
+	case key.Matches(k, m.keys.lines):
+		c, _ := m.current()
+		return m, order.Show{Pane: order.Logs, Component: c.Name}
 	case key.Matches(k, m.keys.restart):
 		c, _ := m.current()
-		return m, Outcome{Restart: c.Name}
+		return m, order.Life{Do: order.Restart, Component: c.Name}
 	}
-	return m.enable(), Outcome{}
+	return m.enable(), nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -90,9 +91,9 @@ func page(view string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func press(t *testing.T, m Model, keys ...string) (Model, Outcome) {
+func press(t *testing.T, m Model, keys ...string) (Model, order.Order) {
 	t.Helper()
-	var out Outcome
+	var out order.Order
 	for _, k := range keys {
 		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
 		for _, typ := range []tea.KeyType{tea.KeyUp, tea.KeyDown, tea.KeyEnter, tea.KeyEsc, tea.KeyHome, tea.KeyEnd} {
@@ -205,7 +206,7 @@ func TestSelectionStaysOnItsComponent(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	m, out := press(t, pane(normal(), 80, 24), "j", "r")
-	if d := cmp.Diff(Outcome{Restart: "in"}, out); d != "" {
+	if d := cmp.Diff(order.Order(order.Life{Do: order.Restart, Component: "in"}), out); d != "" {
 		t.Errorf("r (-want +got):\n%s", d)
 	}
 	if m, _ = press(t, m, "enter"); !m.Open() {
@@ -217,7 +218,7 @@ func TestKeys(t *testing.T) {
 	if m, _ = press(t, m, "esc", "k"); m.selected != 2 || m.Open() {
 		t.Errorf("esc, k: row %d, card open %v", m.selected, m.Open())
 	}
-	if _, out := press(t, pane(nil, 80, 24), "r", "enter", "down", "g"); out != (Outcome{}) {
+	if _, out := press(t, pane(nil, 80, 24), "r", "enter", "down", "g"); out != nil {
 		t.Errorf("an empty list asks for %+v", out)
 	}
 }

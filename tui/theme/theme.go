@@ -39,6 +39,7 @@ type Box struct{ TopLeft, TopRight, BottomLeft, BottomRight, Across, Down, TeeLe
 // Marks are the small signs of the screens.
 type Marks struct {
 	Focus, Select, Prompt, Cursor, Heart, Suspect, Dot, Ellipsis, Down string
+	Arrow, Open, Yes, No, Bar, Branch, Last                            string
 
 	words map[state.Word]string
 }
@@ -99,6 +100,7 @@ func mix(s lipgloss.Style) Ink {
 func unicodeMarks() Marks {
 	return Marks{
 		Focus: "▸", Select: "›", Prompt: "›", Cursor: "▌", Heart: "♥", Suspect: "!", Dot: "·", Ellipsis: "…", Down: "↓",
+		Arrow: "→", Open: "▲", Yes: "✓", No: "✗", Bar: "█", Branch: "├", Last: "└",
 		words: map[state.Word]string{
 			state.Ready: "●", state.Starting: "◐", state.Active: "◉", state.Draining: "◌", state.Failed: "✗", state.Stopped: "○",
 		},
@@ -108,6 +110,7 @@ func unicodeMarks() Marks {
 func asciiMarks() Marks {
 	return Marks{
 		Focus: ">", Select: ">", Prompt: ">", Cursor: "_", Heart: "^", Suspect: "!", Dot: "-", Ellipsis: "~", Down: "v",
+		Arrow: ">", Open: "!", Yes: "+", No: "x", Bar: "=", Branch: "|", Last: "`",
 		words: map[state.Word]string{
 			state.Ready: "*", state.Starting: "~", state.Active: "@", state.Draining: "-", state.Failed: "x", state.Stopped: "o",
 		},

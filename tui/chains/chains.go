@@ -1,0 +1,203 @@
+// Package chains shows the turns of the app, and of the selected one every hop: how long it waited and worked, which
+// instance and generation did it, at which attempt, and what went wrong.
+package chains
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme   *theme.Theme
+	keys    keyMap
+	title   string
+	w, h    int
+	focused bool
+	turns   []state.Turn // newest first
+	list    kit.Window
+	follow  bool // the selection stays on the newest
+	inside  bool // the hops have the keys
+	hop     int
+}
+
+type keyMap struct{ up, down, newest, open, back, logs, cancel, yank, leave key.Binding }
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	bind := func(k, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+	}
+	return Model{theme: t, follow: true, keys: keyMap{
+		up:     bind("↑", "", "up", "k"),
+		down:   bind("↑↓", "select", "down", "j"),
+		newest: bind("g", "newest", "g", "home"),
+		open:   bind("enter", "hops", "enter", "right"),
+		back:   bind("esc", "turns", "esc", "left"),
+		logs:   bind("l", "logs", "l"),
+		cancel: bind("x", "cancel turn", "x"),
+		yank:   bind("y", "copy as JSON", "y"),
+		leave:  bind("esc", "fleet", "esc"),
+	}}
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	return m.place(m.list.Selected)
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// With takes over the turns of all sessions, oldest first. The selection stays on its turn, or on the newest.
+func (m Model) With(turns []state.Turn) Model {
+	was, had := m.current()
+	m.turns = slices.Clone(turns)
+	slices.Reverse(m.turns)
+	at := 0
+	if had && !m.follow {
+		at = max(0, slices.IndexFunc(m.turns, func(t state.Turn) bool { return t.ID == was.ID }))
+	}
+	return m.place(at)
+}
+
+// Of selects a turn.
+func (m Model) Of(turn string) Model {
+	i := slices.IndexFunc(m.turns, func(t state.Turn) bool { return t.ID == turn })
+	if i < 0 {
+		return m
+	}
+	m.follow = i == 0
+	return m.place(i)
+}
+
+func (m Model) place(at int) Model {
+	m.list = m.list.To(at, len(m.turns), m.listHeight())
+	t, _ := m.current()
+	m.hop = max(0, min(m.hop, hops(t)-1))
+	if hops(t) == 0 {
+		m.inside = false
+	}
+	return m
+}
+
+func (m Model) current() (state.Turn, bool) {
+	if m.list.Selected < len(m.turns) {
+		return m.turns[m.list.Selected], true
+	}
+	return state.Turn{}, false
+}
+
+func hops(t state.Turn) int {
+	if t.End == nil {
+		return 0
+	}
+	return len(t.End.Hops)
+}
+
+// Keys are what can be pressed here now, the most useful first.
+func (m Model) Keys() []key.Binding {
+	k := m.keys
+	t, any := m.current()
+	for _, b := range []*key.Binding{&k.down, &k.up, &k.yank} {
+		b.SetEnabled(any)
+	}
+	k.newest.SetEnabled(any && !m.inside && !m.follow)
+	k.open.SetEnabled(hops(t) > 0 && !m.inside)
+	k.back.SetEnabled(m.inside)
+	k.leave.SetEnabled(!m.inside)
+	k.logs.SetEnabled(m.inside)
+	k.cancel.SetEnabled(any && t.End == nil)
+	return []key.Binding{k.back, k.leave, k.down, k.up, k.open, k.logs, k.cancel, k.yank, k.newest}
+}
+
+// Update takes a key press.
+func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
+	t, ok := m.current()
+	switch {
+	case key.Matches(k, m.keys.back) && m.inside:
+		m.inside = false
+	case key.Matches(k, m.keys.leave):
+		return m, order.Leave{}
+	case !ok:
+	case key.Matches(k, m.keys.up):
+		return m.move(-1), nil
+	case key.Matches(k, m.keys.down):
+		return m.move(1), nil
+	case key.Matches(k, m.keys.newest):
+		m.follow, m.inside = true, false
+		return m.place(0), nil
+	case key.Matches(k, m.keys.open) && hops(t) > 0:
+		m.inside = true
+	case key.Matches(k, m.keys.logs) && m.inside:
+		return m, order.Show{Pane: order.Logs, Component: t.End.Hops[m.hop].Component}
+	case key.Matches(k, m.keys.cancel) && t.End == nil:
+		return m, order.Cancel{Turn: t.ID, Session: t.Session}
+	case key.Matches(k, m.keys.yank):
+		return m, copied(t)
+	}
+	return m, nil
+}
+
+// Scroll moves the selection: the wheel does.
+func (m Model) Scroll(n int) Model { return m.move(-n) }
+
+func (m Model) move(by int) Model {
+	if m.inside {
+		t, _ := m.current()
+		m.hop = max(0, min(m.hop+by, hops(t)-1))
+		return m
+	}
+	m = m.place(m.list.Selected + by)
+	m.follow = m.list.Selected == 0
+	return m
+}
+
+// copied is the turn as ww chat --json has it, as far as the picture knows it.
+func copied(t state.Turn) order.Order {
+	v := map[string]any{"id": t.ID, "session": t.Session, "text": t.Text}
+	if t.End != nil {
+		v["status"], v["answer"], v["error"], v["took_ms"], v["hops"] = t.End.Status, t.End.Answer, t.End.Error, t.End.TookMS, t.End.Hops
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return nil // plain data always marshals
+	}
+	return order.Copy{Text: string(b) + "\n", What: "the turn"}
+}
+
+// listHeight is how many turns are listed above the waterfall.
+func (m Model) listHeight() int {
+	_, h := kit.Inner(m.w, m.h)
+	return max(1, min(len(m.turns), h/3))
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(kit.Clean(s), "\n")
+	return s
+}

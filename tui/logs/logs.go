@@ -1,0 +1,299 @@
+// Package logs shows what the components wrote, all together in the order of time: following, or held still while the
+// reader looks; searched on everything that is on disk.
+//
+// The pane holds a bounded end of what its query found. The files are the truth: a new query reads them again.
+package logs
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// MaxLines is how many lines the pane holds. Older ones are on disk.
+const MaxLines = 5000
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme   *theme.Theme
+	keys    keyMap
+	title   string
+	w, h    int
+	focused bool
+
+	only    string // a component; empty: all
+	talk    string // the session that the chat talks in
+	session bool   // only lines about it
+	level   logbuf.Level
+	grep    *regexp.Regexp
+	typing  bool // the search field has the keys
+	field   kit.Editor
+	problem string // with the regular expression
+
+	lines   []logbuf.Line
+	seq     int // of the query that lines belong to
+	hold    int // lines after the last one that is shown; 0: following
+	unseen  int // that came while the reader held still
+	marks   map[int]bool
+	base    int // number of lines[0], so that marks stay where they were put
+	wrap    bool
+	times   bool
+	pretty  bool
+	dropped int // lines before lines[0] that this query found and the pane forgot
+}
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	return Model{theme: t, keys: newKeys(), times: true, marks: map[int]bool{}}
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	m.hold = min(m.hold, m.maxHold())
+	return m
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// WithSession names the session that the chat talks in.
+func (m Model) WithSession(id string) Model {
+	m.talk = id
+	return m
+}
+
+// Typing says that letters go into the search field.
+func (m Model) Typing() bool { return m.typing }
+
+// Of shows the lines of one component, or of all when the name is empty.
+func (m Model) Of(component string) (Model, order.Order) {
+	m.only = component
+	return m.ask()
+}
+
+// Ask begins to read: the pane has come onto the screen.
+func (m Model) Ask() (Model, order.Order) { return m.ask() }
+
+// ask forgets what was found and asks again.
+func (m Model) ask() (Model, order.Order) {
+	m.seq++
+	m.lines, m.hold, m.unseen, m.dropped, m.base = nil, 0, 0, 0, 0
+	m.marks = map[int]bool{}
+	q := order.LogQuery{Grep: m.grep, Level: m.level, Tail: MaxLines}
+	if m.only != "" {
+		q.Components = []string{m.only}
+	}
+	if m.session {
+		q.Session = m.talk
+	}
+	return m, order.Lines{Query: q}
+}
+
+// With takes lines that the last query found.
+func (m Model) With(lines []logbuf.Line) Model {
+	m.lines = append(m.lines[:len(m.lines):len(m.lines)], lines...)
+	if over := len(m.lines) - MaxLines; over > 0 {
+		m.lines = append([]logbuf.Line(nil), m.lines[over:]...)
+		m.base += over
+		m.dropped += over
+	}
+	if m.hold > 0 {
+		m.hold = min(m.hold+len(lines), m.maxHold())
+		m.unseen += len(lines)
+	}
+	return m
+}
+
+func (m Model) following() bool { return m.hold == 0 }
+
+func (m Model) height() int {
+	_, h := kit.Inner(m.w, m.h)
+	if m.typing || m.grep != nil || m.problem != "" {
+		h--
+	}
+	return max(1, h)
+}
+
+func (m Model) maxHold() int { return max(0, len(m.lines)-1) }
+
+// Update takes a key press.
+func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
+	if m.typing {
+		return m.typed(k)
+	}
+	switch {
+	case key.Matches(k, m.keys.up):
+		return m.scroll(1), nil
+	case key.Matches(k, m.keys.down):
+		return m.scroll(-1), nil
+	case key.Matches(k, m.keys.pageUp):
+		return m.scroll(m.height() - 1), nil
+	case key.Matches(k, m.keys.pageDown):
+		return m.scroll(1 - m.height()), nil
+	case key.Matches(k, m.keys.first):
+		return m.scroll(len(m.lines)), nil
+	case key.Matches(k, m.keys.follow):
+		m.hold, m.unseen = 0, 0
+		return m, nil
+	case key.Matches(k, m.keys.search):
+		m.typing = true
+		return m, nil
+	}
+	return m.switched(k)
+}
+
+// Scroll moves by so many lines, upwards when n is positive: the wheel does.
+func (m Model) Scroll(n int) Model { return m.scroll(n) }
+
+func (m Model) scroll(n int) Model {
+	m.hold = max(0, min(m.hold+n, m.maxHold()))
+	if m.hold == 0 {
+		m.unseen = 0
+	}
+	return m
+}
+
+// switched takes the keys that change how or what is shown.
+func (m Model) switched(k tea.KeyMsg) (Model, order.Order) {
+	switch {
+	case key.Matches(k, m.keys.wrap):
+		m.wrap = !m.wrap
+	case key.Matches(k, m.keys.times):
+		m.times = !m.times
+	case key.Matches(k, m.keys.pretty):
+		m.pretty = !m.pretty
+	case key.Matches(k, m.keys.mark):
+		return m.marked(), nil
+	case key.Matches(k, m.keys.yank):
+		return m, m.copied()
+	case key.Matches(k, m.keys.level):
+		m.level = nextLevel(m.level)
+		return m.ask()
+	case key.Matches(k, m.keys.all):
+		return m.Of("")
+	case key.Matches(k, m.keys.session) && m.talk != "":
+		m.session = !m.session
+		return m.ask()
+	case key.Matches(k, m.keys.next):
+		return m.scroll(-1), nil // every line is a match
+	case key.Matches(k, m.keys.previous):
+		return m.scroll(1), nil
+	case key.Matches(k, m.keys.clear) && m.grep != nil:
+		m.grep, m.field = nil, kit.Editor{}
+		return m.ask()
+	case key.Matches(k, m.keys.leave):
+		return m, order.Leave{}
+	}
+	return m, nil
+}
+
+func nextLevel(l logbuf.Level) logbuf.Level {
+	switch l {
+	case logbuf.Unknown:
+		return logbuf.Warn
+	case logbuf.Warn:
+		return logbuf.Error
+	}
+	return logbuf.Unknown
+}
+
+// typed gives a key to the search field. Every change searches anew, on everything on disk.
+func (m Model) typed(k tea.KeyMsg) (Model, order.Order) {
+	switch {
+	case key.Matches(k, m.keys.accept):
+		m.typing = false
+		return m, nil
+	case key.Matches(k, m.keys.clear):
+		m.typing, m.field, m.problem = false, kit.Editor{}, ""
+		if m.grep == nil {
+			return m, nil
+		}
+		m.grep = nil
+		return m.ask()
+	}
+	field, took := m.field.Update(k)
+	if !took || field.Value() == m.field.Value() {
+		m.field = field
+		return m, nil
+	}
+	m.field, m.problem = field, ""
+	if field.Empty() {
+		m.grep = nil
+		return m.ask()
+	}
+	re, err := regexp.Compile(smart(field.Value()))
+	if err != nil {
+		m.problem = "not a regular expression yet: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return m, nil
+	}
+	m.grep = re
+	return m.ask()
+}
+
+// smart ignores case as long as the pattern has no capital letter.
+func smart(pattern string) string {
+	if strings.ToLower(pattern) == pattern {
+		return "(?i)" + pattern
+	}
+	return pattern
+}
+
+// bottom is the number of the last line that is shown.
+func (m Model) bottom() int { return m.base + len(m.lines) - 1 - m.hold }
+
+// marked puts a mark below the last line that is shown, or takes it away.
+func (m Model) marked() Model {
+	marks := make(map[int]bool, len(m.marks)+1)
+	for n := range m.marks {
+		marks[n] = true
+	}
+	if n := m.bottom(); marks[n] {
+		delete(marks, n)
+	} else if len(m.lines) > 0 {
+		marks[n] = true
+	}
+	m.marks = marks
+	return m
+}
+
+// copied is what stands on the screen, unwrapped and without borders; from the last mark on when there is one.
+func (m Model) copied() order.Order {
+	if len(m.lines) == 0 {
+		return nil
+	}
+	end := len(m.lines) - m.hold
+	start := max(0, end-m.height())
+	for n := range m.marks {
+		if at := n - m.base + 1; at > 0 && at < end && at > start-MaxLines {
+			start = at
+		}
+	}
+	var b strings.Builder
+	for _, l := range m.lines[start:end] {
+		b.WriteString(kit.Clean(l.Text) + "\n")
+	}
+	return order.Copy{Text: b.String(), What: counted(end-start, "line")}
+}

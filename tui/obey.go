@@ -1,0 +1,82 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/palette"
+)
+
+// obey fulfils what a pane asks for.
+func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
+	switch o := o.(type) {
+	case nil:
+		return m, nil
+	case order.Send:
+		return m, m.do.send(m.state.Session, o.Text)
+	case order.Cancel:
+		return m.say("asked to end the turn", false), m.do.cancel(o.Session, o.Turn)
+	case order.Life:
+		return m.say(fmt.Sprintf("%sing %s", o.Do, o.Component), false), m.do.restart(o.Component)
+	case order.Route:
+		return m, m.do.route(o)
+	case order.Lines:
+		return m, m.do.lines(o.Query)
+	case order.Copy:
+		return m.say("copied "+o.What, false), m.do.copy(o.Text)
+	case order.Compose:
+		return m, m.do.compose(o.Text)
+	case order.Show:
+		return m.show(o)
+	case order.Leave:
+		return m.goTo(fleetPane), nil
+	case order.Help:
+		m.over.help = true
+		return m, nil
+	case order.Quit:
+		m.leave++
+		return m, tea.Quit
+	}
+	return m, nil
+}
+
+// show goes to a tab, and makes it look at what is asked for.
+func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
+	m.tab, m.focus = o.Pane, rightPane
+	m = m.arrange()
+	var do order.Order
+	switch o.Pane {
+	case order.Logs:
+		m.panes.logs, do = m.panes.logs.Of(o.Component)
+	case order.Breakers:
+		return m, m.do.breakers()
+	case order.Chains:
+		if o.Turn != "" {
+			m.panes.chains = m.panes.chains.Of(o.Turn)
+		}
+	}
+	return m.obey(do)
+}
+
+// actions are everything that can be done now, for the palette.
+func (m model) actions() []palette.Item {
+	var items []palette.Item
+	for p := range order.Panes {
+		items = append(items, palette.Item{Text: "go to " + tabName(p), Key: fmt.Sprint(p + 1), Do: order.Show{Pane: p}})
+	}
+	for _, c := range m.state.Components {
+		items = append(items,
+			palette.Item{Text: "logs of " + c.Name, Do: order.Show{Pane: order.Logs, Component: c.Name}},
+			palette.Item{Text: "restart " + c.Name, Do: order.Life{Do: order.Restart, Component: c.Name}})
+	}
+	for i := len(m.state.Turns) - 1; i >= 0; i-- {
+		if t := m.state.Turns[i]; t.End == nil {
+			items = append(items, palette.Item{Text: "cancel turn " + t.ID, Do: order.Cancel{Turn: t.ID, Session: t.Session}})
+		}
+	}
+	return append(items,
+		palette.Item{Text: "help: the keys that work now", Key: "?", Do: order.Help{}},
+		palette.Item{Text: "quit: stop the app", Key: "ctrl+c", Do: order.Quit{}})
+}

@@ -1,0 +1,81 @@
+// Package order is what a pane asks of the program: values, at most one for each key that is pressed.
+package order
+
+import (
+	"regexp"
+
+	"github.com/woodwork-lang/ww/internal/logbuf"
+)
+
+// Order is one wish. The program fulfils it, or says in the status line why not.
+type Order interface{ order() }
+
+// Pane names a tab.
+type Pane int
+
+// The tabs, in the order of their numbers.
+const (
+	Chat Pane = iota
+	Chains
+	Breakers
+	Logs
+	Panes // how many there are
+)
+
+// Verb is what shall be done to a component.
+type Verb string
+
+// The verbs.
+const Restart Verb = "restart"
+
+type (
+	// Send submits text to the app.
+	Send struct{ Text string }
+	// Cancel asks for the end of a running turn.
+	Cancel struct{ Turn, Session string }
+	// Life changes the life of a component.
+	Life struct {
+		Do        Verb
+		Component string
+	}
+	// Route changes a breaker: trip, reset or hold it.
+	Route struct{ Do, Target, Type string }
+	// Lines asks for log lines: those that are there, at most a screenful of history, and then what comes.
+	Lines struct{ Query LogQuery }
+	// Copy puts text into the clipboard. What says in words what it is.
+	Copy struct{ Text, What string }
+	// Compose opens the user's editor on a text; what is saved comes back.
+	Compose struct{ Text string }
+	// Show goes to a tab, about a component or a turn when one is named.
+	Show struct {
+		Pane            Pane
+		Component, Turn string
+	}
+	// Leave steps out of the pane.
+	Leave struct{}
+	// Help shows the keys that work now.
+	Help struct{}
+	// Quit ends the screen and the app.
+	Quit struct{}
+)
+
+func (Send) order()    {}
+func (Cancel) order()  {}
+func (Life) order()    {}
+func (Route) order()   {}
+func (Lines) order()   {}
+func (Copy) order()    {}
+func (Compose) order() {}
+func (Show) order()    {}
+func (Help) order()    {}
+func (Quit) order()    {}
+func (Leave) order()   {}
+
+// LogQuery says which lines a log pane wants.
+type LogQuery struct {
+	Components []string // empty: all
+	Grep       *regexp.Regexp
+	Level      logbuf.Level
+	Session    string
+	Tail       int // so many lines of history
+}

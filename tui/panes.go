@@ -1,0 +1,113 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/tui/breakers"
+	"github.com/woodwork-lang/ww/tui/chains"
+	"github.com/woodwork-lang/ww/tui/chat"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/logs"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// panes are the tabs on the right. They are concrete values; this file alone knows which one has which number.
+type panes struct {
+	chat     chat.Model
+	chains   chains.Model
+	breakers breakers.Model
+	logs     logs.Model
+}
+
+func newPanes(t *theme.Theme) panes {
+	return panes{chat: chat.New(t), chains: chains.New(t), breakers: breakers.New(t), logs: logs.New(t)}
+}
+
+// tabName is what a tab is called.
+func tabName(p order.Pane) string {
+	return [...]string{order.Chat: "chat", order.Chains: "chains", order.Breakers: "breakers", order.Logs: "logs"}[p]
+}
+
+func (p panes) withTheme(t *theme.Theme) panes {
+	p.chat, p.chains = p.chat.WithTheme(t), p.chains.WithTheme(t)
+	p.breakers, p.logs = p.breakers.WithTheme(t), p.logs.WithTheme(t)
+	return p
+}
+
+// place gives every tab the same room, and the focus to the one that is shown.
+func (p panes) place(tab order.Pane, title string, w, h int, focused bool) panes {
+	on := func(t order.Pane) bool { return focused && t == tab }
+	p.chat = p.chat.WithTitle(title).WithSize(w, h).WithFocus(on(order.Chat))
+	p.chains = p.chains.WithTitle(title).WithSize(w, h).WithFocus(on(order.Chains))
+	p.breakers = p.breakers.WithTitle(title).WithSize(w, h).WithFocus(on(order.Breakers))
+	p.logs = p.logs.WithTitle(title).WithSize(w, h).WithFocus(on(order.Logs))
+	return p
+}
+
+func (p panes) update(tab order.Pane, k tea.KeyMsg) (_ panes, do order.Order) {
+	switch tab {
+	case order.Chains:
+		p.chains, do = p.chains.Update(k)
+	case order.Breakers:
+		p.breakers, do = p.breakers.Update(k)
+	case order.Logs:
+		p.logs, do = p.logs.Update(k)
+	default:
+		p.chat, do = p.chat.Update(k)
+	}
+	return p, do
+}
+
+func (p panes) view(tab order.Pane, now time.Time) string {
+	switch tab {
+	case order.Chains:
+		return p.chains.View(now)
+	case order.Breakers:
+		return p.breakers.View(now)
+	case order.Logs:
+		return p.logs.View(now)
+	}
+	return p.chat.View(now)
+}
+
+func (p panes) keys(tab order.Pane) []key.Binding {
+	switch tab {
+	case order.Chains:
+		return p.chains.Keys()
+	case order.Breakers:
+		return p.breakers.Keys()
+	case order.Logs:
+		return p.logs.Keys()
+	}
+	return p.chat.Keys()
+}
+
+// typing says that letters go into a text field.
+func (p panes) typing(tab order.Pane) bool {
+	return tab == order.Chat || tab == order.Logs && p.logs.Typing()
+}
+
+// tabBar is the title of the right frame: all tabs with their numbers, or the one that is shown when there is no room.
+func tabBar(t *theme.Theme, tab order.Pane, w int) string {
+	var parts []string
+	wide := 0
+	for p := range order.Panes {
+		text := fmt.Sprintf("%d %s", p+1, tabName(p))
+		wide += kit.Width(text) + 3
+		if p == tab {
+			parts = append(parts, t.Strong.Paint(text))
+			continue
+		}
+		parts = append(parts, t.Dim.Paint(text))
+	}
+	if wide+6 > w {
+		return t.Strong.Paint(fmt.Sprintf("%d %s", tab+1, tabName(tab)))
+	}
+	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
+}
