@@ -2,6 +2,7 @@ package tui
 
 import (
 	"encoding/base64"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,20 +21,23 @@ func (c commands) copy(text string) tea.Cmd {
 	return c.write("\x1b]52;c;" + base64.StdEncoding.EncodeToString([]byte(text)) + "\a")
 }
 
-// compose opens the user's editor on a text.
+// compose writes a text to a file for the user's editor.
 func (c commands) compose(text string) tea.Cmd {
-	f, err := os.CreateTemp("", "ww-message-*.md")
-	if err != nil {
-		return c.failed(notComposed, err)
-	}
-	path := f.Name()
-	_, err = f.WriteString(text)
-	if err2 := f.Close(); err == nil {
-		err = err2
-	}
-	if err != nil {
-		return c.failed(notComposed, err)
-	}
+	return c.guard(func() tea.Msg {
+		f, err := os.CreateTemp("", "ww-message-*.md")
+		if err != nil {
+			return doneMsg{failed: notComposed, err: err}
+		}
+		_, err = f.WriteString(text)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return doneMsg{failed: notComposed, err: err}
+		}
+		return composeMsg{f.Name()}
+	})
+}
+
+// edit gives the terminal to the user's editor for a while.
+func (c commands) edit(path string) tea.Cmd {
 	argv := append(strings.Fields(c.editor), path)
 	return tea.ExecProcess(exec.Command(argv[0], argv[1:]...), func(err error) tea.Msg {
 		defer os.Remove(path) //nolint:errcheck // a temporary file of ours
@@ -46,27 +50,4 @@ func (c commands) compose(text string) tea.Cmd {
 		}
 		return composedMsg{string(b)}
 	})
-}
-
-func (c commands) failed(what string, err error) tea.Cmd {
-	return func() tea.Msg { return doneMsg{failed: what, err: err} }
-}
-
-// names says whether a text has a word, bounded by what cannot be part of an id.
-func names(text, word string) bool {
-	for {
-		i := strings.Index(text, word)
-		if i < 0 {
-			return false
-		}
-		end := i + len(word)
-		if (i == 0 || !idByte(text[i-1])) && (end == len(text) || !idByte(text[end])) {
-			return true
-		}
-		text = text[end:]
-	}
-}
-
-func idByte(b byte) bool {
-	return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -92,4 +93,23 @@ func (c commands) wanted(query int) bool { return c.follow.query == query }
 // about picks the lines that name a session.
 func about(session string) func(logbuf.Line) bool {
 	return func(l logbuf.Line) bool { return names(l.Text, session) }
+}
+
+// names says whether a text has a word, bounded by what cannot be part of an id.
+func names(text, word string) bool {
+	for {
+		i := strings.Index(text, word)
+		if i < 0 {
+			return false
+		}
+		end := i + len(word)
+		if (i == 0 || !idByte(text[i-1])) && (end == len(text) || !idByte(text[end])) {
+			return true
+		}
+		text = text[end:]
+	}
+}
+
+func idByte(b byte) bool {
+	return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

@@ -37,6 +37,8 @@ type (
 		lines []logbuf.Line
 		err   error
 	}
+	// composeMsg is a file that waits for the user's editor.
+	composeMsg struct{ path string }
 	// composedMsg is what was written in the user's editor.
 	composedMsg struct{ text string }
 	// lostMsg says that no more events will come.

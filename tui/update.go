@@ -30,6 +30,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.breakersRead(msg), nil
 	case linesMsg:
 		return m.logged(msg)
+	case composeMsg:
+		return m, m.do.edit(msg.path)
 	case composedMsg:
 		m.panes.chat = m.panes.chat.Composed(msg.text)
 		return m, nil
