@@ -17,6 +17,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if how := os.Getenv(actorEnv); how != "" {
+		os.Exit(actorMain(how))
+	}
 	if dir, component, ok := strings.Cut(os.Getenv(childEnv), " "); ok {
 		os.Exit(childMain(dir, component))
 	}

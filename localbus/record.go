@@ -129,6 +129,12 @@ func records(dir string, want func(string) bool) ([]Record, error) {
 
 // ReadRecord reads the record of one instance and asks its lease whether it is alive.
 func ReadRecord(dir, instance string) (Record, error) {
+	r, err := readRecord(dir, instance)
+	r.Alive = err == nil && Alive(dir, instance)
+	return r, err
+}
+
+func readRecord(dir, instance string) (Record, error) {
 	var r Record
 	path := recordPath(dir, instance)
 	st, err := os.Lstat(path)
@@ -148,7 +154,6 @@ func ReadRecord(dir, instance string) (Record, error) {
 	if r.V != RecordVersion || r.Instance != instance {
 		return r, &DirError{Path: path, What: "not a record of this version"}
 	}
-	r.Alive = Alive(dir, instance)
 	return r, nil
 }
 

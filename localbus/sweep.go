@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Sweep removes the files of the dead. Before that, dead is called with the record of each, still under the lock of
@@ -27,19 +29,35 @@ func Sweep(dir string, dead func(Record) error) error {
 	seen := map[string]bool{}
 	for _, e := range entries {
 		inst := instanceOf(e.Name())
-		if inst == "" || seen[inst] || Alive(dir, inst) {
+		if inst == "" || seen[inst] {
 			continue
 		}
 		seen[inst] = true
-		if rec, err := ReadRecord(dir, inst); err == nil && dead != nil {
-			if err := dead(rec); err != nil {
-				failed = append(failed, err)
-				continue
-			}
-		}
-		failed = append(failed, removeInstance(dir, inst))
+		failed = append(failed, sweepOne(dir, inst, dead))
 	}
 	return errors.Join(failed...)
+}
+
+// sweepOne removes the files of an instance if it is dead. Until they are gone it keeps hold of the lease, as somebody who
+// asks does: otherwise an instance that has just opened its lease and not yet taken it would lose it to us.
+func sweepOne(dir, inst string, dead func(Record) error) error {
+	f, err := os.Open(leasePath(dir, inst))
+	if err == nil {
+		defer f.Close()
+		err = flock(f, unix.LOCK_SH|unix.LOCK_NB)
+	}
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil // it lives
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if rec, err := readRecord(dir, inst); err == nil && dead != nil {
+		if err := dead(rec); err != nil {
+			return err
+		}
+	}
+	return removeInstance(dir, inst)
 }
 
 // instanceOf is the instance that a file in i/ belongs to; "" for files that are none of ours.
