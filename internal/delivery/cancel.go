@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -68,7 +69,9 @@ func (p *Partition) ofTurn(turn string) []*item {
 			out = append(out, it)
 		}
 	}
-	slices.SortFunc(out, func(a, b *item) int { return a.since.Compare(b.since) })
+	slices.SortFunc(out, func(a, b *item) int {
+		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.key.source, b.key.source), cmp.Compare(a.key.seq, b.key.seq), cmp.Compare(a.key.base, b.key.base))
+	})
 	return out
 }
 

@@ -209,14 +209,19 @@ func (p *Partition) giveUp(c *channel, m event.Message, v bus.Verdict, e *Effect
 
 // resend sends everything of the channels whose time has come, in order.
 func (p *Partition) resend(e *Effects) {
-	for _, c := range p.out {
-		if !c.stalled {
-			continue
-		}
-		if c.again.After(p.now) {
+	var due []outKey
+	for k, c := range p.out {
+		switch {
+		case !c.stalled:
+		case c.again.After(p.now):
 			e.wakeAt(c.again)
-			continue
+		default:
+			due = append(due, k)
 		}
+	}
+	slices.SortFunc(due, compareOut) // not as the map has them: the same messages in give the same messages out
+	for _, k := range due {
+		c := p.out[k]
 		c.stalled = false
 		e.Sends = append(e.Sends, c.parcels()...)
 	}

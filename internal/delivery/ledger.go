@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -78,7 +79,7 @@ func (l *ledger) expired(now time.Time) []*turn {
 			l.next = t.deadline
 		}
 	}
-	slices.SortFunc(out, func(a, b *turn) int { return a.deadline.Compare(b.deadline) })
+	slices.SortFunc(out, func(a, b *turn) int { return cmp.Or(a.deadline.Compare(b.deadline), cmp.Compare(a.n, b.n)) })
 	return out
 }
 

@@ -199,8 +199,8 @@ func (p *Partition) Recover(now time.Time) Effects {
 		}
 		p.poisoned(it, "", &e)
 	}
-	for _, c := range p.out {
-		e.Sends = append(e.Sends, c.parcels()...)
+	for _, k := range sortedKeys(p.out, compareOut) {
+		e.Sends = append(e.Sends, p.out[k].parcels()...)
 	}
 	slices.SortStableFunc(e.Sends, func(a, b Parcel) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, q := range p.queues {
@@ -228,12 +228,12 @@ func (p *Partition) openTurns() []*turn {
 	return out
 }
 
+// sortedWork is all work by session, each first in, first out.
 func (p *Partition) sortedWork() []*item {
 	out := make([]*item, 0, len(p.work))
-	for _, it := range p.work {
-		out = append(out, it)
+	for _, s := range sortedKeys(p.queues, cmp.Compare[string]) {
+		out = append(out, p.queues[s].items...)
 	}
-	slices.SortFunc(out, compareItems)
 	return out
 }
 
@@ -244,7 +244,8 @@ func compareItems(a, b *item) int { return cmp.Compare(a.msg.Session, b.msg.Sess
 // from outside): then nothing is counted.
 func (p *Partition) NextSuspect(blame bool, now time.Time) (e Effects, ok bool) {
 	p.now = now
-	for _, q := range p.queues {
+	for _, s := range sortedKeys(p.queues, cmp.Compare[string]) {
+		q := p.queues[s]
 		it := q.items[0]
 		if !it.suspect || it.running {
 			continue
@@ -282,8 +283,8 @@ func (p *Partition) Adopt(old *Partition, now time.Time) Effects {
 			c.stalled, c.again = true, now
 		}
 	}
-	for _, q := range p.queues {
-		p.list(q)
+	for _, s := range sortedKeys(p.queues, cmp.Compare[string]) {
+		p.list(p.queues[s])
 	}
 	e.wakeAt(now)
 	return e

@@ -3,7 +3,11 @@ package delivery_test
 import (
 	"container/heap"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -389,6 +393,12 @@ var fanOut = map[string][]string{"in": {"agent"}, "agent": {"left", "right"}, "l
 
 func simulate(t *testing.T, seed uint64, routes map[string][]string, m mutant) []string {
 	t.Helper()
+	return play(t, seed, routes, m).problems()
+}
+
+// play runs one schedule to its end.
+func play(t *testing.T, seed uint64, routes map[string][]string, m mutant) *sim {
+	t.Helper()
 	s := newSim(seed, routes)
 	s.mutant = m
 	if seed%2 == 1 {
@@ -401,11 +411,19 @@ func simulate(t *testing.T, seed uint64, routes map[string][]string, m mutant) [
 		s.after(s.delay(200*time.Millisecond), func() { s.cancel(fmt.Sprintf("t%d", i)) })
 	}
 	s.drain(t, true)
-	return s.problems()
+	return s
 }
 
-// Every seed is one schedule of delays, losses, duplicates, cancels and crashes at appends, for each of two apps.
+// replaySeed runs a single schedule, which a failing run has named.
+const replaySeed = "WW_SEED"
+
+// TestT32EveryScheduleAnswersEveryAcceptedTurnOnce: every seed is one schedule of delays, losses, duplicates, cancels and
+// crashes at appends, for each of two apps.
 func TestT32EveryScheduleAnswersEveryAcceptedTurnOnce(t *testing.T) {
+	if s := os.Getenv(replaySeed); s != "" {
+		replay(t, s)
+		return
+	}
 	const shards = 4
 	for shard := range uint64(shards) {
 		for name, routes := range map[string]map[string][]string{"chain": chain, "fan-out": fanOut} {
@@ -413,10 +431,41 @@ func TestT32EveryScheduleAnswersEveryAcceptedTurnOnce(t *testing.T) {
 				t.Parallel()
 				for seed := shard; seed < schedules/2; seed += shards {
 					if bad := simulate(t, seed, routes, mutant{}); len(bad) > 0 {
-						t.Fatalf("seed %d:\n%s", seed, strings.Join(bad, "\n"))
+						t.Fatalf("seed %d of the %s; to run it again: %s=%d go test -run T32Every ./internal/delivery\n%s",
+							seed, name, replaySeed, seed, strings.Join(bad, "\n"))
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestT32ASeedIsOneSchedule: a seed that failed fails again, in the same way.
+func TestT32ASeedIsOneSchedule(t *testing.T) {
+	for seed := range uint64(20) {
+		var disks [2]string
+		for i := range disks {
+			s := play(t, seed, fanOut, mutant{})
+			for _, name := range slices.Sorted(maps.Keys(s.nodes)) {
+				disks[i] += fmt.Sprintf("%s %+v\n", name, s.nodes[name].disk)
+			}
+		}
+		if disks[0] != disks[1] {
+			t.Fatalf("seed %d was played in two ways", seed)
+		}
+	}
+}
+
+// replay runs one schedule on every app.
+func replay(t *testing.T, seed string) {
+	t.Helper()
+	n, err := strconv.ParseUint(seed, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", replaySeed, err)
+	}
+	for name, routes := range map[string]map[string][]string{"chain": chain, "fan-out": fanOut} {
+		if bad := simulate(t, n, routes, mutant{}); len(bad) > 0 {
+			t.Errorf("seed %d of the %s:\n%s", n, name, strings.Join(bad, "\n"))
 		}
 	}
 }
@@ -433,7 +482,8 @@ func without(kind delivery.Kind) func([]delivery.Record) []delivery.Record {
 	}
 }
 
-func TestEachRuleSwitchedOffIsNoticed(t *testing.T) {
+// TestT32EachRuleSwitchedOffIsNoticed: a simulator that finds nothing would be worth nothing.
+func TestT32EachRuleSwitchedOffIsNoticed(t *testing.T) {
 	mutants := []mutant{
 		{name: "R1: accepted before TURN is on disk", records: without(delivery.Turn)},
 		{name: "R1: answered before END is on disk", records: without(delivery.End)},
