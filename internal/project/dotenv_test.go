@@ -21,7 +21,7 @@ func TestDotenvMeansWhatItMeansToPython(t *testing.T) {
 	}{
 		{"plain", "A=1\nB = two words \n", map[string]project.Secret{"A": "1", "B": "two words"}},
 		{"export", "export A=1\nexport\tB=2\nexported=3\n", map[string]project.Secret{"A": "1", "B": "2", "exported": "3"}},
-		{"comments", "# c\n  # d\nA=1 # c\nB=x#y\nC=#\nD=\"a # b\" # c\n", map[string]project.Secret{"A": "1", "B": "x#y", "C": "", "D": "a # b"}},
+		{"comments", "# c\n  # d\nA=1 # c\nB=x#y\nC=#\nD=\"a # b\" # c\nE= # f\n", map[string]project.Secret{"A": "1", "B": "x#y", "C": "#", "D": "a # b", "E": "# f"}},
 		{"quotes", "A=\"a\\n\\\"b\\\"\"\nB='a\\n\\'b\\''\nC=\"\"\n", map[string]project.Secret{"A": "a\n\"b\"", "B": "a\\n'b'", "C": ""}},
 		{"several lines", "A=\"one\ntwo\"\nB=3\n", map[string]project.Secret{"A": "one\ntwo", "B": "3"}},
 		{"expansion", "A=1\nB=${A}2\nC=${HOME_KEY}\nD=${NONE}|${NONE:-x}\nE='${A}'\n", map[string]project.Secret{"A": "1", "B": "12", "C": "from-env", "D": "|x", "E": "1"}},
@@ -30,6 +30,8 @@ func TestDotenvMeansWhatItMeansToPython(t *testing.T) {
 		{"last one wins", "A=1\nA=2\n", map[string]project.Secret{"A": "2"}},
 		{"byte order mark and CRLF", "\ufeffA=1\r\nB=\"2\"\r\n", map[string]project.Secret{"A": "1", "B": "2"}},
 		{"no end of line", "A=1", map[string]project.Secret{"A": "1"}},
+		{"old line ends", "A=1\rB=2\r", map[string]project.Secret{"A": "1", "B": "2"}},
+		{"a backslash before the last quote", "A=\"C:\\d\\\"\n", map[string]project.Secret{"A": "C:\\d\\"}},
 		{"a name alone", "A\nB=1\n", map[string]project.Secret{"B": "1"}},
 		{"the value in the key", "KEY=KEY=1\n", map[string]project.Secret{"KEY": "KEY=1"}},
 	}

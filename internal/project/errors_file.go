@@ -1,9 +1,11 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 
 	"github.com/woodwork-lang/ww/internal/diag"
 )
@@ -26,6 +28,12 @@ func notAFile(name string, mode fs.FileMode, inside string) diag.Diagnostic {
 }
 
 func unreadable(name string, err error) diag.Diagnostic {
+	switch {
+	case errors.Is(err, errUnsettled):
+		return failure("E_UNREADABLE", diag.Span{File: name}, fmt.Sprintf("%s cannot be read: %v", name, err), "try again when whatever writes it is done")
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return failure("E_PATH_TOO_LONG", diag.Span{File: name}, "the path of the file is longer than the system takes", "move the project to a directory with a shorter path")
+	}
 	return failure("E_UNREADABLE", diag.Span{File: name}, fmt.Sprintf("%s cannot be read: %v", name, reason(err)), "check who owns it and its permissions")
 }
 

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -27,11 +28,31 @@ func read(name string) ([]byte, diag.List) {
 		return nil, diag.List{unreadable(name, err)}
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, parser.MaxSize+1)) // the parser refuses what is larger
+	src, err := settledText(f, parser.MaxSize+1) // the parser refuses what is larger
 	if err != nil {
 		return nil, diag.List{unreadable(name, err)}
 	}
 	return src, nil
+}
+
+var errUnsettled = errors.New("it is being written all the time while it is read")
+
+// settledText is the first limit bytes of a file. Somebody may be writing it just now; a text counts when a second look
+// finds the same.
+func settledText(f io.ReaderAt, limit int64) ([]byte, error) {
+	const looks = 10
+	var last []byte
+	for n := range looks {
+		text, err := io.ReadAll(io.NewSectionReader(f, 0, limit))
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 && bytes.Equal(text, last) {
+			return text, nil
+		}
+		last = text
+	}
+	return nil, errUnsettled
 }
 
 // irregular says that something is there which is no file.
