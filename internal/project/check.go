@@ -36,17 +36,18 @@ func (c *checker) components() []Component {
 		}
 		c.kinds[e.name()] = k
 		config := c.config(e, k)
+		if k.Legacy != "" {
+			c.report(legacyKind(e.decl.Body, k))
+		}
 		switch k.Role {
 		case schema.Deployment, schema.BusKind:
-			c.settings[e.name()] = block(k.Kind, k.Type, config)
+			kind, typ := meaning(k)
+			c.settings[e.name()] = block(kind, typ, config)
 			c.elsewhere(e, k, config)
 			continue
 		case schema.Observer:
 			c.report(notYetIgnored(e.decl.Body, k))
 			continue
-		}
-		if k.Legacy != "" {
-			c.report(legacyKind(e.decl.Body, k))
 		}
 		if !k.Runtime && !(c.offline && k.Kind == "llm") {
 			c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
@@ -64,10 +65,7 @@ func (c *checker) components() []Component {
 }
 
 func component(e *entry, k *schema.Kind, config map[string]any) Component {
-	kind, typ := k.Kind, k.Type
-	if kind == "decomposer" {
-		kind = "agent"
-	}
+	kind, typ := meaning(k)
 	made := Component{Name: e.name(), Kind: kind, Type: typ, Config: config, Span: e.decl.Range}
 	for _, r := range e.refs {
 		if !r.hop && !slices.Contains(made.DependsOn, r.name) {
@@ -75,6 +73,15 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 		}
 	}
 	return made
+}
+
+// meaning is the kind and type that a declaration has today.
+func meaning(k *schema.Kind) (kind, typ string) {
+	if k.Means == "" {
+		return k.Kind, k.Type
+	}
+	kind, typ, _ = strings.Cut(k.Means, " ")
+	return kind, typ
 }
 
 // unchecked reports what can be said of a declaration of unknown kind: the variables it uses.
@@ -147,8 +154,11 @@ func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}
-		if prop.Legacy != "" {
-			c.report(legacyKey(p.Key, prop))
+		switch {
+		case prop.Legacy != "":
+			c.report(legacyKey(p.Key, prop.Legacy))
+		case slices.Contains(prop.Old, p.Key.Name):
+			c.report(legacyKey(p.Key, prop.Name))
 		}
 		v, ok := c.convert(prop, p.Value)
 		if !ok {
@@ -187,7 +197,7 @@ func (c *checker) set() {
 
 // elsewhere says so when a block asks for something that is not on this machine.
 func (c *checker) elsewhere(e *entry, k *schema.Kind, config map[string]any) {
-	if k.Type != "local" {
+	if _, typ := meaning(k); typ != "local" {
 		c.report(localOnly(e.decl.Body.Kind.Range, k.Name()))
 		return
 	}

@@ -93,8 +93,8 @@ func legacyKind(b *parser.Block, k *schema.Kind) diag.Diagnostic {
 	return warning("W_LEGACY", headSpan(b), fmt.Sprintf("%q is an old name", k.Name()), "write "+k.Legacy)
 }
 
-func legacyKey(key parser.Ident, p schema.Property) diag.Diagnostic {
-	return warning("W_LEGACY", key.Range, fmt.Sprintf("%s is from an older version", key.Name), "instead: "+p.Legacy)
+func legacyKey(key parser.Ident, instead string) diag.Diagnostic {
+	return warning("W_LEGACY", key.Range, fmt.Sprintf("%s is from an older version", key.Name), "instead: "+instead)
 }
 
 func ignored(key parser.Ident, p schema.Property) diag.Diagnostic {

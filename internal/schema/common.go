@@ -26,6 +26,7 @@ func wiring() []Property {
 		{Name: "input_events", Type: Texts, Later: true, Doc: "message types it takes; others are refused"},
 		{Name: "output_events", Type: Texts, Later: true, Doc: "message types it sends"},
 		{Name: "resources", Type: Dict, Later: true, Doc: "what it needs of a machine"},
+		{Name: "endpoint", Type: Text, Later: true, Doc: "address at which others reach it, on a network"},
 	}
 }
 
@@ -84,7 +85,7 @@ func distributed() []Property {
 	return []Property{
 		{Name: "component_registry", Type: Any, Doc: "where components find each other"},
 		{Name: "session_manager", Type: Any, Doc: "where sessions are kept"},
-		{Name: "circuit_breaker", Type: Any, Aliases: []string{"breaker"}, Doc: "stop calling what keeps failing"},
+		{Name: "circuit_breaker", Type: Dict, Keys: breaker(), Aliases: []string{"breaker"}, Doc: "stop calling what keeps failing"},
 		{Name: "message_bus", Type: Block, Doc: "what carries the messages"},
 	}
 }

@@ -73,7 +73,7 @@ func services() []Kind {
 	}
 	with := func(own ...Property) []Property { return append(own, shared...) }
 	token := apiKey(true)
-	token.Aliases = []string{"api_token"}
+	token.Old = []string{"api_token"}
 	return []Kind{
 		{Kind: "llm", Type: "openai", Role: Model, Doc: "models of OpenAI", Properties: with(apiKey(true), model("gpt-4o-mini"))},
 		{Kind: "llm", Type: "claude", Role: Model, Doc: "models of Anthropic", Properties: with(apiKey(true), model("claude-sonnet-4-20250514"))},
@@ -115,7 +115,7 @@ func agents() []Kind {
 	}
 	old := []Property{
 		apiKey(true),
-		{Name: "tools", Type: Refs, Aliases: []string{"api"}, Doc: "components it may call"},
+		{Name: "tools", Type: Refs, Old: []string{"api"}, Doc: "components it may call"},
 		{Name: "cache", Type: Bool, Default: false, Doc: "reuses earlier plans"},
 		{Name: "uri", Type: Text, Doc: "address of the cache"},
 		{Name: "user", Type: Text, Doc: "user of the cache"},
@@ -132,7 +132,7 @@ func agents() []Kind {
 				{Name: "tools", Type: Refs, Doc: "components it may call"},
 			},
 		},
-		{Kind: "decomposer", Type: "llm", Role: Agent, Runtime: true, Legacy: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
+		{Kind: "decomposer", Type: "llm", Role: Agent, Runtime: true, Legacy: "agent llm", Means: "agent llm", Doc: "plans a task at once; runs as an agent", Properties: old},
 	}
 }
 

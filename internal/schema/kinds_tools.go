@@ -1,12 +1,14 @@
 package schema
 
 func stores() []Kind {
+	key := apiKey(true)
+	key.Unless = "client" // the oldest files embed on this machine
 	return []Kind{
 		{Kind: "memory", Type: "short_term", Role: Tool, Doc: "what was said, for the life of a session"},
 		{
 			Kind: "knowledge_base", Type: "chroma", Role: Tool, Doc: "passages of documents, found by meaning",
 			Properties: []Property{
-				apiKey(true),
+				key,
 				{Name: "path", Type: Path, Default: ".woodwork/chroma", Doc: "where it is kept"},
 				{Name: "file_to_embed", Type: Path, Doc: "file or directory to read in"},
 				{Name: "client", Type: Text, Legacy: "leave it out: it has had no effect since 2025", Doc: "unused"},
@@ -128,8 +130,8 @@ func deployments() []Kind {
 		all = append(all, Kind{Kind: "deployment", Type: t, Role: Deployment, Doc: "the app runs by way of " + t, Properties: shared})
 	}
 	all[0].Doc = "the app runs on this machine"
-	for _, t := range []string{"server", "distributed_server", "distributed_docker"} {
-		all = append(all, Kind{Kind: "vm", Type: t, Role: Deployment, Legacy: "deployment server or deployment docker", Doc: "old name of a deployment", Properties: shared})
+	for _, old := range [][2]string{{"server", "deployment server"}, {"distributed_server", "deployment server"}, {"distributed_docker", "deployment docker"}} {
+		all = append(all, Kind{Kind: "vm", Type: old[0], Role: Deployment, Legacy: old[1], Means: old[1], Doc: "old name of " + old[1], Properties: shared})
 	}
 	url := []Property{
 		{Name: "url", Type: Text, Secret: true, Aliases: []string{"redis_url", "nats_url"}, Doc: "its address"},

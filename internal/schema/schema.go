@@ -64,6 +64,7 @@ type Property struct {
 	Positive bool       // a number below 1 is an error
 	Secret   bool       // masked wherever it is shown
 	Aliases  []string   // other spellings with the same meaning
+	Old      []string   // spellings that only old files have
 	Values   []string   // the only texts allowed; empty allows all
 	Keys     []Property // keys of the dict, or of the dicts in the list; empty allows all
 	Legacy   string     // not empty: old files have it; what to write instead
@@ -95,6 +96,7 @@ type Kind struct {
 	Runtime    bool     // this version can run it
 	Aliases    []string // other spellings of Type
 	Legacy     string   // not empty: only old files have it; what to write instead
+	Means      string   // the name of the kind that an old one is today; empty when there is none
 	Properties []Property
 
 	common []Property
@@ -114,10 +116,10 @@ func (k *Kind) All() []Property {
 	return all
 }
 
-// Names is every key that the kind takes, in every spelling.
+// Names is every key that the kind takes, in every spelling that is written today.
 func (k *Kind) Names() []string { return Names(k.All()) }
 
-// Names is every spelling of the properties.
+// Names is every spelling of the properties that is written today.
 func Names(props []Property) []string {
 	var names []string
 	for _, p := range props {
@@ -136,7 +138,7 @@ func (k *Kind) Property(name string) (Property, bool) {
 
 func find(props []Property, name string) (Property, bool) {
 	for _, p := range props {
-		if p.Name == name || slices.Contains(p.Aliases, name) {
+		if p.Name == name || slices.Contains(p.Aliases, name) || slices.Contains(p.Old, name) {
 			return p, true
 		}
 	}
@@ -170,6 +172,9 @@ func New() *Schema {
 
 // Kinds is every kind with every type, in the order of the docs.
 func (s *Schema) Kinds() []Kind { return slices.Clone(s.kinds) }
+
+// Common are the properties that every component takes.
+func (s *Schema) Common() []Property { return common() }
 
 // Settings are the keys that may stand at the top level of a file.
 func (s *Schema) Settings() []Property { return slices.Clone(s.settings) }
