@@ -19,6 +19,7 @@ type commands struct {
 	asks    bool      // the terminal's answer can be read
 	editor  string    // the user's
 	follow  *follower
+	ears    *ears
 }
 
 // tickEvery is how often ages move. They are shown in whole seconds.
@@ -65,6 +66,14 @@ func (c commands) breakers() tea.Cmd {
 	return c.guard(func() tea.Msg {
 		rows, err := c.backend.Breakers(c.ctx)
 		return breakersMsg{rows, err}
+	})
+}
+
+// wiring reads how the app is connected and configured.
+func (c commands) wiring() tea.Cmd {
+	return c.guard(func() tea.Msg {
+		text, err := c.backend.Config()
+		return wiringMsg{graph: c.backend.Graph(), config: text, err: err}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -78,6 +79,21 @@ func (f *fake) OrderBreakers(_ context.Context, do, target, _ string) error {
 }
 
 func (f *fake) Logs() string { return f.logs }
+
+func (f *fake) Listen(ctx context.Context, take func(event.Message)) error {
+	take(event.Message{Header: event.Header{Type: event.EventReady, Source: "brain"}, Body: []byte(`{"name":"brain"}`)})
+	<-ctx.Done()
+	return nil
+}
+
+func (f *fake) Graph() graph.Graph {
+	return graph.Graph{
+		Nodes: []graph.Node{{Name: "in", Kind: "input command_line"}, {Name: "brain", Kind: "llm scripted"}, {Name: "out", Kind: "output console"}},
+		Edges: []graph.Edge{{From: "in", To: "brain", Label: "to", Chain: true}, {From: "brain", To: "out", Label: "to", Chain: true}},
+	}
+}
+
+func (f *fake) Config() (string, error) { return "brain = {\n  \"kind\": \"llm\"\n}\n", nil }
 
 // stream sends a piece of turn's answer.
 func (f *fake) stream(turn string, offset int, text string) {

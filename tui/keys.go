@@ -1,6 +1,12 @@
 package tui
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"fmt"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/tui/order"
+)
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
 type keyMap struct{ quit, kill, help, close, palette, nextPane, prevPane, tabs, nextTab, prevTab, suspend key.Binding }
@@ -17,7 +23,7 @@ func newKeys() keyMap {
 		nextPane: bind("tab", "focus", "tab"),
 		prevPane: bind("shift+tab", "focus back", "shift+tab"),
 		palette:  bind("ctrl+p", "all actions", "ctrl+p", ":"),
-		tabs:     bind("1-4", "go to a tab", "1", "2", "3", "4", "alt+1", "alt+2", "alt+3", "alt+4"),
+		tabs:     bind("1-7", "go to a tab", digits("")...),
 		nextTab:  bind("]", "next tab", "]"),
 		prevTab:  bind("[", "tab before", "["),
 		suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
@@ -33,8 +39,8 @@ func (k keyMap) forFocus(typing, panes bool) keyMap {
 	if typing {
 		k.palette.SetKeys("ctrl+p")
 		k.tabs.SetEnabled(panes)
-		k.tabs.SetKeys("alt+1", "alt+2", "alt+3", "alt+4")
-		k.tabs.SetHelp("alt+1-4", "go to a tab")
+		k.tabs.SetKeys(digits("alt+")...)
+		k.tabs.SetHelp("alt+1-7", "go to a tab")
 	}
 	k.nextPane.SetEnabled(panes)
 	k.prevPane.SetEnabled(panes)
@@ -56,4 +62,16 @@ func (k keyMap) always() []key.Binding {
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
 	return []key.Binding{k.palette, k.tabs, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.help, k.suspend, k.quit, k.kill}
+}
+
+// digits are the keys of the tabs.
+func digits(prefix string) []string {
+	var keys []string
+	for p := range order.Panes {
+		keys = append(keys, fmt.Sprintf("%s%d", prefix, p+1))
+		if prefix == "" {
+			keys = append(keys, fmt.Sprintf("alt+%d", p+1))
+		}
+	}
+	return keys
 }

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/chat"
 	"github.com/woodwork-lang/ww/tui/fleet"
@@ -49,6 +50,7 @@ type model struct {
 	screen screen
 	focus  pane
 	tab    order.Pane
+	wiring graph.Graph
 	over   overlay
 	flash  flash
 	lost   bool // no more events will come
@@ -86,6 +88,8 @@ func (m model) refill() model {
 	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)
+	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns)
+	m.panes.config = m.panes.config.With(s.Diagnostics, s.Generation, s.Plan)
 	return m
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/events"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -25,7 +26,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // screenOf is the model of a picture at a size, at noon.
 func screenOf(s state.State, w, h int) model {
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}}
 	m := newModel(do, theme.Options{Profile: termenv.Ascii}, s, noon)
 	return m.resized(tea.WindowSizeMsg{Width: w, Height: h})
 }
@@ -171,7 +172,7 @@ func TestNothingIsTypedWhereNobodySeesIt(t *testing.T) {
 
 func TestKeysTypedAheadAreKept(t *testing.T) {
 	t.Parallel()
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}}
 	m, cmd := press(newModel(do, theme.Options{Profile: termenv.Ascii}, pictures()["normal"], noon), "q", "uick")
 	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if cmd != nil || !strings.Contains(m.View(), "› quick") {
@@ -371,6 +372,12 @@ func TestEveryTabFillsTheScreen(t *testing.T) {
 				m := screenOf(s, size[0], size[1])
 				next, _ := m.show(order.Show{Pane: tab})
 				m = next.(model).breakersRead(breakersMsg{rows: routes()})
+				wiring, _ := m.do.wiring()().(wiringMsg)
+				m = m.wired(wiring)
+				m.panes.events = m.panes.events.With([]events.Event{
+					{Message: event.Message{Header: event.Header{Type: event.EventReady, Source: "in"}, Body: []byte(`{"name":"in"}`)}, At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)},
+					{Message: event.Message{Header: event.Header{Type: event.EventError, Source: "brain", Turn: "1", Session: "s-7f2a"}, Body: []byte(`{"error":"connection refused"}`)}, At: time.Date(2026, 3, 1, 12, 0, 1, 0, time.Local)},
+				})
 				m.panes.logs = m.panes.logs.With([]logbuf.Line{{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}})
 				golden.Equal(t, fmt.Sprintf("tui/app/%dx%d-%s-tab-%s", size[0], size[1], name, tabName(tab)), page(m.View()))
 				for _, l := range strings.Split(m.View(), "\n") {

@@ -3,8 +3,10 @@ package tui
 import (
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/events"
 )
 
 // Every message that Update knows beside those of bubbletea.
@@ -36,6 +38,14 @@ type (
 		query int
 		lines []logbuf.Line
 		err   error
+	}
+	// heardMsg is what the components told since the last one.
+	heardMsg struct{ events []events.Event }
+	// wiringMsg is how the app is connected and configured.
+	wiringMsg struct {
+		graph  graph.Graph
+		config string
+		err    error
 	}
 	// composeMsg is a file that waits for the user's editor.
 	composeMsg struct{ path string }

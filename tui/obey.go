@@ -52,6 +52,10 @@ func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
 		m.panes.logs, do = m.panes.logs.Of(o.Component)
 	case order.Breakers:
 		return m, m.do.breakers()
+	case order.Events:
+		return m, m.do.listen()
+	case order.Graph, order.Config:
+		return m, m.do.wiring()
 	case order.Chains:
 		if o.Turn != "" {
 			m.panes.chains = m.panes.chains.Of(o.Turn)

@@ -11,6 +11,9 @@ import (
 	"github.com/woodwork-lang/ww/tui/breakers"
 	"github.com/woodwork-lang/ww/tui/chains"
 	"github.com/woodwork-lang/ww/tui/chat"
+	"github.com/woodwork-lang/ww/tui/config"
+	"github.com/woodwork-lang/ww/tui/events"
+	"github.com/woodwork-lang/ww/tui/graph"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
@@ -23,20 +26,24 @@ type panes struct {
 	chains   chains.Model
 	breakers breakers.Model
 	logs     logs.Model
+	events   events.Model
+	graph    graph.Model
+	config   config.Model
 }
 
 func newPanes(t *theme.Theme) panes {
-	return panes{chat: chat.New(t), chains: chains.New(t), breakers: breakers.New(t), logs: logs.New(t)}
+	return panes{chat: chat.New(t), chains: chains.New(t), breakers: breakers.New(t), logs: logs.New(t), events: events.New(t), graph: graph.New(t), config: config.New(t)}
 }
 
 // tabName is what a tab is called.
 func tabName(p order.Pane) string {
-	return [...]string{order.Chat: "chat", order.Chains: "chains", order.Breakers: "breakers", order.Logs: "logs"}[p]
+	return [...]string{order.Chat: "chat", order.Chains: "chains", order.Breakers: "breakers", order.Logs: "logs", order.Events: "events", order.Graph: "graph", order.Config: "config"}[p]
 }
 
 func (p panes) withTheme(t *theme.Theme) panes {
 	p.chat, p.chains = p.chat.WithTheme(t), p.chains.WithTheme(t)
 	p.breakers, p.logs = p.breakers.WithTheme(t), p.logs.WithTheme(t)
+	p.events, p.graph, p.config = p.events.WithTheme(t), p.graph.WithTheme(t), p.config.WithTheme(t)
 	return p
 }
 
@@ -47,6 +54,9 @@ func (p panes) place(tab order.Pane, title string, w, h int, focused bool) panes
 	p.chains = p.chains.WithTitle(title).WithSize(w, h).WithFocus(on(order.Chains))
 	p.breakers = p.breakers.WithTitle(title).WithSize(w, h).WithFocus(on(order.Breakers))
 	p.logs = p.logs.WithTitle(title).WithSize(w, h).WithFocus(on(order.Logs))
+	p.events = p.events.WithTitle(title).WithSize(w, h).WithFocus(on(order.Events))
+	p.graph = p.graph.WithTitle(title).WithSize(w, h).WithFocus(on(order.Graph))
+	p.config = p.config.WithTitle(title).WithSize(w, h).WithFocus(on(order.Config))
 	return p
 }
 
@@ -58,6 +68,12 @@ func (p panes) update(tab order.Pane, k tea.KeyMsg) (_ panes, do order.Order) {
 		p.breakers, do = p.breakers.Update(k)
 	case order.Logs:
 		p.logs, do = p.logs.Update(k)
+	case order.Events:
+		p.events, do = p.events.Update(k)
+	case order.Graph:
+		p.graph, do = p.graph.Update(k)
+	case order.Config:
+		p.config, do = p.config.Update(k)
 	default:
 		p.chat, do = p.chat.Update(k)
 	}
@@ -72,6 +88,12 @@ func (p panes) view(tab order.Pane, now time.Time) string {
 		return p.breakers.View(now)
 	case order.Logs:
 		return p.logs.View(now)
+	case order.Events:
+		return p.events.View(now)
+	case order.Graph:
+		return p.graph.View(now)
+	case order.Config:
+		return p.config.View(now)
 	}
 	return p.chat.View(now)
 }
@@ -84,13 +106,19 @@ func (p panes) keys(tab order.Pane) []key.Binding {
 		return p.breakers.Keys()
 	case order.Logs:
 		return p.logs.Keys()
+	case order.Events:
+		return p.events.Keys()
+	case order.Graph:
+		return p.graph.Keys()
+	case order.Config:
+		return p.config.Keys()
 	}
 	return p.chat.Keys()
 }
 
 // typing says that letters go into a text field.
 func (p panes) typing(tab order.Pane) bool {
-	return tab == order.Chat || tab == order.Logs && p.logs.Typing()
+	return tab == order.Chat || tab == order.Logs && p.logs.Typing() || tab == order.Events && p.events.Typing()
 }
 
 // tabBar is the title of the right frame: all tabs with their numbers, or the one that is shown when there is no room.
@@ -107,7 +135,23 @@ func tabBar(t *theme.Theme, tab order.Pane, w int) string {
 		parts = append(parts, t.Dim.Paint(text))
 	}
 	if wide+6 > w {
+		if short := 4*int(order.Panes) + kit.Width(tabName(tab)) + 6; short <= w {
+			return numbers(t, tab)
+		}
 		return t.Strong.Paint(fmt.Sprintf("%d %s", tab+1, tabName(tab)))
+	}
+	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
+}
+
+// numbers is the bar when only the shown tab's name has room.
+func numbers(t *theme.Theme, tab order.Pane) string {
+	var parts []string
+	for p := range order.Panes {
+		if p == tab {
+			parts = append(parts, t.Strong.Paint(fmt.Sprintf("%d %s", p+1, tabName(p))))
+			continue
+		}
+		parts = append(parts, t.Dim.Paint(fmt.Sprint(p+1)))
 	}
 	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
 }

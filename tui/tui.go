@@ -18,6 +18,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -40,6 +42,12 @@ type Backend interface {
 	OrderBreakers(ctx context.Context, do, target, typ string) error
 	// Logs is the directory of the components' log files.
 	Logs() string
+	// Listen passes on what the components tell of themselves, until ctx ends.
+	Listen(ctx context.Context, take func(event.Message)) error
+	// Graph is how the components are connected.
+	Graph() graph.Graph
+	// Config is the resolved configuration as text, secrets masked.
+	Config() (string, error)
 }
 
 // Options are where the terminal is. The zero value is the process's own.
@@ -74,7 +82,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	// Before anything can happen, so that nothing is missed.
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil, editor: o.editor(), follow: &follower{}}
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil, editor: o.editor(), follow: &follower{}, ears: &ears{}}
 	m := newModel(do, o.look(), snap, time.Now())
 	p := tea.NewProgram(guarded{m, rec}, tea.WithInput(input), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithoutSignalHandler())

@@ -30,6 +30,11 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.breakersRead(msg), nil
 	case linesMsg:
 		return m.logged(msg)
+	case heardMsg:
+		m.panes.events = m.panes.events.With(msg.events)
+		return m, m.do.hear()
+	case wiringMsg:
+		return m.wired(msg), nil
 	case composeMsg:
 		return m, m.do.edit(msg.path)
 	case composedMsg:
@@ -189,6 +194,16 @@ func (m model) breakersRead(msg breakersMsg) model {
 	}
 	m.panes.breakers = m.panes.breakers.With(msg.rows)
 	return m
+}
+
+// wired takes over how the app is connected and configured.
+func (m model) wired(msg wiringMsg) model {
+	if msg.err != nil {
+		return m.say("the configuration cannot be read: "+msg.err.Error(), true)
+	}
+	m.wiring = msg.graph
+	m.panes.config = m.panes.config.Resolved(msg.config)
+	return m.refill()
 }
 
 // logged takes lines of the query that is wanted now, and asks for the next ones.

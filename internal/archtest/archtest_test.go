@@ -51,7 +51,7 @@ var table = map[string][]string{
 	"internal/engine":          {"internal/...", "localbus", "supervisor"},
 	"internal/bench/...":       {"internal/...", "localbus"},
 	"internal/termguard":       {},
-	"tui/...":                  {"tui/...", "internal/state", "internal/logbuf", "internal/diag", "internal/event"},
+	"tui/...":                  {"tui/...", "internal/graph", "internal/state", "internal/logbuf", "internal/diag", "internal/event"},
 	"golden":                   {},
 	"internal/archtest":        {},
 	"internal/e2e":             {"internal/...", "localbus", "supervisor"},

@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/project"
 )
@@ -82,7 +80,7 @@ func runGraph(o graphOptions) error {
 	if problems.HasErrors() {
 		return showProblems(o.IO, p.Sources, onlyErrors(problems))
 	}
-	g := connected(p)
+	g := engine.Wiring(p)
 	var err error
 	switch o.Format {
 	case "mermaid":
@@ -105,7 +103,7 @@ func runGraph(o graphOptions) error {
 
 func graphJSON(file string, p *project.Project, g graph.Graph) drawnGraph {
 	d := drawnGraph{File: file, Nodes: []graphNode{}, Edges: []graphEdge{}}
-	for _, c := range inFileOrder(p) {
+	for _, c := range engine.FileOrder(p) {
 		d.Nodes = append(d.Nodes, graphNode{c.Name, c.Kind, c.Type, c.Implied})
 	}
 	closing := g.Closing()
@@ -113,69 +111,4 @@ func graphJSON(file string, p *project.Project, g graph.Graph) drawnGraph {
 		d.Edges = append(d.Edges, graphEdge{e.From, e.To, e.Label, e.Chain, closing[e]})
 	}
 	return d
-}
-
-// connected is the graph of a project.
-func connected(p *project.Project) graph.Graph {
-	var g graph.Graph
-	for _, c := range inFileOrder(p) {
-		g.Nodes = append(g.Nodes, graph.Node{Name: c.Name, Kind: strings.TrimSpace(c.Kind + " " + c.Type), Implied: c.Implied})
-		for _, key := range slices.Sorted(maps.Keys(c.Config)) {
-			if key == "to" {
-				continue
-			}
-			seen := map[string]bool{}
-			for _, name := range named(c.Config[key], key == "tools") {
-				if _, ok := p.Component(name); ok && !seen[name] {
-					seen[name] = true
-					g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: name, Label: key})
-				}
-			}
-		}
-		for _, to := range c.To {
-			g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: to, Label: "to", Chain: true})
-		}
-	}
-	return g
-}
-
-// inFileOrder is the components as a reader of the file meets them; an implied input comes first, an implied output last.
-func inFileOrder(p *project.Project) []project.Component {
-	all := slices.Clone(p.Components)
-	place := func(c project.Component) int {
-		switch {
-		case !c.Implied:
-			return c.Span.Start.Offset
-		case c.Kind == "input":
-			return -1
-		}
-		return math.MaxInt
-	}
-	slices.SortStableFunc(all, func(a, b project.Component) int { return cmp.Compare(place(a), place(b)) })
-	return all
-}
-
-// named is the components that a value names: bare, and in tools also in quotes.
-func named(v any, quoted bool) []string {
-	switch v := v.(type) {
-	case project.Ref:
-		return []string{string(v)}
-	case string:
-		if quoted {
-			return []string{v}
-		}
-	case []any:
-		var all []string
-		for _, item := range v {
-			all = append(all, named(item, quoted)...)
-		}
-		return all
-	case map[string]any:
-		var all []string
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, named(v[key], quoted)...)
-		}
-		return all
-	}
-	return nil
 }

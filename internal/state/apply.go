@@ -35,6 +35,8 @@ func (s *State) Apply(e Event) {
 		s.Diagnostics = cloneDiagnostics(e.List)
 	case Reloaded:
 		s.Generation = e.Generation
+	case Planned:
+		s.Plan = e.Plan
 	case Supervised:
 		s.Supervisor = e.Present
 	case Stopping:

@@ -70,6 +70,7 @@ type State struct {
 	Components  []Component
 	Turns       []Turn // newest last, bounded by MaxTurns
 	Diagnostics diag.List
+	Plan        string // of the last reload: its steps and their causes, a line each
 	Notice      string // one line for the person, as in "reload 8 done"
 	Stopping    bool
 	Supervisor  bool // false when the app runs without one
@@ -116,6 +117,8 @@ type (
 	Diagnosed struct{ List diag.List }
 	// Reloaded says which generation the app runs now.
 	Reloaded struct{ Generation int }
+	// Planned says what a reload is about to do: its steps and their causes, a line each.
+	Planned struct{ Plan string }
 	// Supervised says whether the app has a supervisor.
 	Supervised struct{ Present bool }
 	// Stopping says that the app is going down.
@@ -132,5 +135,6 @@ func (AppReady) event()         {}
 func (Notice) event()           {}
 func (Diagnosed) event()        {}
 func (Reloaded) event()         {}
+func (Planned) event()          {}
 func (Supervised) event()       {}
 func (Stopping) event()         {}

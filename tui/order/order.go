@@ -19,6 +19,9 @@ const (
 	Chains
 	Breakers
 	Logs
+	Events
+	Graph
+	Config
 	Panes // how many there are
 )
 

@@ -136,6 +136,9 @@ func (t *Theme) Glyph(w state.Word) (string, Ink) {
 	return glyph, Ink{}
 }
 
+// ASCII says that this terminal may not have other characters.
+func (t *Theme) ASCII() bool { return t.ascii }
+
 // Text is s as this terminal can show it: the words of this program name arrow keys by their arrows.
 func (t *Theme) Text(s string) string {
 	if !t.ascii {

@@ -1,0 +1,172 @@
+// Package config shows what the app runs as: the problems of the last save, what the last reload did and why, and every
+// component with its resolved properties, secrets masked.
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme      *theme.Theme
+	keys       keyMap
+	title      string
+	w, h       int
+	focused    bool
+	problems   diag.List
+	generation int
+	plan       string // of the last reload
+	resolved   string
+	pager      kit.Pager
+}
+
+type keyMap struct{ up, down, leave, yank key.Binding }
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	bind := func(k, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+	}
+	return Model{theme: t, keys: keyMap{
+		up: bind("↑", "", "up", "k"), down: bind("↑↓", "scroll", "down", "j", "pgdown"),
+		leave: bind("esc", "fleet", "esc"), yank: bind("y", "copy", "y"),
+	}}
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	return m
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// With takes over the problems of the last save, the version that runs, and the plan that led to it.
+func (m Model) With(problems diag.List, generation int, plan string) Model {
+	m.problems, m.generation, m.plan = problems, generation, plan
+	return m
+}
+
+// Resolved takes over the text of the resolved configuration.
+func (m Model) Resolved(text string) Model {
+	m.resolved = text
+	return m
+}
+
+// Keys are what can be pressed here now, the most useful first.
+func (m Model) Keys() []key.Binding {
+	return []key.Binding{m.keys.leave, m.keys.down, m.keys.up, m.keys.yank}
+}
+
+// Update takes a key press.
+func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
+	_, h := kit.Inner(m.w, m.h)
+	switch {
+	case k.String() == "pgdown":
+		return m.Scroll(1 - h), nil
+	case k.String() == "pgup":
+		return m.Scroll(h - 1), nil
+	case key.Matches(k, m.keys.up):
+		return m.Scroll(1), nil
+	case key.Matches(k, m.keys.down):
+		return m.Scroll(-1), nil
+	case key.Matches(k, m.keys.yank):
+		return m, order.Copy{Text: m.resolved, What: "the configuration"}
+	case key.Matches(k, m.keys.leave):
+		return m, order.Leave{}
+	}
+	return m, nil
+}
+
+// Scroll moves the text, upwards when n is positive.
+func (m Model) Scroll(n int) Model {
+	w, h := kit.Inner(m.w, m.h)
+	m.pager = m.pager.Move(-n, len(m.lines(w)), h)
+	return m
+}
+
+// View draws the pane.
+func (m Model) View(time.Time) string {
+	w, h := kit.Inner(m.w, m.h)
+	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	if w <= 0 || h <= 0 {
+		return frame.Render(m.theme, nil, m.w, m.h)
+	}
+	return frame.Render(m.theme, m.pager.Of(m.lines(w), h), m.w, m.h)
+}
+
+func (m Model) lines(w int) []string {
+	var lines []string
+	if len(m.problems) > 0 {
+		lines = append(lines, m.save(w)...)
+	}
+	if m.plan != "" {
+		lines = append(lines, m.theme.Strong.Paint("the last reload"))
+		for l := range strings.SplitSeq(strings.TrimRight(kit.Clean(m.plan), "\n"), "\n") {
+			lines = append(lines, kit.FitTail(l, w, m.theme.Marks.Ellipsis))
+		}
+		lines = append(lines, "")
+	}
+	if m.resolved == "" {
+		return append(lines, m.theme.Dim.Paint("reading the configuration"+m.theme.Marks.Ellipsis))
+	}
+	lines = append(lines, m.theme.Strong.Paint(fmt.Sprintf("what runs: version %d", m.generation)))
+	for l := range strings.SplitSeq(strings.TrimRight(kit.Clean(m.resolved), "\n"), "\n") {
+		lines = append(lines, kit.Wrap(l, w)...)
+	}
+	return lines
+}
+
+// save lists the problems of a broken save, with where they are and what to do.
+func (m Model) save(w int) []string {
+	title := fmt.Sprintf("the last save has %d problems; version %d keeps running", len(m.problems), m.generation)
+	if len(m.problems) == 1 {
+		title = fmt.Sprintf("the last save has a problem; version %d keeps running", m.generation)
+	}
+	lines := []string{m.theme.Bad.Paint(kit.FitTail(title, w, m.theme.Marks.Ellipsis)), ""}
+	for _, d := range m.problems {
+		ink := m.theme.Bad
+		if d.Severity != diag.Error {
+			ink = m.theme.Warn
+		}
+		at := fmt.Sprintf("%s:%d:%d ", kit.CleanLine(d.Span.File), d.Span.Start.Line, d.Span.Start.Col)
+		for i, l := range kit.Wrap(at+kit.CleanLine(d.Summary), w) {
+			if i == 0 {
+				l = ink.Paint(l)
+			}
+			lines = append(lines, l)
+		}
+		if d.Detail != "" {
+			for _, l := range kit.WrapAll(kit.Clean(d.Detail), max(1, w-2)) {
+				lines = append(lines, "  "+m.theme.Dim.Paint(l))
+			}
+		}
+	}
+	return append(lines, "")
+}

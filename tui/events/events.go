@@ -1,0 +1,311 @@
+// Package events shows what the components tell of themselves as it happens: one line an event, the payload of the
+// selected one below. An event is a hint to look; what counts is in the other tabs.
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// maxKept is how many events the pane holds; they are nowhere else.
+const maxKept = 2000
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme   *theme.Theme
+	keys    keyMap
+	title   string
+	w, h    int
+	focused bool
+	kept    []Event // oldest first
+	lost    int     // dropped before they came here
+	filter  string  // a part of the name, the component or the turn
+	typing  bool
+	field   kit.Editor
+	list    kit.Window // over shown, newest first
+	still   bool       // the selection does not follow the newest
+}
+
+// Event is one event and when it came.
+type Event struct {
+	event.Message
+	At time.Time
+}
+
+type keyMap struct{ up, down, newest, search, accept, clear, yank, turn, leave key.Binding }
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	bind := func(k, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+	}
+	return Model{theme: t, keys: keyMap{
+		up:     bind("↑", "", "up", "k"),
+		down:   bind("↑↓", "select", "down", "j"),
+		newest: bind("f", "newest", "f", "g", "home"),
+		search: bind("/", "filter", "/"),
+		accept: bind("enter", "keep", "enter"),
+		clear:  bind("esc", "clear filter", "esc"),
+		yank:   bind("y", "copy", "y"),
+		turn:   bind("enter", "its turn", "enter"),
+		leave:  bind("esc", "fleet", "esc"),
+	}}
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	return m
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// Typing says that letters go into the filter field.
+func (m Model) Typing() bool { return m.typing }
+
+// With takes events as they come.
+func (m Model) With(more []Event) Model {
+	before := len(m.shown())
+	m.kept = append(m.kept[:len(m.kept):len(m.kept)], more...)
+	if over := len(m.kept) - maxKept; over > 0 {
+		m.kept = append([]Event(nil), m.kept[over:]...)
+	}
+	for i := range more {
+		m.lost += more[i].Dropped
+	}
+	shown := m.shown()
+	at := 0
+	if m.still {
+		at = m.list.Selected + len(shown) - before
+	}
+	m.list = m.list.To(at, len(shown), m.height())
+	return m
+}
+
+// shown is what the filter leaves, newest first.
+func (m Model) shown() []Event {
+	var out []Event
+	want := strings.ToLower(m.filter)
+	for i := len(m.kept) - 1; i >= 0; i-- {
+		e := &m.kept[i]
+		if want == "" || strings.Contains(strings.ToLower(e.Source+" "+e.Type+" "+e.Turn+" "+e.Session), want) {
+			out = append(out, *e)
+		}
+	}
+	return out
+}
+
+// Keys are what can be pressed here now, the most useful first.
+func (m Model) Keys() []key.Binding {
+	k := m.keys
+	if m.typing {
+		k.clear.SetHelp("esc", "cancel")
+		return []key.Binding{k.accept, k.clear}
+	}
+	shown := m.shown()
+	for _, b := range []*key.Binding{&k.up, &k.down, &k.yank} {
+		b.SetEnabled(len(shown) > 0)
+	}
+	k.turn.SetEnabled(m.list.Selected < len(shown) && shown[m.list.Selected].Turn != "")
+	k.newest.SetEnabled(m.still)
+	k.clear.SetEnabled(m.filter != "")
+	k.leave.SetEnabled(m.filter == "")
+	return []key.Binding{k.search, k.clear, k.leave, k.down, k.up, k.turn, k.newest, k.yank}
+}
+
+// Update takes a key press.
+func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
+	if m.typing {
+		return m.typed(k), nil
+	}
+	shown := m.shown()
+	switch {
+	case key.Matches(k, m.keys.search):
+		m.typing = true
+	case key.Matches(k, m.keys.up):
+		return m.Scroll(1), nil
+	case key.Matches(k, m.keys.down):
+		return m.Scroll(-1), nil
+	case key.Matches(k, m.keys.newest):
+		m.still, m.list = false, kit.Window{}
+	case key.Matches(k, m.keys.clear) && m.filter != "":
+		return m.filtered(""), nil
+	case key.Matches(k, m.keys.leave):
+		return m, order.Leave{}
+	case m.list.Selected >= len(shown):
+	case key.Matches(k, m.keys.turn) && shown[m.list.Selected].Turn != "":
+		return m, order.Show{Pane: order.Chains, Turn: shown[m.list.Selected].Turn}
+	case key.Matches(k, m.keys.yank):
+		e := shown[m.list.Selected]
+		return m, order.Copy{Text: fmt.Sprintf("%s %s %s\n", e.Source, e.Type, e.Body), What: "the event"}
+	}
+	return m, nil
+}
+
+// Scroll moves the selection: the wheel does.
+func (m Model) Scroll(n int) Model {
+	m.list = m.list.Move(-n, len(m.shown()), m.height())
+	m.still = m.list.Selected > 0
+	return m
+}
+
+func (m Model) typed(k tea.KeyMsg) Model {
+	switch {
+	case key.Matches(k, m.keys.accept):
+		m.typing = false
+		return m
+	case key.Matches(k, m.keys.clear):
+		m.typing = false
+		return m.filtered("")
+	}
+	field, took := m.field.Update(k)
+	if !took || strings.Contains(field.Value(), "\n") {
+		return m
+	}
+	next := m.filtered(field.Value())
+	next.field = field
+	return next
+}
+
+func (m Model) filtered(by string) Model {
+	m.filter, m.still, m.list = by, false, kit.Window{}
+	if by == "" {
+		m.field = kit.Editor{}
+	}
+	return m
+}
+
+// height is how many events are listed above the payload.
+func (m Model) height() int {
+	_, h := kit.Inner(m.w, m.h)
+	return max(1, h*3/5)
+}
+
+// View draws the pane.
+func (m Model) View(time.Time) string {
+	w, h := kit.Inner(m.w, m.h)
+	if w <= 0 || h <= 0 {
+		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+	}
+	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	if m.lost > 0 {
+		frame.Foot = fmt.Sprintf("%d lost on the way", m.lost)
+	}
+	shown := m.shown()
+	if len(shown) == 0 {
+		lines := kit.WrapAll(m.nothing(), w)
+		if m.typing || m.filter != "" {
+			lines = append(kit.Block(lines, w, h-1), m.search(w))
+		}
+		return frame.Render(m.theme, lines, m.w, m.h)
+	}
+	from, to := m.list.Range(len(shown), m.height())
+	var lines []string
+	for i := from; i < to; i++ {
+		lines = append(lines, m.line(shown[i], i == m.list.Selected, w))
+	}
+	lines = kit.Block(lines, w, m.height())
+	frame.Split = len(lines)
+	lines = append(append(lines, ""), m.payload(shown[m.list.Selected], w)...)
+	if m.typing || m.filter != "" {
+		lines = append(kit.Block(lines, w, h-1), m.search(w))
+	}
+	return frame.Render(m.theme, lines, m.w, m.h)
+}
+
+func (m Model) nothing() string {
+	if m.filter != "" {
+		return "no event fits " + m.filter
+	}
+	return "Nothing has happened since this screen was opened. Events are told as they happen and kept nowhere."
+}
+
+func (m Model) search(w int) string {
+	cursor := ""
+	if m.typing {
+		cursor = m.theme.Accent.Paint(m.theme.Marks.Cursor)
+	}
+	return kit.Fit("/"+kit.CleanLine(m.field.Value())+cursor, w)
+}
+
+func (m Model) line(e Event, selected bool, w int) string {
+	mark := " "
+	name := kit.CleanLine(e.Type)
+	if selected && m.focused {
+		mark = m.theme.Accent.Paint(m.theme.Marks.Select)
+	}
+	ink := theme.Ink{}
+	switch e.Type {
+	case event.EventError:
+		ink = m.theme.Bad
+	case event.EventBreakerChanged, event.EventStateChanged:
+		ink = m.theme.Warn
+	}
+	head := m.theme.Dim.Paint(e.At.Local().Format("15:04:05.000")) + mark + m.theme.Accent.Paint(kit.FitTail(kit.CleanLine(e.Source), 12, m.theme.Marks.Ellipsis)) + " "
+	room := max(1, w-kit.Width(head))
+	text := name
+	if brief := kit.CleanLine(summary(e)); brief != "" {
+		text += "  " + brief
+	}
+	return head + ink.Paint(kit.FitTail(text, room, m.theme.Marks.Ellipsis))
+}
+
+// summary is what an event says in a few words: the first of these fields that it has.
+func summary(e Event) string {
+	var p map[string]any
+	if json.Unmarshal(e.Body, &p) != nil {
+		return ""
+	}
+	if from, ok := p["old_state"]; ok {
+		return fmt.Sprintf("%v to %v", from, p["new_state"])
+	}
+	for _, k := range []string{"error", "reason", "data", "result", "session_id"} {
+		if s, ok := p[k].(string); ok && s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// payload is the body of an event, one field a line.
+func (m Model) payload(e Event, w int) []string {
+	var b bytes.Buffer
+	if json.Indent(&b, e.Body, "", "  ") != nil {
+		b.Write(e.Body)
+	}
+	lines := []string{m.theme.Strong.Paint(kit.FitTail(kit.CleanLine(e.Source+" "+e.Type), w, m.theme.Marks.Ellipsis))}
+	if e.Turn != "" {
+		lines = append(lines, m.theme.Dim.Paint(kit.FitTail(kit.CleanLine("turn "+e.Turn+"  session "+e.Session), w, m.theme.Marks.Ellipsis)))
+	}
+	for l := range strings.SplitSeq(kit.Clean(b.String()), "\n") {
+		lines = append(lines, kit.Wrap(l, w)...)
+	}
+	return lines
+}

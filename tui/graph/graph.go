@@ -1,0 +1,152 @@
+// Package graph shows how the components are connected, and what goes along the connections now.
+package graph
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/graph"
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
+)
+
+// Model is the pane. It is a value: every method that changes something returns another one.
+type Model struct {
+	theme   *theme.Theme
+	keys    keyMap
+	title   string
+	w, h    int
+	focused bool
+	graph   graph.Graph
+	words   map[string]state.Word // of the components
+	passed  map[string]int        // hops of ended turns, by component
+	pager   kit.Pager
+}
+
+type keyMap struct{ up, down, leave, yank key.Binding }
+
+// New returns an empty pane.
+func New(t *theme.Theme) Model {
+	bind := func(k, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+	}
+	return Model{theme: t, keys: keyMap{
+		up: bind("↑", "", "up", "k", "pgup"), down: bind("↑↓", "scroll", "down", "j", "pgdown"),
+		leave: bind("esc", "fleet", "esc"), yank: bind("y", "copy", "y"),
+	}}
+}
+
+// WithTheme changes the look.
+func (m Model) WithTheme(t *theme.Theme) Model {
+	m.theme = t
+	return m
+}
+
+// WithTitle says what stands in the frame.
+func (m Model) WithTitle(s string) Model {
+	m.title = s
+	return m
+}
+
+// WithSize says how much room there is.
+func (m Model) WithSize(w, h int) Model {
+	m.w, m.h = w, h
+	return m
+}
+
+// WithFocus says whether the keys go here.
+func (m Model) WithFocus(focused bool) Model {
+	m.focused = focused
+	return m
+}
+
+// With takes over how the app is connected, how its components are, and what has gone through.
+func (m Model) With(g graph.Graph, components []state.Component, turns []state.Turn) Model {
+	m.graph, m.words, m.passed = g, map[string]state.Word{}, map[string]int{}
+	for _, c := range components {
+		m.words[c.Name] = c.State
+	}
+	for i := range turns {
+		if turns[i].End == nil {
+			continue
+		}
+		for _, h := range turns[i].End.Hops {
+			m.passed[h.Component]++
+		}
+	}
+	return m
+}
+
+// Keys are what can be pressed here now, the most useful first.
+func (m Model) Keys() []key.Binding {
+	return []key.Binding{m.keys.leave, m.keys.down, m.keys.up, m.keys.yank}
+}
+
+// Update takes a key press.
+func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
+	switch {
+	case key.Matches(k, m.keys.up):
+		return m.Scroll(1), nil
+	case key.Matches(k, m.keys.down):
+		return m.Scroll(-1), nil
+	case key.Matches(k, m.keys.yank):
+		return m, order.Copy{Text: m.graph.Mermaid(), What: "the graph as Mermaid"}
+	case key.Matches(k, m.keys.leave):
+		return m, order.Leave{}
+	}
+	return m, nil
+}
+
+// Scroll moves the drawing, upwards when n is positive.
+func (m Model) Scroll(n int) Model {
+	_, h := kit.Inner(m.w, m.h)
+	m.pager = m.pager.Move(-n, len(m.lines()), h)
+	return m
+}
+
+// View draws the pane.
+func (m Model) View(time.Time) string {
+	w, h := kit.Inner(m.w, m.h)
+	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	if w <= 0 || h <= 0 {
+		return frame.Render(m.theme, nil, m.w, m.h)
+	}
+	return frame.Render(m.theme, m.pager.Of(m.lines(), h), m.w, m.h)
+}
+
+// lines is the drawing, with how each component is and how many turns it has passed on.
+func (m Model) lines() []string {
+	w, _ := kit.Inner(m.w, m.h)
+	g := m.graph
+	g.Nodes = nil
+	for _, n := range m.graph.Nodes {
+		n.Kind = strings.TrimSpace(n.Kind + " " + m.note(n.Name))
+		g.Nodes = append(g.Nodes, n)
+	}
+	text := kit.Clean(g.Text(graph.Layout{Width: max(20, w), ASCII: m.theme.ASCII()}))
+	if strings.TrimSpace(text) == "" {
+		return []string{m.theme.Dim.Paint("how the app is connected is not known yet")}
+	}
+	return strings.Split(strings.TrimRight(text, "\n"), "\n")
+}
+
+func (m Model) note(name string) string {
+	var parts []string
+	if word, ok := m.words[name]; ok && word != state.Ready {
+		glyph, _ := m.theme.Glyph(word)
+		parts = append(parts, glyph+" "+string(word))
+	}
+	if n := m.passed[name]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d passed", n))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
