@@ -85,6 +85,8 @@ type cause struct {
 	reason  string
 	by      string     // who, if by hand
 	refusal *OpenError // what refused callers get; made once, so that refusing costs no memory
+
+	overload bool // the target asked for it
 }
 
 // Token is the leave to make one call. Tell it once how that ended; more is harmless.
@@ -242,12 +244,13 @@ func (b *Breaker) become(to State, now, at, until time.Duration, reason, by stri
 		b.fails = 0
 		b.window.reset()
 	}
-	b.cause = cause{reason: reason, by: by}
+	over := reason == reasonOverload || to == HalfOpen && b.cause.overload
+	b.cause = cause{reason: reason, by: by, overload: over}
 	switch to {
 	case Open, ForcedOpen:
-		b.cause.refusal = &OpenError{Name: b.set.Name, State: to, Reason: reason, By: by, b: b, gen: b.gen}
+		b.cause.refusal = &OpenError{Name: b.set.Name, State: to, Reason: reason, By: by, Overload: over, b: b, gen: b.gen}
 	case HalfOpen:
-		b.cause.refusal = &OpenError{Name: b.set.Name, State: to, Reason: reasonProbing, b: b, gen: b.gen}
+		b.cause.refusal = &OpenError{Name: b.set.Name, State: to, Reason: reasonProbing, Overload: over, b: b, gen: b.gen}
 	}
 	b.announce(Change{
 		Name: b.set.Name, From: from, To: to, Reason: reason, By: by,

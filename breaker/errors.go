@@ -39,6 +39,8 @@ type OpenError struct {
 	State  State // Open, HalfOpen (its one probe is under way) or ForcedOpen
 	Reason string
 	By     string // who ordered it, if by hand
+	// Overload says that the target itself asked to be left alone for a while.
+	Overload bool
 
 	b   *Breaker
 	gen uint64

@@ -1,13 +1,14 @@
 package breaker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"time"
 )
 
-// fallbackTimeout is what a fallback may take: somebody has been waiting already.
+// fallbackTimeout is what a fallback may take that does not say.
 const fallbackTimeout = 5 * time.Second
 
 // Answer is a value and how it came about. A caller cannot take a fallback for an answer of the target by mistake: it
@@ -22,6 +23,8 @@ type Answer[T any] struct {
 type Fallback[T any] struct {
 	Kind string // goes into the answer
 	Make func(ctx context.Context, cause error) (T, error)
+	// Timeout is how long Make may take: somebody has been waiting already; 0: 5 s.
+	Timeout time.Duration
 }
 
 // Static answers always the same.
@@ -84,7 +87,7 @@ func Call[T any](ctx context.Context, p Policy, fb *Fallback[T], call func(conte
 	case fb == nil || ctx.Err() != nil:
 		return Answer[T]{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, fallbackTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(fb.Timeout, fallbackTimeout))
 	defer cancel()
 	v, ferr := fb.Make(ctx, err)
 	if ferr != nil && !errors.Is(ferr, err) {

@@ -233,3 +233,42 @@ type later struct{ d time.Duration }
 
 func (later) Error() string               { return "429" }
 func (l later) RetryAfter() time.Duration { return l.d }
+
+// TestADeadTargetIsAskedOnScheduleOnly: 500 calls a second for ten minutes to a target that answers nothing, beside a route
+// that is well. What is let through is the failures that open the breaker and then one probe each open time; the other
+// route never hears of it.
+func TestADeadTargetIsAskedOnScheduleOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		group := NewGroup(func(Route) Settings { return Settings{} })
+		start := time.Now()
+		var asked []time.Duration
+		refused, others := 0, 0
+		for tick := time.NewTicker(2 * time.Millisecond); time.Since(start) < 10*time.Minute; <-tick.C {
+			before := time.Now()
+			err := group.Get(Route{Target: "dead"}).Do(t.Context(), func(context.Context) error {
+				asked = append(asked, time.Since(start))
+				return errBroken
+			})
+			if errors.Is(err, ErrOpen) {
+				refused++
+				if took := time.Since(before); took != 0 {
+					t.Fatalf("a refusal took %s", took)
+				}
+			}
+			if group.Get(Route{Target: "well"}).Do(t.Context(), ok) == nil {
+				others++
+			}
+		}
+		probes := asked[5:]
+		if len(asked) != 5+9 || len(asked)+refused != others {
+			t.Fatalf("asked %d times, refused %d, the other route answered %d", len(asked), refused, others)
+		}
+		opened := asked[4]
+		for i, at := range probes {
+			if late := at - opened - time.Duration(i+1)*time.Minute; late < 0 || late > time.Duration(i+1)*2*time.Millisecond {
+				t.Errorf("probe %d came %s after its time", i, late)
+			}
+		}
+	})
+}

@@ -15,6 +15,9 @@ type Retry struct {
 	Cap      time.Duration // no wait is longer; 10 s
 	// Again says whether an error is worth it; nil means everything except a refusal by a breaker and a cancellation.
 	Again func(error) bool
+	// Free says whether an error only means that the target could not be asked. Such a retry counts against neither
+	// Attempts nor Budget, and waits a second at most; nil means none.
+	Free func(error) bool
 	// Budget keeps an outage from being amplified; nil means none.
 	Budget *Budget
 }
@@ -28,25 +31,46 @@ func (r Retry) Do(ctx context.Context, f func(context.Context) error) error {
 		r.Again = worthIt
 	}
 	r.Budget.call()
-	for n := 1; ; n++ {
+	for n, free := 1, 1; ; {
 		err := f(ctx)
-		if err == nil || n >= r.Attempts || ctx.Err() != nil || !r.Again(err) {
+		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		wait := r.wait(n, err)
-		if left := timeLeft(ctx); left > 0 && wait >= left || !r.Budget.retry() || !sleep(ctx, wait) {
+		var wait time.Duration
+		switch {
+		case r.Free != nil && r.Free(err):
+			wait = max(min(r.wait(free), freeCap), notBefore(err))
+			free++
+		case n >= r.Attempts || !r.Again(err) || !r.Budget.retry():
+			return err
+		default:
+			wait = max(r.wait(n), notBefore(err))
+			n++
+		}
+		if left := timeLeft(ctx); left > 0 && wait >= left || !sleep(ctx, wait) {
 			return err
 		}
 	}
 }
 
+// freeCap is the longest wait for a target that could not be asked.
+const freeCap = time.Second
+
 func worthIt(err error) bool { return !errors.Is(err, ErrOpen) && !errors.Is(err, context.Canceled) }
 
-// wait is a random time (so that many callers do not come back together), but not before the target wants us back.
-func (r Retry) wait(attempt int, err error) time.Duration {
+// wait is a random time, so that many callers do not come back together.
+func (r Retry) wait(attempt int) time.Duration {
 	d := min(r.Cap, r.Base<<min(attempt-1, 20))
-	d = rand.N(d) + 1
-	return max(d, comeBack(err))
+	return rand.N(d) + 1
+}
+
+// notBefore is when the target wants us back. A probe that is under way may end at any time.
+func notBefore(err error) time.Duration {
+	var open *OpenError
+	if errors.As(err, &open) && open.State == HalfOpen {
+		return 0
+	}
+	return comeBack(err)
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -180,7 +180,7 @@ func (d *dialed) refused(f frame) {
 	if h.Code == bus.NotOwner || h.Code == bus.Draining {
 		d.peer.resolveAgain(d.remote.Component)
 	}
-	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason})
+	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason, RetryAfterMS: h.RetryAfterMS})
 }
 
 func (d *dialed) reply(f frame) error {

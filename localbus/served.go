@@ -319,10 +319,15 @@ func (r *request) Reply(m event.Message) {
 
 // Fail implements bus.Request.
 func (r *request) Fail(code bus.Code, reason string) {
+	r.Refuse(bus.Verdict{Code: code, Reason: reason})
+}
+
+// Refuse implements bus.Request.
+func (r *request) Refuse(v bus.Verdict) {
 	if !r.answer() {
 		return
 	}
-	r.s.nack(r.stream, bus.Verdict{Code: code, Reason: reason})
+	r.s.nack(r.stream, v)
 	r.end()
 }
 

@@ -4,6 +4,7 @@ package bus
 
 import (
 	"context"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
 )
@@ -55,6 +56,8 @@ type Request interface {
 	Reply(m event.Message)
 	// Fail ends the call with an error that the caller sees as *Error.
 	Fail(code Code, reason string)
+	// Refuse is Fail with more to say: the caller also learns when to come back.
+	Refuse(v Verdict)
 }
 
 // Link carries chain messages to one destination component, in order.
@@ -78,10 +81,14 @@ type Bus interface {
 
 // Error is why a call failed.
 type Error struct {
-	Code   Code
-	To     string
-	Reason string
+	Code         Code
+	To           string
+	Reason       string
+	RetryAfterMS int // when the peer wants to hear of us again; 0: it did not say
 }
+
+// RetryAfter is when the peer wants to hear of us again, 0 when it did not say.
+func (e *Error) RetryAfter() time.Duration { return time.Duration(e.RetryAfterMS) * time.Millisecond }
 
 // Error implements error.
 func (e *Error) Error() string {

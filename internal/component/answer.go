@@ -1,6 +1,7 @@
 package component
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -156,8 +157,7 @@ func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.
 	r.stats.add(took, err == nil)
 	if err != nil {
 		r.tellFailure(&m, err.Error())
-		result = event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
-		return result, errors.Is(err, ErrCrashed) || errors.Is(err, ErrInterrupted)
+		return failedResult(err), errors.Is(err, ErrCrashed) || errors.Is(err, ErrInterrupted)
 	}
 	r.tellOutcome(&m, delivery.Outcome{Body: res.Body}, took)
 	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}, false
@@ -180,12 +180,26 @@ func (r *Runner) describe(req bus.Request, m event.Message) {
 	})
 }
 
+// failedResult is a failure as a message. What a receipt keeps of it are its words and its code.
+func failedResult(err error) event.Message {
+	m := event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(err.Error())}
+	var later interface{ RetryAfter() time.Duration }
+	switch {
+	case errors.Is(err, ErrBadRequest):
+		m.DataContentType = string(bus.Refused)
+	case errors.As(err, &later) && later.RetryAfter() > 0:
+		m.DataContentType, m.TTL = string(bus.Overloaded), later.RetryAfter().Milliseconds()
+	}
+	return m
+}
+
 // reply sends a result, or the failure it stands for.
 func (r *Runner) reply(req bus.Request, m event.Message) {
 	r.at(fault.AnswerBefore)
 	defer r.at(fault.AnswerAfter)
 	if m.Type == delivery.StepFailed {
-		req.Fail(bus.Failed, string(m.Body))
+		code := cmp.Or(bus.Code(m.DataContentType), bus.Failed)
+		req.Refuse(bus.Verdict{Code: code, Reason: string(m.Body), RetryAfterMS: int(m.TTL)})
 		return
 	}
 	req.Reply(event.Message{Header: event.Header{Type: m.Type, DataContentType: m.DataContentType}, Body: m.Body})

@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fault"
@@ -26,12 +25,6 @@ import (
 
 // maxStack is how deep calls may hang on each other.
 const maxStack = 16
-
-// The pauses between two tries of one request.
-const (
-	firstRetry = 50 * time.Millisecond
-	lastRetry  = time.Second
-)
 
 // asker issues the requests of one run of a handler. Several may be under way at once; their numbers are given in the
 // order of issue, which must be the same on every run.
@@ -115,41 +108,7 @@ func stepResult(m event.Message) (Result, error) {
 	if m.Type == delivery.StepFailed {
 		return Result{}, errors.New(string(m.Body))
 	}
-	return Result{ContentType: m.DataContentType, Body: m.Body}, nil
-}
-
-// send asks until there is an answer. A callee that died is asked again under the same id when that is safe: it keeps a
-// receipt, or the request may be repeated.
-func (r *Runner) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
-	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-		reply, err := r.guard(ctx, q.To, m, q.Chunk)
-		if err == nil {
-			return reply, nil
-		}
-		var refused *bus.Error
-		if !errors.As(err, &refused) || ctx.Err() != nil {
-			return reply, err
-		}
-		switch refused.Code {
-		case bus.Failed:
-			return reply, fmt.Errorf("%s: %s", q.To, refused.Reason)
-		case bus.PeerDied, bus.Busy, bus.Draining, bus.NotOwner:
-			m.Attempt++ // it may have been seen before
-		case bus.UnknownOutcome:
-			if q.OnUnknown != RetryUnknown {
-				return reply, fmt.Errorf("%s died while it worked on this request; whether it took effect is unknown, so it is not repeated", q.To)
-			}
-			m.Attempt++
-			m.ID += "r" // a new receipt: the caller said that repeating is safe
-		default:
-			return reply, err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return reply, err
-		}
-	}
+	return Result{ContentType: m.DataContentType, Body: m.Body, Fallback: m.Fallback}, nil
 }
 
 // nested issues the requests of one Answer. They are no steps: what keeps them from acting twice are their ids, which a

@@ -9,6 +9,10 @@ var ErrCrashed = errors.New("the process died while it worked on this message")
 // somebody else's hand: the message is neither to blame nor failed, and runs again. The kind calls Env.Fatal besides.
 var ErrInterrupted = errors.New("the process died while it worked on several messages")
 
+// ErrBadRequest is wrapped by an Answer error when the request itself was wrong: asked again it would fail again, and it
+// says nothing about the component.
+var ErrBadRequest = errors.New("the request is wrong")
+
 var (
 	errClosed   = errors.New("the inbox is closed")
 	errOrphaned = errors.New("ww dev is gone")

@@ -113,10 +113,12 @@ type Question struct {
 	Ask func(ctx context.Context, q Request) (Result, error)
 }
 
-// Result is what a hop hands to the next one.
+// Result is what a hop hands to the next one, or what was answered to a request.
 type Result struct {
 	ContentType string
 	Body        []byte
 	Tokens      int     // that models read and wrote for it; of a hop only
 	Cost        float64 // US dollars, as far as prices are known; of a hop only
+	// Fallback is the kind of fallback that answered a request instead of the component: it is no ordinary success.
+	Fallback string
 }

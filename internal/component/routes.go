@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/woodwork-lang/ww/breaker"
@@ -11,54 +12,78 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
-// routes are the breakers of this component's calls, one for each target and type of request.
+// routes are how this component calls others: a breaker for each target and type of request, a lane for each target.
 type routes struct {
 	group *breaker.Group
+	own   CallPolicy            // of every call that this component makes
+	calls map[string]CallPolicy // what targets say of calls to them
+
+	mu      sync.Mutex
+	lanes   map[string]*lane              // guarded by mu
+	watched map[string]context.CancelFunc // targets whose new instances are looked out for; guarded by mu
+	closed  bool                          // guarded by mu
 }
 
 func (r *Runner) openRoutes() {
-	base := breakerSettings(r.spec.Config)
-	base.Classify = classify
-	r.routes.group = breaker.NewGroup(func(rt breaker.Route) breaker.Settings {
-		s := base
-		s.Name = r.spec.Name + " → " + rt.String()
-		s.OnChange = func(c breaker.Change) { r.breakerChanged(rt, c) }
-		return s
+	rt := &r.routes
+	rt.own, rt.calls = PolicyOf(r.spec.Config).forCaller(), r.spec.Calls
+	rt.lanes, rt.watched = map[string]*lane{}, map[string]context.CancelFunc{}
+	rt.group = breaker.NewGroup(func(route breaker.Route) breaker.Settings {
+		p := rt.lane(route.Target).policy
+		return breaker.Settings{
+			FailureThreshold: p.Failures, SuccessThreshold: p.Successes, RecoveryTimeout: p.Recovery, Timeout: p.Silence, Classify: classify,
+			OnChange: func(c breaker.Change) { r.breakerChanged(route, c) },
+		}
 	})
 }
 
-// breakerSettings reads `breaker { … }`; times are seconds.
-func breakerSettings(config map[string]any) breaker.Settings {
-	props, ok := config["breaker"].(map[string]any)
-	if !ok {
-		props, _ = config["circuit_breaker"].(map[string]any)
+// lookOut makes the breakers that lead to a target try again as soon as it has a new instance, until none of them is
+// open.
+func (r *Runner) lookOut(target string) {
+	rt := &r.routes
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.closed || rt.watched[target] != nil || r.seat == nil {
+		return
 	}
-	return breaker.Settings{
-		FailureThreshold: int(number(props["failure_threshold"])),
-		SuccessThreshold: int(number(props["success_threshold"])),
-		RecoveryTimeout:  time.Duration(number(props["recovery_timeout"]) * float64(time.Second)),
-		Timeout:          time.Duration(number(props["timeout"]) * float64(time.Second)),
+	ctx, cancel := context.WithCancel(r.ctx)
+	rt.watched[target] = cancel
+	r.seat.Arrivals(ctx, target, func() { rt.group.Ready(target) })
+}
+
+// lookAway ends the lookout when every breaker to the target is closed.
+func (r *Runner) lookAway(target string) {
+	rt := &r.routes
+	waiting := false
+	rt.group.Each(func(route breaker.Route, b *breaker.Breaker) {
+		if route.Target == target {
+			s := b.Status().State
+			waiting = waiting || s == breaker.Open || s == breaker.HalfOpen
+		}
+	})
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if cancel := rt.watched[target]; cancel != nil && !waiting {
+		cancel()
+		delete(rt.watched, target)
 	}
 }
 
-// number reads a number of a Spec, which came as JSON or from a test.
-func number(v any) float64 {
-	switch n := v.(type) {
-	case float64:
-		return n
-	case int64:
-		return float64(n)
-	case int:
-		return float64(n)
+// close ends the lookouts.
+func (rt *routes) close() {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	rt.closed = true
+	for _, cancel := range rt.watched {
+		cancel()
 	}
-	return 0
 }
 
 // classify says what an error tells about its target. A request that was wrong says nothing; a target that works on as
-// much as it can wants to be left alone for a moment.
+// much as it can wants to be left alone for a moment, and is no failure; one that says for how long is overloaded.
 func classify(err error) (breaker.Result, time.Duration) {
 	var e *bus.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.RetryAfter() > 0 || errors.Is(err, breaker.ErrSilent) {
 		return breaker.Classify(err)
 	}
 	switch e.Code {
@@ -70,25 +95,13 @@ func classify(err error) (breaker.Result, time.Duration) {
 	return breaker.Failure, 0
 }
 
-// guard makes one call through the breaker of its route. chunk, when not nil, gets what the callee streams.
-func (r *Runner) guard(ctx context.Context, to string, m event.Message, chunk func(string)) (reply event.Message, err error) {
-	b := r.routes.group.Get(breaker.Route{Target: to, Message: m.Type})
-	err = b.Do(ctx, func(ctx context.Context) error {
-		var err error
-		piece := pieces(chunk)
-		reply, err = r.seat.Call(ctx, to, m, func(m event.Message) {
-			breaker.Alive(ctx)
-			piece(m)
-		})
-		return err
-	})
-	r.called(to, err)
-	return reply, err
-}
-
 func (r *Runner) breakerChanged(rt breaker.Route, c breaker.Change) {
-	if c.To == breaker.Open {
+	switch c.To {
+	case breaker.Open:
 		r.counts.set.BreakerTrips.With(r.spec.Name, rt.Target).Inc()
+		r.lookOut(rt.Target)
+	case breaker.Closed, breaker.ForcedClosed, breaker.ForcedOpen:
+		r.lookAway(rt.Target)
 	}
 	r.tellBreaker(rt, c)
 	r.log.Info("breaker", "route", c.Name, "from", c.From.String(), "to", c.To.String(), "reason", c.Reason)

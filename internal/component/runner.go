@@ -32,6 +32,9 @@ type Seat interface {
 	Announce(Announcement) error
 	// Publish sends an event to whoever listens to this instance. It never waits.
 	Publish(m event.Message)
+	// Arrivals makes f be called whenever a component has a new instance that is ready, until ctx ends. Those that are
+	// ready when it returns, which is at once, are not new.
+	Arrivals(ctx context.Context, to string, f func())
 	// Heard says whether anybody listens to events of this type: what nobody hears is not made.
 	Heard(typ string) bool
 	// Siblings are the other living instances of this component.
@@ -229,6 +232,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 	}
 	r.waitJobs(time.Second)
 	r.keeping.Wait() // or it would open again what is closed next
+	r.routes.close()
 	return e.status
 }
 

@@ -188,6 +188,29 @@ func (s *seat) Publish(m event.Message) {
 
 // Siblings implements component.Seat.
 func (s *seat) Siblings() []component.Sibling { return nil }
+// Arrivals implements component.Seat.
+func (s *seat) Arrivals(ctx context.Context, to string, f func()) {
+	r, left := s.net.there(to)
+	go func() {
+		for {
+			if r == nil {
+				select {
+				case <-s.net.announced(to):
+					f()
+				case <-ctx.Done():
+					return
+				}
+				_, left = s.net.there(to)
+			}
+			select {
+			case <-left:
+				r = nil
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
 
 // Heard implements component.Seat.
 func (s *seat) Heard(typ string) bool {
@@ -229,13 +252,14 @@ func call(ctx context.Context, r bus.Receiver, m event.Message) *request {
 	return req
 }
 
-func (r *request) Context() context.Context { return r.ctx }
-func (r *request) Message() event.Message   { return r.m }
-func (r *request) From() string             { return "test" }
-func (r *request) Push(m event.Message)     { r.pushes <- m }
-func (r *request) Reply(m event.Message)    { r.reply <- m }
-func (r *request) Fail(c bus.Code, reason string) {
-	r.fail <- &bus.Error{Code: c, To: "test", Reason: reason}
+func (r *request) Context() context.Context       { return r.ctx }
+func (r *request) Message() event.Message         { return r.m }
+func (r *request) From() string                   { return "test" }
+func (r *request) Push(m event.Message)           { r.pushes <- m }
+func (r *request) Reply(m event.Message)          { r.reply <- m }
+func (r *request) Fail(c bus.Code, reason string) { r.Refuse(bus.Verdict{Code: c, Reason: reason}) }
+func (r *request) Refuse(v bus.Verdict) {
+	r.fail <- &bus.Error{Code: v.Code, To: "test", Reason: v.Reason, RetryAfterMS: v.RetryAfterMS}
 }
 
 // handler is a kind that is one function.
@@ -269,6 +293,7 @@ type app struct {
 	net      *net
 	state    string
 	recorder component.Recorder
+	calls    map[string]component.CallPolicy
 }
 
 type running struct {
@@ -279,7 +304,7 @@ type running struct {
 func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
-		App: component.App{ID: "app", StateDir: a.state},
+		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls,
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})

@@ -28,6 +28,9 @@ func (s *earSeat) Announce(Announcement) error { return nil }
 func (s *earSeat) Siblings() []Sibling         { return nil }
 func (s *earSeat) Close() error                { return nil }
 func (s *earSeat) Heard(string) bool           { return !s.deaf }
+
+func (s *earSeat) Arrivals(context.Context, string, func()) {}
+
 func (s *earSeat) Publish(m event.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -26,6 +26,7 @@ func (p *Partition) hop(it *item, o Outcome) event.Hop {
 		Error:      o.Err,
 		Tokens:     o.Tokens,
 		Cost:       o.Cost,
+		Fallbacks:  it.fallbacks(),
 	}
 }
 

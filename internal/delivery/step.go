@@ -71,7 +71,7 @@ func (p *Partition) Step(j Job, n int, result event.Message, now time.Time) Effe
 		return e
 	}
 	h := it.ref()
-	h.ID, h.Type, h.DataContentType = it.steps[n].intent.ID, result.Type, result.DataContentType
+	h.ID, h.Type, h.DataContentType, h.Fallback = it.steps[n].intent.ID, result.Type, result.DataContentType, result.Fallback
 	kept := event.Message{Header: h, Body: result.Body}
 	it.steps[n].result = &kept
 	e.record(Record{Kind: Step, Head: kept})
@@ -105,6 +105,17 @@ func (p *Partition) restoreStep(kind Kind, m *event.Message) {
 	if s := it.steps[n]; s != nil {
 		s.result = m
 	}
+}
+
+// fallbacks are the calls that a fallback answered, in the order of their numbers.
+func (it *item) fallbacks() string {
+	var out []string
+	for n := 1; n <= len(it.steps); n++ {
+		if s := it.steps[n]; s != nil && s.result != nil && s.result.Fallback != "" {
+			out = append(out, s.intent.Subject+":"+s.result.Fallback)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // stepRecords are the item's steps for a snapshot.

@@ -34,13 +34,29 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		},
 		Name: c.Name, Kind: c.Kind, Type: c.Type,
 		Instance: localbus.NewInstance(c.Name), Generation: firstGeneration,
-		Config: c.Config, To: []component.Target{}, Acceptor: accepts(c), Innocent: true,
+		Config: c.Config, Calls: calls(p, c.Name), To: []component.Target{}, Acceptor: accepts(c), Innocent: true,
 	}
 	for _, name := range c.To {
 		next, _ := p.Component(name)
 		spec.To = append(spec.To, component.Target{Name: name, Kind: next.Kind})
 	}
 	return spec
+}
+
+// calls is how the other components say that they are called.
+func calls(p *project.Project, caller string) map[string]component.CallPolicy {
+	var all map[string]component.CallPolicy
+	for _, c := range p.Components {
+		policy := component.PolicyOf(c.Config)
+		if c.Name == caller || policy == (component.CallPolicy{}) {
+			continue
+		}
+		if all == nil {
+			all = map[string]component.CallPolicy{}
+		}
+		all[c.Name] = policy
+	}
+	return all
 }
 
 func recording(settings map[string]any) string {

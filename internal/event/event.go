@@ -13,18 +13,19 @@ type Header struct {
 	Subject         string // subject: the component that is meant
 	DataContentType string // datacontenttype of the body
 
-	Session string // wwsession
-	Turn    string // wwturn
-	Base    string // wwbase: random, names one life of a channel
-	Seq     uint64 // wwseq, written as a decimal string: CloudEvents integers have 32 bits
-	Attempt int    // wwattempt: 1 for the first run of a hop
-	Branch  string // wwbranch: path of i/n through the fan-outs, as in "0/2.1/3"
-	Stack   string // wwstack: the (component, turn) pairs a nested call hangs on
-	TTL     int64  // wwttlms: milliseconds this message may still travel
-	Trace   string // wwtrace: the finished hops of this branch, see Hops
-	Origin  string // wworigin: the acceptor, which owns the turn and gets the report
-	Took    int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
-	Dropped int    // wwdropped: events of this subscription that were dropped just before this one
+	Session  string // wwsession
+	Turn     string // wwturn
+	Base     string // wwbase: random, names one life of a channel
+	Seq      uint64 // wwseq, written as a decimal string: CloudEvents integers have 32 bits
+	Attempt  int    // wwattempt: 1 for the first run of a hop
+	Branch   string // wwbranch: path of i/n through the fan-outs, as in "0/2.1/3"
+	Stack    string // wwstack: the (component, turn) pairs a nested call hangs on
+	TTL      int64  // wwttlms: milliseconds this message may still travel
+	Trace    string // wwtrace: the finished hops of this branch, see Hops
+	Origin   string // wworigin: the acceptor, which owns the turn and gets the report
+	Took     int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
+	Fallback string // wwfallback: the kind of fallback that gave this answer; empty: who was asked answered
+	Dropped  int    // wwdropped: events of this subscription that were dropped just before this one
 
 	CorrelationID string // correlationid
 	TraceParent   string // traceparent, W3C
@@ -120,6 +121,8 @@ type Hop struct {
 	Error      string  `json:"error,omitempty"`
 	Tokens     int     `json:"tokens,omitempty"` // that models read and wrote for it
 	Cost       float64 `json:"cost,omitempty"`   // US dollars, as far as prices are known
+	// Fallbacks are its calls that a fallback answered, as in "notes:static model:cached".
+	Fallbacks string `json:"fallbacks,omitempty"`
 }
 
 // Chunk is a piece of a streamed answer. It belongs to one attempt: a reader that sees a new Stream drops

@@ -43,6 +43,7 @@ func AppendHeader(dst []byte, h *Header) []byte {
 		dst = strconv.AppendInt(dst, h.Took, 10)
 		dst = append(dst, '"')
 	}
+	dst = appendText(dst, `,"wwfallback":"`, h.Fallback)
 	dst = appendInt(dst, `,"wwdropped":`, int64(h.Dropped))
 	dst = appendText(dst, `,"correlationid":"`, h.CorrelationID)
 	dst = appendText(dst, `,"traceparent":"`, h.TraceParent)

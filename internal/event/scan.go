@@ -27,6 +27,7 @@ const (
 	attrTrace
 	attrOrigin
 	attrTook
+	attrFallback
 	attrDropped
 	attrCorrelationID
 	attrTraceParent
@@ -170,6 +171,8 @@ func (s *scanner) attribute(name string, h *Header) error {
 		return s.integer(attrTTL, &h.TTL)
 	case "wwtrace":
 		return s.text(attrTrace, &h.Trace)
+	case "wwfallback":
+		return s.text(attrFallback, &h.Fallback)
 	case "wworigin":
 		return s.text(attrOrigin, &h.Origin)
 	case "wwtookus":

@@ -14,7 +14,8 @@ const (
 	maxHopError = 200      // bytes of one hop's error
 )
 
-// hopFields is the number of fields of a hop in a trace; one that used a model has two more before its error.
+// hopFields is the number of fields of a hop in a trace; one that used a model has two more before its error, one whose
+// calls were answered by fallbacks has one more at the end.
 const (
 	hopFields   = 10
 	modelFields = hopFields + 2
@@ -46,6 +47,9 @@ func AppendHop(trace string, h Hop) string {
 		b = append(b, ',')
 	}
 	b = appendField(b, cut(h.Error, maxHopError))
+	if h.Fallbacks != "" {
+		b = appendField(b, cut(h.Fallbacks, maxHopError))
+	}
 	b[len(b)-1] = ';'
 	if len(b) > MaxTrace {
 		return trace
@@ -104,6 +108,10 @@ func ParseHops(trace string) []Hop {
 
 func parseHop(s string) (Hop, bool) {
 	f := strings.Split(s, ",")
+	fallbacks := ""
+	if len(f) == hopFields+1 || len(f) == modelFields+1 {
+		fallbacks, f = unescapeField(f[len(f)-1]), f[:len(f)-1]
+	}
 	tokens, micros := 0, 0
 	switch len(f) {
 	case hopFields:
@@ -138,6 +146,7 @@ func parseHop(s string) (Hop, bool) {
 		Error:      unescapeField(f[len(f)-1]),
 		Tokens:     tokens,
 		Cost:       float64(micros) / 1e6,
+		Fallbacks:  fallbacks,
 	}, true
 }
 

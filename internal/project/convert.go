@@ -99,6 +99,9 @@ func (c *checker) convert(p schema.Property, v parser.Value) (any, bool) {
 	if b, ok := v.(*parser.Block); ok && p.Type == schema.Dict && len(p.Keys) > 0 && b.Kind == nil {
 		return c.keyed(p, b), true
 	}
+	if b, ok := v.(*parser.Block); ok && p.Type == schema.Retry && b.Kind == nil {
+		return c.keyed(p, b), true
+	}
 	if list, ok := v.(*parser.Array); ok && p.Type == schema.List && len(p.Keys) > 0 {
 		return c.keyedList(p, list), true
 	}
@@ -199,6 +202,11 @@ func (c *checker) as(p schema.Property, v parser.Value, raw any) (any, bool) {
 		return c.asRefs(p, raw)
 	case schema.Block:
 		return raw, isBlock(raw)
+	case schema.Retry:
+		n, ok := asInt(raw)
+		return map[string]any{"attempts": n}, ok && n > 0
+	case schema.Fallback:
+		return asFallback(raw)
 	}
 	return raw, true
 }

@@ -31,8 +31,8 @@ type entry struct {
 	targets []target    // what stands below `to`, in that order
 }
 
-// reference is one use of a component's name. A hop (below `to`) is used when turns run, every other one when the
-// component is built.
+// reference is one use of a component's name. A hop (below `to`, or what stands in) is used when turns run, every other
+// one when the component is built.
 type reference struct {
 	name string
 	hop  bool
@@ -136,11 +136,11 @@ func (l *linked) set(e *entry) {
 }
 
 // scope is where in a declaration a value stands: the nearest key decides what a bare word means, except that
-// everything below `to` and `tools` belongs to them.
+// everything below `to`, `tools` and `fallback` belongs to them.
 type scope struct{ kind, key string }
 
 func (s scope) below(key string) scope {
-	if s.key != "to" && s.key != "tools" {
+	if s.key != "to" && s.key != "tools" && s.key != "fallback" {
 		s.key = key
 	}
 	return s
@@ -192,11 +192,11 @@ func (l *linked) value(e *entry, v parser.Value, s scope) {
 func (l *linked) word(e *entry, w *parser.Word, s scope) {
 	switch {
 	case l.names[w.Text] != nil:
-		e.refs = append(e.refs, reference{name: w.Text, hop: s.key == "to", span: w.Range})
+		e.refs = append(e.refs, reference{name: w.Text, hop: schema.LinksLate(s.key), span: w.Range})
 		if s.key == "to" {
 			e.targets = append(e.targets, target{name: w.Text, span: w.Range})
 		}
-	case l.lost[w.Text]:
+	case l.lost[w.Text], schema.IsWord(s.key, w.Text):
 	case l.broken[w.Range.Start.Line] && !schema.IsReference(s.kind, s.key):
 	case schema.IsReference(s.kind, s.key):
 		l.report(unknownRef(w, s.key, l.known, l.near()))

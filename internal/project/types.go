@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"math"
 	"os"
 	"path/filepath"
@@ -152,4 +153,47 @@ func (c *checker) exists(p schema.Property, v parser.Value, value any) {
 	case !info.Mode().IsRegular():
 		c.report(notFile(p, v.Span(), name, info))
 	}
+}
+
+// asFallback is what stands in for an answer, in one form whatever way it was written: { kind, text or component }.
+func asFallback(raw any) (any, bool) {
+	switch v := raw.(type) {
+	case Ref:
+		return fallback("component", "component", string(v)), true
+	case string:
+		if v == "error" || v == "cached" {
+			return map[string]any{"kind": v}, true
+		}
+		return fallback("static", "text", v), true
+	case Secret:
+		return fallback("static", "text", string(v)), true
+	case map[string]any:
+		return fallbackBlock(v)
+	}
+	return nil, false
+}
+
+func fallback(kind, key, value string) map[string]any {
+	return map[string]any{"kind": kind, key: value}
+}
+
+// fallbackBlock reads static { text: "…" }, component { name: other } and the blocks { static: "…" }, { component: other }.
+func fallbackBlock(b map[string]any) (any, bool) {
+	kind, props := "", b
+	if inner, ok := b["props"].(map[string]any); ok {
+		kind, _ = b["kind"].(string)
+		props = inner
+	}
+	for _, key := range []string{"static", "text", "component", "name"} {
+		switch v := props[key].(type) {
+		case Ref:
+			return fallback("component", "component", string(v)), kind == "" || kind == "component"
+		case string:
+			return fallback("static", "text", v), (kind == "" || kind == "static") && (key == "static" || key == "text")
+		}
+	}
+	if kind == "" && len(b) == 1 && b["cached"] == true || len(props) == 0 && (kind == "error" || kind == "cached") {
+		return map[string]any{"kind": cmp.Or(kind, "cached")}, true
+	}
+	return nil, false
 }

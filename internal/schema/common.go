@@ -50,12 +50,12 @@ func running() []Property {
 
 func delivering() []Property {
 	return []Property{
-		{Name: "timeout", Type: Duration, Default: "30s", Later: true, Live: true, Doc: "silence after which a call has failed"},
-		{Name: "retry", Type: Dict, Later: true, Live: true, Doc: "how failed calls are repeated"},
-		{Name: "breaker", Type: Dict, Keys: breaker(), Aliases: []string{"circuit_breaker"}, Later: true, Live: true, Doc: "stop calling what keeps failing"},
-		{Name: "fallback", Type: Any, Later: true, Live: true, Doc: "what stands in when a call fails: error, static, component or cached"},
-		{Name: "idempotent", Type: Any, Later: true, Doc: "calls may be repeated without harm"},
-		{Name: "on_unknown", Type: Text, Later: true, Doc: "what to do with a call whose outcome is unknown"},
+		{Name: "timeout", Type: Duration, Default: "30s", Live: true, Doc: "silence after which a call has failed"},
+		{Name: "retry", Type: Retry, Keys: retry(), Live: true, Doc: "how often a call that failed is made again"},
+		{Name: "breaker", Type: Dict, Keys: breaker(), Aliases: []string{"circuit_breaker"}, Live: true, Doc: "stop calling what keeps failing"},
+		{Name: "fallback", Type: Fallback, Live: true, Doc: "what stands in when a call fails: error, cached, a component or a text"},
+		{Name: "idempotent", Type: Bool, Default: false, Doc: "calls may be repeated without harm"},
+		{Name: "on_unknown", Type: Text, Values: []string{"fail", "retry"}, Default: "fail", Doc: "what to do with a call whose outcome is unknown"},
 		{Name: "max_hops", Type: Int, Default: int64(64), Later: true, Doc: "longest way of a turn"},
 		{Name: "history", Type: Int, Default: int64(20), Later: true, Doc: "earlier turns of the session that an agent sees"},
 		{Name: "recording", Type: Text, Values: []string{"on", "off"}, Default: "on", Later: true, Doc: "keep the turns of sessions; off keeps none"},
@@ -69,6 +69,14 @@ func breaker() []Property {
 		{Name: "recovery_timeout", Type: Duration, Default: "60s", Doc: "until a probe is let through"},
 		{Name: "success_threshold", Type: Int, Default: int64(3), Doc: "successful probes that close it"},
 		{Name: "timeout", Type: Duration, Default: "30s", Doc: "silence that counts as a failure"},
+	}
+}
+
+func retry() []Property {
+	return []Property{
+		{Name: "attempts", Type: Int, Positive: true, Aliases: []string{"max_attempts"}, Doc: "calls in all, the first one included"},
+		{Name: "base", Type: Duration, Default: "100ms", Aliases: []string{"delay"}, Doc: "the first wait is a random share of it, the next one of twice as much"},
+		{Name: "cap", Type: Duration, Default: "10s", Aliases: []string{"max_delay"}, Doc: "no wait is longer"},
 	}
 }
 

@@ -126,6 +126,7 @@ func typeName(p schema.Property) string {
 		schema.Any: "any", schema.Text: "text", schema.Path: "path", schema.File: "file", schema.Int: "integer", schema.Float: "number",
 		schema.Bool: "boolean", schema.Duration: "duration", schema.Dict: "block", schema.List: "list", schema.Texts: "list of texts",
 		schema.Argv: "program and arguments", schema.Ref: "ref", schema.Refs: "refs", schema.Block: "text or typed block",
+		schema.Retry: "integer or block", schema.Fallback: "`error`, `cached`, ref or text",
 	}
 	if len(p.Keys) > 0 && p.Type == schema.List {
 		return "list of blocks"

@@ -31,6 +31,8 @@ const (
 	Ref                  // one component
 	Refs                 // components
 	Block                // { … } with or without a word before it, or text
+	Retry                // how often at most, or { attempts, base, cap }
+	Fallback             // error, cached, a component, or the text that stands in
 )
 
 // String says what a property of the type wants, as a person would put it.
@@ -42,7 +44,9 @@ func (t Type) String() string {
 		Dict:     "a block: { … }", List: "a list: [ … ]", Texts: "a list of texts: [\"…\"]",
 		Argv: "a list with the program and its arguments: [\"python3\", \"bot.py\"]",
 		Ref:  "the name of a component", Refs: "a list of component names: [a, b]",
-		Block: "text, or a block such as redis { … }",
+		Block:    "text, or a block such as redis { … }",
+		Retry:    "a number of attempts, or a block: { attempts, base, cap }",
+		Fallback: "error, cached, the name of a component, or the text that stands in",
 	}
 	if int(t) < len(names) {
 		return names[t]
@@ -276,6 +280,15 @@ func IsReference(kind, key string) bool {
 	}
 	return false
 }
+
+// IsWord reports whether a bare word under key says something although no component has its name.
+func IsWord(key, word string) bool {
+	return key == "fallback" && (word == "error" || word == "cached")
+}
+
+// LinksLate reports whether components that are named under key are used when turns run, not when the component is
+// built.
+func LinksLate(key string) bool { return key == "to" || key == "fallback" }
 
 // SecretName reports whether a variable or key with this name holds something that must not be shown: one of its words
 // is KEY, TOKEN, SECRET, PASSWORD or the like, or ends so, as in APIKEY.

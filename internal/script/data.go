@@ -14,6 +14,7 @@ import (
 type Payload struct {
 	ContentType string
 	Body        []byte
+	Fallback    string // of the answer to a call: what kind of fallback gave it; empty: who was asked did
 }
 
 // Request is work for user code.
@@ -38,6 +39,7 @@ type wireData struct {
 	ContentType string          `json:"content_type,omitempty"`
 	Encoding    string          `json:"encoding,omitempty"`
 	Data        json.RawMessage `json:"data"`
+	Fallback    string          `json:"fallback,omitempty"`
 }
 
 type processParams struct {
@@ -59,7 +61,7 @@ func (r Request) params() processParams {
 }
 
 func encodeData(p Payload) wireData {
-	w := wireData{ContentType: cmp.Or(p.ContentType, typeText)}
+	w := wireData{ContentType: cmp.Or(p.ContentType, typeText), Fallback: p.Fallback}
 	switch {
 	case isJSON(w.ContentType) && json.Valid(p.Body):
 		w.Data = p.Body

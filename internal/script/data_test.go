@@ -18,7 +18,7 @@ func TestDataKeepsItsBytesOnTheWayOut(t *testing.T) {
 		{"application/json", `{"a":`, `"content_type":"application/json","data":"{\"a\":"`},
 		{"image/png", "\xff\x00", `"content_type":"image/png","encoding":"base64","data":"/wA="`},
 	} {
-		got := string(mustJSON(Request{Role: "hop", Payload: Payload{c.contentType, []byte(c.body)}}.params()))
+		got := string(mustJSON(Request{Role: "hop", Payload: Payload{ContentType: c.contentType, Body: []byte(c.body)}}.params()))
 		if !strings.Contains(got, c.want) || !json.Valid([]byte(got)) || !strings.Contains(got, `"attempt":1`) {
 			t.Errorf("%q: got %s, want …%s…", c.body, got, c.want)
 		}

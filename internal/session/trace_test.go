@@ -48,6 +48,11 @@ func TestWaterfall(t *testing.T) {
 			x.Error = "brain: timed out"
 			return x
 		}(), session.Layout{Width: 140}},
+		"fallbacks": {func() session.Turn {
+			h := hop("brain", "in", 0, 1800)
+			h.Fallbacks = "notes:static model:component"
+			return ended(event.StatusOK, 1900, hop("in", "", 0.1, 0.2), h)
+		}(), session.Layout{Width: 160}},
 		"pending": {ended(event.StatusPending, 0, hop("in", "", 0.1, 0.2)), session.Layout{}},
 		"nothing": {ended(event.StatusTimeout, 600_000), session.Layout{}},
 		"retry":   {retried, session.Layout{}},

@@ -54,7 +54,7 @@ func (tr Trace) Waterfall(l Layout) string {
 func (tr Trace) total() float64 { return max(tr.TookMS, tr.SumMS) }
 
 func (tr Trace) title() string {
-	parts := []string{"turn " + tr.Turn, tr.Session, millis(tr.TookMS), string(tr.Status)}
+	parts := []string{"turn " + tr.Turn, tr.Session, millis(tr.TookMS), tr.status()}
 	if tr.Status == event.StatusPending {
 		parts = []string{"turn " + tr.Turn, tr.Session, "not ended"}
 	}
@@ -133,10 +133,29 @@ func (s *Span) note(brief bool) string {
 	if !brief {
 		parts = append(parts, fmt.Sprintf("gen %d  inst %s", s.Generation, printable(s.Instance)))
 	}
+	if s.Fallbacks != "" {
+		said := strings.ReplaceAll(strings.ReplaceAll(s.Fallbacks, " ", ", "), ":", " ")
+		parts = append(parts, "fallback: "+printable(said))
+	}
 	if s.Error != "" {
 		parts = append(parts, "✗ "+printable(s.Error))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// status is how the turn ended; an answer that rests on fallbacks is no ordinary one.
+func (tr Trace) status() string {
+	n := 0
+	for i := range tr.Hops {
+		n += len(strings.Fields(tr.Hops[i].Fallbacks))
+	}
+	switch n {
+	case 0:
+		return string(tr.Status)
+	case 1:
+		return string(tr.Status) + " (1 fallback)"
+	}
+	return fmt.Sprintf("%s (%d fallbacks)", tr.Status, n)
 }
 
 // bar is the hop on the scale: dots while it waited, blocks while it worked.

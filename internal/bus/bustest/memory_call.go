@@ -145,6 +145,9 @@ func (c *call) Reply(m event.Message) {
 }
 
 // Fail implements bus.Request.
-func (c *call) Fail(code bus.Code, reason string) {
-	c.finish(event.Message{}, &bus.Error{Code: code, To: c.link.to, Reason: reason})
+func (c *call) Fail(code bus.Code, reason string) { c.Refuse(bus.Verdict{Code: code, Reason: reason}) }
+
+// Refuse implements bus.Request.
+func (c *call) Refuse(v bus.Verdict) {
+	c.finish(event.Message{}, &bus.Error{Code: v.Code, To: c.link.to, Reason: v.Reason, RetryAfterMS: v.RetryAfterMS})
 }

@@ -103,7 +103,7 @@ func (p *process) Handle(ctx context.Context, t component.Task) (component.Resul
 	if t.Ask != nil {
 		listener.Ask = func(ctx context.Context, to string, q script.Payload) (script.Payload, error) {
 			r, err := t.Ask(ctx, component.Request{To: to, ContentType: q.ContentType, Body: q.Body})
-			return script.Payload{ContentType: r.ContentType, Body: r.Body}, err
+			return script.Payload{ContentType: r.ContentType, Body: r.Body, Fallback: r.Fallback}, err
 		}
 	}
 	return p.process(ctx, script.Request{
