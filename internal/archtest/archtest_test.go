@@ -26,6 +26,7 @@ var table = map[string][]string{
 	"internal/schema":          {"internal/diag"},
 	"internal/project":         {"parser", "internal/schema", "internal/diag"},
 	"internal/graph":           {},
+	"internal/lsp":             {"internal/project", "parser", "internal/schema", "internal/diag"},
 	"internal/event":           {},
 	"internal/bus":             {"internal/event"},
 	"internal/bus/bustest":     {"internal/bus", "internal/event"},

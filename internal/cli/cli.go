@@ -102,7 +102,7 @@ func verbs(world IO) []*cobra.Command {
 		devCmd(world), chatCmd(world), downCmd(world),
 		psCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
-		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
+		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), lspCmd(world), parseCmd(world), initCmd(world), versionCmd(world),
 		breakersCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(),
 		componentCmd(world), guardCmd(), environmentCmd(),
 	)
