@@ -51,6 +51,7 @@ var table = map[string][]string{
 	"internal/turn":            {"internal/bus", "internal/event"},
 	"internal/engine":          {"internal/...", "localbus", "supervisor"},
 	"internal/bench/...":       {"internal/...", "localbus"},
+	"internal/watch":           {},
 	"internal/termguard":       {},
 	"tui/...":                  {"tui/...", "internal/graph", "internal/state", "internal/logbuf", "internal/diag", "internal/event"},
 	"golden":                   {},

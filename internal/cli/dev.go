@@ -112,7 +112,7 @@ func runDev(ctx context.Context, o devOptions) error {
 	}
 	return o.run(ctx, engine.Options{
 		Project: p, App: a, Env: o.Env, Environ: o.Environ, Detached: o.Background, Watched: o.UI == "tui",
-		Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
+		Trusted: o.trustedLater, Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
 		Say: func(line string) { fmt.Fprintln(o.Err, "ww: "+line) },
 	})
 }

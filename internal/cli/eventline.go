@@ -10,15 +10,18 @@ import (
 
 // line is one line of `ww dev --ui=json`. Fields that do not belong to the event are absent.
 type line struct {
-	Event     string      `json:"event"`
-	At        time.Time   `json:"at"`
-	Component *engine.Row `json:"component,omitempty"`
-	Turn      string      `json:"turn,omitempty"`
-	Session   string      `json:"session,omitempty"`
-	Text      string      `json:"text,omitempty"`
-	Stream    string      `json:"stream,omitempty"`
-	Offset    *int        `json:"offset,omitempty"`
-	End       *event.End  `json:"end,omitempty"`
+	Event      string      `json:"event"`
+	At         time.Time   `json:"at"`
+	Component  *engine.Row `json:"component,omitempty"`
+	Turn       string      `json:"turn,omitempty"`
+	Session    string      `json:"session,omitempty"`
+	Text       string      `json:"text,omitempty"`
+	Stream     string      `json:"stream,omitempty"`
+	Offset     *int        `json:"offset,omitempty"`
+	End        *event.End  `json:"end,omitempty"`
+	Plan       string      `json:"plan,omitempty"`
+	Generation int         `json:"generation,omitempty"`
+	Problems   []string    `json:"problems,omitempty"`
 }
 
 // eventLine is nil for changes that only a screen needs.
@@ -40,6 +43,15 @@ func eventLine(e state.Event, now time.Time) *line {
 		l.Event = "stopping"
 	case state.Notice:
 		l.Event, l.Text = "notice", e.Text
+	case state.Planned:
+		l.Event, l.Plan = "reload", e.Plan
+	case state.Reloaded:
+		l.Event, l.Generation = "reloaded", e.Generation
+	case state.Diagnosed:
+		l.Event = "diagnosed"
+		for _, d := range e.List {
+			l.Problems = append(l.Problems, d.String())
+		}
 	default:
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -51,6 +52,17 @@ func (p *prefixed) change(old, c state.Component) {
 		if c.Restarts > old.Restarts || old.State == state.Failed || old.State == state.Starting && c.Restarts > 0 {
 			p.line(c.Name, "● ready again")
 		}
+	}
+}
+
+// problems says what is wrong with files that were saved.
+func (p *prefixed) problems(l diag.List) {
+	if !l.HasErrors() {
+		return
+	}
+	p.line("ww", "✗ the saved files cannot be run; the app goes on as it was")
+	for _, d := range l {
+		p.line("ww", "│ "+d.String())
 	}
 }
 

@@ -44,6 +44,21 @@ func (o devOptions) trusted(p *project.Project) error {
 	return usage("nothing was started")
 }
 
+// trustedLater refuses commands that a saved file would start for the first time: nobody can be asked while an app runs.
+func (o devOptions) trustedLater(p *project.Project, asks []trust.Command) error {
+	if home, ok := app.StateHome(o.Env); ok {
+		var err error
+		if asks, err = trust.NewStore(home).Asks(p.Dir, asks); err != nil {
+			return err
+		}
+	}
+	if len(asks) == 0 {
+		return nil
+	}
+	return fmt.Errorf("nothing was reloaded, the app goes on as it was: %s wants to start a command that you have not trusted: %s; to trust it, end the app and start it again",
+		asks[0].Component, asks[0])
+}
+
 func failedIf(err error) error {
 	if err == nil {
 		return nil

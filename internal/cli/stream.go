@@ -222,6 +222,16 @@ func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.Sta
 				if !s.json {
 					s.log.line("ww", e.Text)
 				}
+			case state.Planned:
+				if !s.json {
+					for line := range strings.Lines(e.Plan) {
+						s.log.line("ww", "reload: "+strings.TrimRight(line, "\n"))
+					}
+				}
+			case state.Diagnosed:
+				if !s.json {
+					s.log.problems(e.List)
+				}
 			}
 		}
 	}

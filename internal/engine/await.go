@@ -27,9 +27,9 @@ func (f *fleet) wake() {
 	f.watchers = kept
 }
 
-type watch struct{ w *watcher }
+type watching struct{ w *watcher }
 
-func (n watch) take(f *fleet) { f.watchers = append(f.watchers, n.w) } // asked at once by the loop
+func (n watching) take(f *fleet) { f.watchers = append(f.watchers, n.w) } // asked at once by the loop
 
 type unwatch struct{ w *watcher }
 
@@ -46,7 +46,7 @@ func (n unwatch) take(f *fleet) {
 // will be.
 func (f *fleet) await(ctx context.Context, cond func(f *fleet) (bool, error)) error {
 	w := &watcher{cond: cond, over: make(chan error, 1)}
-	f.tell(watch{w})
+	f.tell(watching{w})
 	select {
 	case err := <-w.over:
 		return err

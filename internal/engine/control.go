@@ -3,10 +3,13 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -22,6 +25,8 @@ const (
 	CallRestart = event.TypeControl + "restart" // ready again
 	CallStart   = event.TypeControl + "start"   // ready
 	CallStop    = event.TypeControl + "stop"    // nothing of it is alive
+	CallScale   = event.TypeControl + "scale"   // body: a Scaling; → Status when every new instance is ready
+	CallReload  = event.TypeControl + "reload"  // body: a ReloadOrder; → Reloaded when the new instances serve
 )
 
 // Status is how the app is, as its supervisor sees it.
@@ -32,6 +37,35 @@ type Status struct {
 	ReadyMS   int64     `json:"ready_ms"` // from start to READY; 0 until then
 	Stopping  bool      `json:"stopping"`
 	Rows      []Row     `json:"components"`
+}
+
+// Scaling is the body of CallScale.
+type Scaling struct {
+	Name     string `json:"name"`
+	Replicas int    `json:"replicas"`
+}
+
+// ReloadOrder is the body of CallReload.
+type ReloadOrder struct {
+	DryRun bool `json:"dry_run"` // only say what would be done
+}
+
+// Step is what a reload does with one component, and why.
+type Step struct {
+	Op        string `json:"op"` // live, replace, add, remove
+	Component string `json:"component"`
+	Cause     string `json:"cause"`
+}
+
+// Reloaded answers CallReload.
+type Reloaded struct {
+	Generation int    `json:"generation"` // that the app runs now
+	Changed    bool   `json:"changed"`
+	Steps      []Step `json:"steps"` // without those that stay the same
+	Error      string `json:"error,omitempty"`
+	// Problems is what is wrong with the files, for people.
+	Problems string `json:"problems,omitempty"`
+	Broken   bool   `json:"broken,omitempty"` // the files are wrong: what ww check says
 }
 
 // control is the engine's side of the bus. No message between components passes here.
@@ -71,6 +105,10 @@ func (c *control) Call(req bus.Request) {
 		go e.orderFor(req, e.Start, true)
 	case CallStop:
 		go e.orderFor(req, e.Stop, false)
+	case CallScale:
+		go e.scaleFor(req)
+	case CallReload:
+		go e.reloadFor(req)
 	default:
 		req.Fail(bus.UnknownType, "ww dev does not answer "+req.Message().Type)
 	}
@@ -88,6 +126,43 @@ func (e *Engine) orderFor(req bus.Request, order func(context.Context, string) e
 		return
 	}
 	reply(req, e.status())
+}
+
+func (e *Engine) scaleFor(req bus.Request) {
+	var s Scaling
+	err := json.Unmarshal(req.Message().Body, &s)
+	if err == nil {
+		err = e.Scale(req.Context(), s.Name, s.Replicas)
+	}
+	if err != nil {
+		req.Fail(bus.Refused, err.Error())
+		return
+	}
+	reply(req, e.status())
+}
+
+// reloadFor outlives whoever asked: a reload that has begun goes on.
+func (e *Engine) reloadFor(req bus.Request) {
+	var o ReloadOrder
+	if err := json.Unmarshal(req.Message().Body, &o); err != nil {
+		req.Fail(bus.Refused, err.Error())
+		return
+	}
+	r, err := e.Reload(e.living, o.DryRun)
+	answer := Reloaded{Generation: r.Generation, Changed: r.Changed, Steps: []Step{}}
+	for _, s := range changing(r.Plan) {
+		answer.Steps = append(answer.Steps, Step{Op: string(s.Op), Component: s.Component, Cause: s.Cause})
+	}
+	var broken *BrokenError
+	if errors.As(err, &broken) {
+		var text strings.Builder
+		_ = diag.Write(&text, broken.Sources, broken.Problems, 0, false) // a Builder takes everything
+		answer.Problems, answer.Broken = text.String(), true
+	}
+	if err != nil {
+		answer.Error = err.Error()
+	}
+	reply(req, answer)
 }
 
 func (e *Engine) status() Status {

@@ -24,7 +24,9 @@ import (
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/internal/trust"
 	"github.com/woodwork-lang/ww/internal/turn"
+	"github.com/woodwork-lang/ww/internal/watch"
 	"github.com/woodwork-lang/ww/localbus"
 	"github.com/woodwork-lang/ww/supervisor"
 )
@@ -39,7 +41,9 @@ type Options struct {
 	Watched  bool     // a person looks at it, so that loads are asked for more often
 	Timing   Timing
 	Version  string
-	Log      *slog.Logger // nil: nothing is logged
+	// Trusted says why commands that a reload would start for the first time may not be started; nil: all may.
+	Trusted func(p *project.Project, asks []trust.Command) error
+	Log     *slog.Logger // nil: nothing is logged
 	// Say tells the person one line before there is a face.
 	Say func(string)
 }
@@ -58,6 +62,15 @@ type Engine struct {
 	ends
 	// changes has room for one: whoever put something there may change what runs.
 	changes chan struct{}
+	content content // touched only by who may change what runs
+	rolls   rolls
+}
+
+// content is what the files were when they were read last.
+type content struct {
+	files  map[string]string // that the app runs: hashes by path
+	broken string            // that could not be run: not tried again before something changes
+	tried  []string          // the files that the last attempt needed
 }
 
 // seating is the engine's place among the components.
@@ -76,6 +89,7 @@ type parts struct {
 	starts  *starter
 	hub     *hub
 	fleet   *fleet
+	watcher *watch.Watcher
 }
 
 // ends are the ways in which a run comes to its end.
@@ -152,6 +166,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
 	e.hub = newHub(e.picture())
 	e.fleet = newFleet(e)
+	e.watcher = watch.New(watch.Options{Settle: e.o.Timing.Settle, Warn: e.notice})
 	e.seat, err = localbus.Join(ctx, localbus.Options{
 		Dir: e.dir, App: e.o.App.ID, Component: controlName, Role: localbus.RoleControl,
 		Receiver: (*control)(e), Log: e.o.Log,

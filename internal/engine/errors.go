@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/diag"
 )
 
 // ErrNoInput says that the app has no input with that name, or none at all.
@@ -43,6 +44,28 @@ func noComponent(name string, d app.Desired) error {
 
 func noOrdinal(name string, ordinal, replicas int) error {
 	return fmt.Errorf("%w: %s.%d; it has %d, counted from 0", ErrNoComponent, name, ordinal, replicas)
+}
+
+func tooFew(name string) error {
+	return fmt.Errorf("%s needs at least 1 instance; to have none of it for a while: ww stop %s", name, name)
+}
+
+// BrokenError says that the files as they are now cannot be run; the app goes on as it was.
+type BrokenError struct {
+	Problems diag.List
+	Sources  diag.Sources
+}
+
+// Error implements error.
+func (e *BrokenError) Error() string {
+	return "nothing was reloaded, the app goes on as it was: " + e.Problems.Error()
+}
+
+// Unwrap gives the list of problems.
+func (e *BrokenError) Unwrap() error { return e.Problems }
+
+func noneLeft(file string) error {
+	return fmt.Errorf("nothing was reloaded, the app goes on as it was: %s declares no component any more; to end the app: ww down", file)
 }
 
 func stillAlive(names []string) error {

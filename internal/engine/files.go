@@ -1,13 +1,10 @@
 package engine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/watch"
 )
 
 // envName is the file of variables beside the .ww file.
@@ -22,29 +19,11 @@ func sources(p *project.Project) []string {
 func hashes(p *project.Project) map[string]string {
 	all := map[string]string{}
 	for _, path := range sources(p) {
-		if h := hashOf(path); h != "" {
+		if h := watch.Content(path); h != "" {
 			all[path] = h
 		}
 	}
 	return all
-}
-
-// maxHashed is how large a file may be to be read for its hash; a larger one counts as saved when its time changes.
-const maxHashed = 16 << 20
-
-func hashOf(path string) string {
-	st, err := os.Stat(path)
-	if err != nil || !st.Mode().IsRegular() {
-		return ""
-	}
-	b := []byte(fmt.Sprint(st.Size(), st.ModTime()))
-	if st.Size() <= maxHashed {
-		if b, err = os.ReadFile(path); err != nil {
-			return ""
-		}
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
 }
 
 // touched are the files whose contents differ.

@@ -152,6 +152,7 @@ func (e *Engine) resume(last app.Desired, wanted bool) error {
 		}
 	}
 	e.wants = &wants{app: e.o.App, d: d}
+	e.content.files = d.Files
 	return e.wants.change(func(*app.Desired) {})
 }
 

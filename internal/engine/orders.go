@@ -122,13 +122,13 @@ func (e *Engine) awaitStart(ctx context.Context, what string) error {
 
 // allUp reports whether units are ready, or which one has failed.
 func (f *fleet) allUp(units []unit) (bool, error) {
+	if _, err := f.anyDown(units); err != nil {
+		return false, err
+	}
 	for _, u := range units {
-		m := f.find(u.String())
-		switch {
+		switch m := f.find(u.String()); {
 		case m == nil:
 			return false, supervisor.ErrUnknown
-		case m.life.To == supervisor.Failed && m.death.known:
-			return false, &StartError{Unit: u.shown(), Reason: m.reason(), Lines: m.death.lines}
 		case m.life.To != supervisor.Ready:
 			return false, nil
 		}

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/supervisor"
 )
 
 // retire waits until a leaving instance has given back everything and ends it. A turn that runs there may take as long as
@@ -22,7 +24,7 @@ func (e *Engine) retire(u unit) {
 // dismiss ends a unit and forgets it.
 func (e *Engine) dismiss(ctx context.Context, u unit) {
 	name := u.String()
-	if err := e.sup.Stop(ctx, name); err != nil {
+	if err := e.sup.Stop(ctx, name); err != nil && !errors.Is(err, supervisor.ErrUnknown) {
 		e.o.Log.Warn("ending an instance", "instance", name, "error", err)
 		return
 	}

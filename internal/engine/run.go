@@ -22,8 +22,16 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 	watching, blind := context.WithCancel(e.living)
 	wg.Go(func() { e.fleet.watch(watching) })
 	wg.Go(func() { e.fleet.ping(watching) })
-	failed := e.startAll(ctx)
+	wg.Go(func() { e.watcher.Run(watching) })
+	over, failed := e.begin(ctx)
 	if failed == nil {
+		e.follow() // first: what is saved from here on is told of
+		failed = e.startAll(ctx)
+		e.catchUp(ctx)
+		over()
+	}
+	if failed == nil {
+		wg.Go(func() { e.followFiles(ctx) })
 		<-ctx.Done()
 	}
 	stopped := e.stop(e.living)
@@ -71,7 +79,12 @@ func (e *Engine) startAll(ctx context.Context) error {
 // launch starts a unit. It does not wait for it.
 func (e *Engine) launch(ctx context.Context, p *project.Project, c project.Component, u unit, d duty) error {
 	w, _ := e.wants.component(c.Name)
-	spec := e.spec(p, c, u, w.Ordinals())
+	return e.launchShared(ctx, p, c, u, d, w.Ordinals())
+}
+
+// launchShared is launch of an instance that is to share its partitions with these ordinals.
+func (e *Engine) launchShared(ctx context.Context, p *project.Project, c project.Component, u unit, d duty, ordinals []int) error {
+	spec := e.spec(p, c, u, ordinals)
 	spec.Standby = d == standby
 	e.starts.put(u.String(), spec)
 	e.fleet.do(func(f *fleet) {

@@ -49,13 +49,10 @@ func (f *fleet) decide(name string, change func(*app.Wanted)) {
 
 // reshare tells the instances of a component how its partitions are divided now, if they do not know.
 func (f *fleet) reshare(component string) {
-	w, ok := f.e.wants.component(component)
-	if !ok {
-		return
-	}
+	w, wanted := f.e.wants.component(component)
 	ordinals := w.Ordinals()
 	for _, m := range f.members {
-		if m.name != component || m.duty == standby {
+		if m.name != component || m.duty == standby || !wanted && m.duty == serving {
 			continue
 		}
 		want := portion{ordinals: ordinals, serve: m.duty == serving}

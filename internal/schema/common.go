@@ -32,15 +32,15 @@ func wiring() []Property {
 
 func running() []Property {
 	return []Property{
-		{Name: "replicas", Type: Int, Positive: true, Default: int64(1), Later: true, Live: true, Doc: "instances that share the work"},
+		{Name: "replicas", Type: Int, Positive: true, Default: int64(1), Live: true, Doc: "instances that share the work"},
 		{Name: "autoscale", Type: Dict, Keys: autoscale(), Later: true, Live: true, Doc: "instances by load"},
 		{Name: "max_concurrent", Type: Int, Positive: true, Default: int64(10), Doc: "turns at once"},
 		{Name: "workers", Type: Int, Positive: true, Default: int64(1), Later: true, Doc: "worker processes for functions that keep a CPU busy"},
-		{Name: "restart", Type: Text, Values: []string{"on-failure", "always", "never"}, Default: "on-failure", Later: true, Doc: "what happens when the process ends"},
+		{Name: "restart", Type: Text, Values: []string{"on-failure", "always", "never"}, Default: "on-failure", Doc: "what happens when the process ends"},
 		{Name: "ready_timeout", Type: Duration, Default: "30s", Doc: "until it must be ready"},
 		{Name: "drain_timeout", Type: Duration, Default: "10s", Doc: "how long running turns may finish at a stop"},
 		{Name: "turn_timeout", Type: Duration, Default: "10m", Doc: "deadline of a whole turn"},
-		{Name: "hang_after", Type: Duration, Default: "15s", Later: true, Doc: "no sign of life and no CPU used for this long is a hang"},
+		{Name: "hang_after", Type: Duration, Default: "15s", Doc: "no sign of life and no CPU used for this long is a hang"},
 		{Name: "heartbeat_interval", Type: Duration, Default: "5s", Doc: "between two signs of life"},
 		{Name: "component_timeout", Type: Duration, Default: "90s", Later: true, Doc: "no sign of life for this long is dead, on a network"},
 		{Name: "component_ttl", Type: Duration, Default: "120s", Later: true, Doc: "lease of a record, on a network"},

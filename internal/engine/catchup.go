@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"context"
+	"maps"
+
+	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/project"
+)
+
+// catchUp is the reload after an adoption: the files may have changed while nobody looked. Whoever calls has the right to
+// change what runs.
+func (e *Engine) catchUp(ctx context.Context) {
+	p, files := e.project(), hashes(e.project())
+	if len(e.heirs) == 0 {
+		if len(touched(e.content.files, files)) > 0 { // saved while it was being started
+			_, err := e.reload(ctx, false, true)
+			e.o.Log.Debug("reload during the start", "error", err)
+		}
+		return
+	}
+	plan := project.Diff(formerly(e.wants.now(), p), p, touched(e.content.files, files))
+	if !plan.Empty() {
+		if _, err := e.execute(ctx, p, plan, files); err != nil {
+			e.o.Log.Warn("catching up with the files", "error", err)
+			return
+		}
+	}
+	e.content.files = files
+}
+
+// formerly is the project that the adopted runners were started from, as far as it is known: which components there were,
+// and which of them were the same as now.
+func formerly(d app.Desired, p *project.Project) *project.Project {
+	old := &project.Project{Name: p.Name, File: p.File, Dir: p.Dir, Settings: p.Settings}
+	for _, w := range d.Components {
+		c, ok := p.Component(w.Name)
+		switch {
+		case !ok:
+			c = project.Component{Name: w.Name, Kind: w.Kind, Type: w.Type, To: w.To}
+		case c.Hash() != w.Hash && c.Kind == w.Kind && c.Type == w.Type:
+			c.Config = maps.Clone(c.Config)
+			if c.Config == nil {
+				c.Config = map[string]any{}
+			}
+			c.Config["its declaration"] = w.Hash // shown as the cause
+			c.To = w.To
+		default:
+			c.Kind, c.Type = w.Kind, w.Type
+		}
+		old.Components = append(old.Components, c)
+	}
+	return old
+}
