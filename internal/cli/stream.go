@@ -41,6 +41,9 @@ func (s *stream) run(serving, living context.Context) int {
 	s.log.line("ww", fmt.Sprintf("%s: %s, local bus, distributed", snap.App, counted(len(snap.Components), "component")))
 	if !s.json {
 		s.log.widths(snap)
+		if snap.Ready { // it was faster than its face
+			s.log.line("ww", "ready in "+took(snap.ReadyAt.Sub(snap.StartedAt)))
+		}
 	}
 	s.stuck.needs = s.e.Behind(s.inputName())
 	up := newReadiness(snap)

@@ -69,8 +69,8 @@ func TestEveryProblemIsFoundAtItsPlace(t *testing.T) {
 		{"old kind", "a = decomposer llm { api_key: \"k\" }\n", "W_LEGACY@1:5"},
 
 		{"unknown key", "a = llm echo { dely: 1 }\n", "W_UNKNOWN_KEY@1:16"},
-		{"key without effect yet", "a = llm echo { replicas: 2 }\n", "W_IGNORED@1:16"},
-		{"key at its default", "a = llm echo { replicas: 1 }\n", ""},
+		{"key without effect yet", "a = llm echo { workers: 2 }\n", "W_IGNORED@1:16"},
+		{"key at its default", "a = llm echo { workers: 1 }\n", ""},
 		{"missing key", "a = llm scripted {}\n", "E_MISSING_KEY@1:1"},
 		{"null is missing", "a = custom process { command: null }\n", "E_MISSING_KEY@1:1"},
 		{"variable not set", "a = llm echo { note: $NOPE }\n", "W_UNKNOWN_KEY@1:16 W_ENV_UNSET@1:22"},
