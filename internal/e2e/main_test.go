@@ -240,13 +240,27 @@ func (f *foreground) end() result {
 
 // row is what these tests need of ww ps.
 type row struct {
-	Name     string
-	State    string
-	Restarts int
-	PIDs     struct{ Runner, Guard, Child int }
-	Load     struct {
+	Name       string
+	Instance   string
+	Ordinal    int
+	Generation int
+	State      string
+	Reason     string
+	Restarts   int
+	PIDs       struct{ Runner, Guard, Child int }
+	Load       struct {
 		InFlight int `json:"in_flight"`
 	}
+}
+
+// lock is what the supervisor wrote into the app's lock.
+func (p *project) lock() string {
+	p.t.Helper()
+	b, err := os.ReadFile(one(p.t, filepath.Join(p.dir, ".ww", "*", "LOCK")))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(b)
 }
 
 func (p *project) ps() map[string]row {

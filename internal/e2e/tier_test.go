@@ -1,0 +1,6 @@
+//go:build !soak
+
+package e2e
+
+// reloads is how often the app is reloaded under load.
+const reloads = 40
