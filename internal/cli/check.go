@@ -59,6 +59,7 @@ func fileOf(args []string) string {
 }
 
 func runCheck(o checkOptions) error {
+	shortLived()
 	p, problems := project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}.Check()
 	place := o.checkRunDir()
 	if tooLong(place) {

@@ -35,6 +35,7 @@ func parseCmd(world IO) *cobra.Command {
 }
 
 func runParse(o parseOptions) error {
+	shortLived()
 	tree, problems, sources := o.read()
 	if err := writeJSON(o.Out, tree); err != nil {
 		return failed(err)

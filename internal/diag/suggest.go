@@ -11,7 +11,7 @@ func Suggest(word string, candidates []string) string {
 	best, least := "", nearness(word)+1
 	lower := []rune(strings.ToLower(word))
 	for _, c := range candidates {
-		if c == word {
+		if c == word || abs(utf8.RuneCountInString(c)-len(lower)) >= least {
 			continue
 		}
 		if d := distance(lower, []rune(strings.ToLower(c)), least); d < least {

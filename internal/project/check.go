@@ -21,6 +21,7 @@ type checker struct {
 
 	kinds    map[string]*schema.Kind // of every component, observers included
 	settings map[string]any
+	told     map[string]bool // kinds without a runtime that have been reported
 }
 
 func (c *checker) report(d diag.Diagnostic) { c.diags = append(c.diags, d) }
@@ -49,9 +50,7 @@ func (c *checker) components() []Component {
 			c.report(notYetIgnored(e.decl.Body, k))
 			continue
 		}
-		if !k.Runtime && !(c.offline && k.Kind == "llm") {
-			c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
-		}
+		c.runnable(e, k)
 		made = append(made, component(e, k, config))
 	}
 	running := make(map[string]bool, len(made))
@@ -73,6 +72,15 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 		}
 	}
 	return made
+}
+
+// runnable reports what has no runtime: every component when the project is to be run, else every kind, once.
+func (c *checker) runnable(e *entry, k *schema.Kind) {
+	if k.Runtime || (c.offline && k.Kind == "llm") || (!c.run && c.told[k.Name()]) {
+		return
+	}
+	c.told[k.Name()] = true
+	c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
 }
 
 // meaning is the kind and type that a declaration has today.

@@ -2,7 +2,6 @@ package project
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -21,7 +20,7 @@ type linked struct {
 	lost     map[string]bool // names of declarations that may be hidden by mistakes of form
 	broken   map[int]bool    // lines with such mistakes
 	diags    diag.List
-	implied  diag.List // quoted targets that are no problem where the implied components are added
+	implied  []*parser.String // quoted targets that are no problem where the implied components are added
 }
 
 // entry is one declaration with the names it uses.
@@ -47,11 +46,6 @@ type target struct {
 }
 
 func (e *entry) name() string { return e.decl.Name.Name }
-
-// uses reports whether the entry needs the named component in order to be built.
-func (e *entry) uses(name string) bool {
-	return slices.ContainsFunc(e.refs, func(r reference) bool { return !r.hop && r.name == name })
-}
 
 // declaration is what may be one: a name, or a word and a name, before a =.
 var declaration = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)(?:[ \t]+([\pL_][\pL\pN_-]*))?[ \t]*=`)
@@ -155,6 +149,9 @@ func (l *linked) block(e *entry, b *parser.Block, s scope) {
 // effective is the pairs that count: those with a value, and of several with one key the last (the parser has warned),
 // in the place of the first.
 func effective(pairs []*parser.Pair) []*parser.Pair {
+	if allCount(pairs) {
+		return pairs
+	}
 	at := make(map[string]int, len(pairs))
 	kept := make([]*parser.Pair, 0, len(pairs))
 	for _, p := range pairs {
@@ -169,6 +166,25 @@ func effective(pairs []*parser.Pair) []*parser.Pair {
 		}
 	}
 	return kept
+}
+
+// allCount reports whether all of a few pairs count, as they nearly always do.
+func allCount(pairs []*parser.Pair) bool {
+	const few = 12 // below this, comparing all with all is cheaper than a map
+	if len(pairs) > few {
+		return false
+	}
+	for i, p := range pairs {
+		if p.Value == nil {
+			return false
+		}
+		for _, q := range pairs[:i] {
+			if p.Key.Name == q.Key.Name {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (l *linked) value(e *entry, v parser.Value, s scope) {
@@ -211,14 +227,13 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 	}
 	implied := s.key == "to" && impliedTarget(t.Text)
 	if l.names[t.Text] == nil {
-		problem := unknownTarget(t, s.key, l.near())
 		switch {
 		case l.lost[t.Text]:
 			return
 		case implied:
-			l.implied = append(l.implied, problem)
+			l.implied = append(l.implied, t)
 		default:
-			l.report(problem)
+			l.report(unknownTarget(t, s.key, l.near()))
 			return
 		}
 	}

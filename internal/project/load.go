@@ -83,7 +83,9 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	if s.Offline {
 		p.playModels(s.Script)
 	}
-	p.Hash = sum(p)
+	if run {
+		p.Hash = sum(p)
+	}
 	diags.Sort()
 	return p, diags
 }
@@ -121,7 +123,7 @@ func (s Source) dotenv(dir string) (map[string]Secret, diag.List) {
 func newChecker(l *linked, dir string, env Lookup) *checker {
 	return &checker{
 		linked: l, schema: schema.New(), env: env, dir: dir,
-		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any),
+		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), told: map[string]bool{},
 	}
 }
 

@@ -15,7 +15,7 @@ type Project struct {
 	Dir        string      // its directory: base of every path, working directory of every child
 	Components []Component // in construction order: what is needed comes first, else file order
 	Settings   map[string]any
-	Hash       string            // of everything that decides what runs
+	Hash       string            // of everything that decides what runs; empty after [Check]
 	Env        map[string]Secret // what the .env file sets and the environment does not
 	EnvFile    string            // the .env file, when another one than that beside the .ww file was named
 	Played     []string          // models that are played by a script or a stand-in

@@ -12,6 +12,8 @@ type router struct {
 	checker *checker
 	made    []Component
 	targets map[string]bool // whom the components send to, themselves aside
+	needed  map[string]bool // whom the components need to be built, themselves aside
+	ends    []string        // the outputs
 	diags   diag.List
 }
 
@@ -19,6 +21,8 @@ type router struct {
 func (c *checker) route(made []Component) ([]Component, diag.List) {
 	r := &router{checker: c, made: made}
 	r.imply()
+	r.ends = r.named(schema.Output, func(Component) bool { return true })
+	r.need()
 	for i := range r.made {
 		r.explicit(&r.made[i])
 	}
@@ -31,7 +35,7 @@ func (c *checker) route(made []Component) ([]Component, diag.List) {
 	r.aim()
 	for i := range r.made {
 		if m := &r.made[i]; !r.routed(*m) && r.answers(*m) {
-			m.To = r.outputs()
+			m.To = r.ends
 		}
 	}
 	return r.made, r.diags
@@ -140,7 +144,7 @@ func (r *router) input(m *Component) {
 		m.To = heads[:1]
 		return
 	}
-	m.To = r.outputs()
+	m.To = r.ends
 }
 
 func (r *router) named(role schema.Role, ok func(Component) bool) []string {
@@ -161,13 +165,22 @@ func (r *router) inFileOrder() []Component {
 }
 
 // used reports whether another component needs the named one or sends its turns there: then it is no head of a chain.
-func (r *router) used(name string) bool {
-	return r.targets[name] || slices.ContainsFunc(r.made, func(m Component) bool { return r.tool(m, name) })
-}
+func (r *router) used(name string) bool { return r.targets[name] || r.needed[name] }
 
-func (r *router) tool(m Component, name string) bool {
-	e := r.checker.linked.names[m.Name]
-	return m.Name != name && e != nil && e.uses(name)
+// need notes who is needed to build somebody else.
+func (r *router) need() {
+	r.needed = map[string]bool{}
+	for _, m := range r.made {
+		e := r.checker.linked.names[m.Name]
+		if e == nil {
+			continue
+		}
+		for _, ref := range e.refs {
+			if !ref.hop && ref.name != m.Name {
+				r.needed[ref.name] = true
+			}
+		}
+	}
 }
 
 // answers reports whether a component without next hops sends what it makes to the outputs: whatever takes turns, but
@@ -180,10 +193,6 @@ func (r *router) answers(m Component) bool {
 		return r.targets[m.Name]
 	}
 	return false
-}
-
-func (r *router) outputs() []string {
-	return r.named(schema.Output, func(Component) bool { return true })
 }
 
 // stdin reports every command line after the first: they would fight over one terminal.

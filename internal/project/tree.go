@@ -73,7 +73,10 @@ func Parse(file string) (Tree, diag.List, diag.Sources) {
 	}
 	f, diags := parser.Parse(file, src)
 	l := link(f, diags)
-	diags = append(append(diags, l.diags...), l.implied...)
+	diags = append(diags, l.diags...)
+	for _, t := range l.implied {
+		diags = append(diags, unknownTarget(t, "to", nil))
+	}
 	diags.Sort()
 	return tree(l, diags), diags, diag.Sources{file: src}
 }

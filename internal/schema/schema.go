@@ -141,9 +141,10 @@ func (k *Kind) Property(name string) (Property, bool) {
 }
 
 func find(props []Property, name string) (Property, bool) {
-	for _, p := range props {
+	for i := range props { // a property is large, and this runs once per key of a file
+		p := &props[i]
 		if p.Name == name || slices.Contains(p.Aliases, name) || slices.Contains(p.Old, name) {
-			return p, true
+			return *p, true
 		}
 	}
 	return Property{}, false
