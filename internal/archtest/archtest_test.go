@@ -45,6 +45,8 @@ var table = map[string][]string{
 	"supervisor":               {},
 	"internal/logbuf":          {},
 	"internal/secret":          {},
+	"internal/usage":           {},
+	"internal/port":            {},
 	"internal/state":           {"internal/diag", "internal/event"},
 	"internal/trust":           {"internal/project"},
 	"internal/app":             {},

@@ -156,7 +156,8 @@ func muteRow(ctx context.Context) (bench.Row, error) {
 // runnersPSS is the proportional memory of every runner, in MiB; empty where the system does not tell.
 func runnersPSS(b *benched) []float64 {
 	var out []float64
-	for _, r := range engine.Rows(b.engine.Picture(), time.Now()) {
+	rows := engine.Rows(b.engine.Picture(), time.Now())
+	for _, r := range engine.Measured(context.Background(), rows) {
 		if r.PSS > 0 {
 			out = append(out, float64(r.PSS)/(1<<20))
 		}

@@ -5,10 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -20,8 +17,9 @@ import (
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
-	"github.com/woodwork-lang/ww/internal/journal"
+
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
@@ -109,7 +107,7 @@ func (o dlqOptions) letters() (app.App, []letter, error) {
 		return a, nil, &exitError{exitUsage, err}
 	}
 	all := []letter{}
-	err = readJournals(a.State, func(component string, r *delivery.Record) error {
+	err = engine.ReadJournals(a.State, func(component string, r *delivery.Record) error {
 		if l, ok := delivery.LetterOf(component, r); ok {
 			all = append(all, letterOf(component, l))
 		}
@@ -286,35 +284,6 @@ func original(a app.App, l letter) (session.Turn, error) {
 		return t, nil
 	}
 	return t, fmt.Errorf("what turn %s asked is no longer kept; ask it yourself: ww chat --session %s", l.Turn, l.Session)
-}
-
-// readJournals reads every record of an app's journals, component by component. What cannot be read is left out: ww
-// doctor tells of it.
-func readJournals(state string, fn func(component string, r *delivery.Record) error) error {
-	root := filepath.Join(state, "j")
-	components, err := os.ReadDir(root)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, c := range components {
-		for n := range delivery.Partitions {
-			dir := filepath.Join(root, c.Name(), fmt.Sprintf("%02d", n))
-			_, err := journal.Scan(dir, func(rec journal.Record) error {
-				r, err := delivery.Decode(rec.Kind, rec.Payload)
-				if err != nil {
-					return nil //nolint:nilerr // a damaged record: the ones beside it still count
-				}
-				return fn(c.Name(), &r)
-			})
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func recordTime(r *delivery.Record) time.Time { return time.UnixMilli(r.At).UTC() }

@@ -159,7 +159,7 @@ func (r *running) look(ctx context.Context) ([]engine.Row, string, error) {
 	if err != nil {
 		return nil, why, failed(err)
 	}
-	return engine.Rows(s, time.Now()), why, nil
+	return engine.Measured(ctx, engine.Rows(s, time.Now())), why, nil
 }
 
 // without says why the supervisor does not answer.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/session"
 )
@@ -73,7 +74,7 @@ func fromJournals(a app.App, id string, t session.Turn, notFound error) (session
 	found := notFound == nil
 	t.ID = id
 	var hops []event.Hop
-	err := readJournals(a.State, func(component string, r *delivery.Record) error {
+	err := engine.ReadJournals(a.State, func(component string, r *delivery.Record) error {
 		if r.Head.Turn != id {
 			return nil
 		}

@@ -90,7 +90,7 @@ func (c *control) Call(req bus.Request) {
 	case CallPS:
 		go func() {
 			e.freshen(req.Context())
-			reply(req, Rows(e.Picture(), time.Now()))
+			reply(req, measured(req.Context(), &e.meter, Rows(e.Picture(), time.Now())))
 		}()
 	case CallStatus:
 		reply(req, e.status())

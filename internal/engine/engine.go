@@ -26,6 +26,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/internal/trust"
 	"github.com/woodwork-lang/ww/internal/turn"
+	"github.com/woodwork-lang/ww/internal/usage"
 	"github.com/woodwork-lang/ww/internal/watch"
 	"github.com/woodwork-lang/ww/localbus"
 	"github.com/woodwork-lang/ww/supervisor"
@@ -90,6 +91,7 @@ type parts struct {
 	hub     *hub
 	fleet   *fleet
 	watcher *watch.Watcher
+	meter   usage.Meter
 }
 
 // ends are the ways in which a run comes to its end.

@@ -79,3 +79,7 @@ func span(d time.Duration) string {
 	}
 	return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'g', 4, 64) + " s"
 }
+
+func tooLarge(used, most int64) string {
+	return fmt.Sprintf("used %.1f MiB of memory with everything below it, and resources.memory allows %.1f MiB", float64(used)/(1<<20), float64(most)/(1<<20))
+}

@@ -87,6 +87,7 @@ func (m *member) row() state.Component {
 	switch m.life.To {
 	case supervisor.Backoff, supervisor.Failed:
 		c.Reason, c.LastLines, c.NextStart = m.reason(), m.death.lines, m.life.NextStart
+		c.Exit = exitOf(m.life.Exit)
 	case supervisor.Pending, supervisor.Starting:
 		c.Reason = m.reason()
 	case supervisor.Stopping, supervisor.Exited:

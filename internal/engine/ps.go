@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -27,10 +26,14 @@ type Row struct {
 	Load           Load       `json:"load"`
 	HeartbeatAgeMS int64      `json:"heartbeat_age_ms"` // -1: none yet
 	SuccessRate    float64    `json:"success_rate"`
-	CPU            float64    `json:"cpu"`       // share of one core since the process was started
-	PSS            int64      `json:"pss_bytes"` // of the runner
+	CPU            float64    `json:"cpu"`       // share of one core over the last interval, of the runner and all below it
+	PSS            int64      `json:"pss_bytes"` // of all of them, shared pages divided among those who share them
+	Threads        int        `json:"threads"`
+	Files          int        `json:"files"` // open descriptors
+	Processes      int        `json:"processes"`
 	Breakers       []struct{} `json:"breakers"`
 	Reason         string     `json:"reason"`
+	Exit           state.Exit `json:"exit"` // of its last process, while it has no other
 }
 
 // Load is how busy an instance is.
@@ -46,7 +49,7 @@ func Rows(s state.State, now time.Time) []Row {
 		r := Row{
 			Name: c.Name, Instance: c.Instance, Ordinal: c.Ordinal, Kind: c.Kind, Type: c.Type, State: c.State, PIDs: c.PIDs,
 			Generation: c.Generation, Restarts: c.Restarts, Load: Load{c.InFlight, c.Max},
-			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: []struct{}{}, Reason: c.Reason,
+			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: []struct{}{}, Reason: c.Reason, Exit: c.Exit,
 		}
 		if !c.HeartbeatAt.IsZero() {
 			r.HeartbeatAgeMS = max(0, now.Sub(c.HeartbeatAt).Milliseconds())
@@ -54,10 +57,7 @@ func Rows(s state.State, now time.Time) []Row {
 		if c.NextStart.After(now) {
 			r.NextStartMS = c.NextStart.Sub(now).Milliseconds()
 		}
-		if c.PIDs.Runner > 1 {
-			cpu, pss, _ := share(c.PIDs.Runner) // gone meanwhile: zeros
-			r.CPU, r.PSS = math.Round(cpu*10000)/10000, pss
-		}
+		r.use(c.Usage)
 		rows = append(rows, r)
 	}
 	return rows

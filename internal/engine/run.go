@@ -23,6 +23,7 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 	wg.Go(func() { e.fleet.watch(watching) })
 	wg.Go(func() { e.fleet.ping(watching) })
 	wg.Go(func() { e.watcher.Run(watching) })
+	wg.Go(func() { e.watchUsage(watching) })
 	over, failed := e.begin(ctx)
 	if failed == nil {
 		e.follow() // first: what is saved from here on is told of

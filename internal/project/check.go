@@ -107,6 +107,9 @@ func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 		if ok && prop.Later && k.Runtime && !isDefault(config, prop) {
 			c.report(ignored(p.Key, prop))
 		}
+		if b, isBlock := p.Value.(*parser.Block); ok && isBlock && k.Runtime && !prop.Later {
+			c.ignoredWithin(b, prop)
+		}
 	}
 	if !e.decl.Partial { // else what seems to be missing may be what was not understood
 		c.required(e.decl.Name, k.Properties, config, rejected)
@@ -115,6 +118,16 @@ func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 		config["provider"] = provider.Default
 	}
 	return config
+}
+
+// ignoredWithin reports the keys of a property's block that nothing acts on.
+func (c *checker) ignoredWithin(b *parser.Block, prop schema.Property) {
+	inner := schema.Kind{Properties: prop.Keys}
+	for _, p := range effective(b.Pairs) {
+		if key, ok := inner.Property(p.Key.Name); ok && key.Later {
+			c.report(ignored(p.Key, key))
+		}
+	}
 }
 
 // isDefault reports whether a property has a value that says no more than its absence: none, or the default.

@@ -190,6 +190,9 @@ func (c *checker) as(p schema.Property, v parser.Value, raw any) (any, bool) {
 		return c.asBool(p, v, raw)
 	case schema.Duration:
 		return asSeconds(raw)
+	case schema.Size:
+		_, ok := Bytes(raw)
+		return raw, ok // as it was written: the registry tells others
 	case schema.Dict:
 		m, ok := raw.(map[string]any)
 		return m, ok

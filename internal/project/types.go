@@ -75,6 +75,23 @@ func asSeconds(raw any) (any, bool) {
 	return d.Seconds(), err == nil && d >= 0
 }
 
+// Bytes reads the value of a property that is a size: bytes as a number, or a text in which K, M, G and T are powers of
+// 1024, with or without an i or a B behind them.
+func Bytes(raw any) (int64, bool) {
+	if n, ok := asInt(raw); ok {
+		return n, n > 0
+	}
+	t, _ := text(raw)
+	t = strings.ToUpper(strings.ReplaceAll(t, " ", ""))
+	digits := strings.TrimRight(t, "KMGTIB")
+	unit, known := map[string]float64{
+		"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40,
+	}[strings.TrimSuffix(strings.TrimSuffix(t[len(digits):], "B"), "I")]
+	n, err := strconv.ParseFloat(digits, 64)
+	bytes := n * unit
+	return int64(bytes), known && err == nil && bytes >= 1 && bytes < 1<<53
+}
+
 func (c *checker) asBool(p schema.Property, v parser.Value, raw any) (any, bool) {
 	if b, ok := raw.(bool); ok {
 		return b, true

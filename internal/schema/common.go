@@ -25,7 +25,7 @@ func wiring() []Property {
 		{Name: "capabilities", Type: Texts, Later: true, Doc: "what others may look it up by"},
 		{Name: "input_events", Type: Texts, Later: true, Doc: "message types it takes; others are refused"},
 		{Name: "output_events", Type: Texts, Later: true, Doc: "message types it sends"},
-		{Name: "resources", Type: Dict, Later: true, Doc: "what it needs of a machine"},
+		{Name: "resources", Type: Dict, Keys: resources(), Doc: "what it and all that it starts may use of the machine"},
 		{Name: "endpoint", Type: Text, Later: true, Doc: "address at which others reach it, on a network"},
 	}
 }
@@ -60,6 +60,13 @@ func delivering() []Property {
 		{Name: "history", Type: Int, Default: int64(20), Later: true, Doc: "earlier turns of the session that an agent sees"},
 		{Name: "recording", Type: Text, Values: []string{"on", "off"}, Default: "on", Later: true, Doc: "keep the turns of sessions; off keeps none"},
 		{Name: "durability", Type: Text, Values: []string{"process", "disk"}, Default: "process", Later: true, Doc: "what an accepted turn survives: a crash, or a power cut"},
+	}
+}
+
+func resources() []Property {
+	return []Property{
+		{Name: "memory", Type: Size, Doc: "more than this, and it is started again, with the reason"},
+		{Name: "cpu", Type: Float, Later: true, Doc: "share of one core"},
 	}
 }
 

@@ -124,7 +124,7 @@ func typeName(p schema.Property) string {
 	}
 	names := map[schema.Type]string{
 		schema.Any: "any", schema.Text: "text", schema.Path: "path", schema.File: "file", schema.Int: "integer", schema.Float: "number",
-		schema.Bool: "boolean", schema.Duration: "duration", schema.Dict: "block", schema.List: "list", schema.Texts: "list of texts",
+		schema.Bool: "boolean", schema.Duration: "duration", schema.Size: "size", schema.Dict: "block", schema.List: "list", schema.Texts: "list of texts",
 		schema.Argv: "program and arguments", schema.Ref: "ref", schema.Refs: "refs", schema.Block: "text or typed block",
 		schema.Retry: "integer or block", schema.Fallback: "`error`, `cached`, ref or text",
 	}

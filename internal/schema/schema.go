@@ -24,6 +24,7 @@ const (
 	Float                // a number
 	Bool                 // true or false
 	Duration             // seconds as a number, or text such as "500ms"
+	Size                 // bytes as a number, or text such as "512MB"
 	Dict                 // { … }
 	List                 // [ … ] of anything
 	Texts                // [ … ] of strings
@@ -41,6 +42,7 @@ func (t Type) String() string {
 		Any: "any value", Text: "text in quotes", Path: "a path in quotes", File: "the path of a file, in quotes",
 		Int: "a whole number", Float: "a number", Bool: "true or false",
 		Duration: "a duration: seconds as a number, or text such as \"500ms\"",
+		Size:     "a size: bytes as a number, or text such as \"512MB\"",
 		Dict:     "a block: { … }", List: "a list: [ … ]", Texts: "a list of texts: [\"…\"]",
 		Argv: "a list with the program and its arguments: [\"python3\", \"bot.py\"]",
 		Ref:  "the name of a component", Refs: "a list of component names: [a, b]",

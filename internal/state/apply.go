@@ -19,6 +19,10 @@ func (s *State) Apply(e Event) {
 		s.removeComponent(e.Name, e.Instance)
 	case Heartbeat:
 		s.beat(e)
+	case Used:
+		if i, ok := s.find(e.Name, e.Instance); ok {
+			s.Components[i].Usage = e.Usage
+		}
 	case TurnStarted:
 		s.startTurn(e.Turn)
 	case TurnChunk:
@@ -80,6 +84,9 @@ func (s *State) putComponent(c Component) {
 		// A record is read from disk and may be older than the last sign of life.
 		if old := s.Components[i].HeartbeatAt; c.HeartbeatAt.Before(old) {
 			c.HeartbeatAt = old
+		}
+		if c.Usage == (Usage{}) && c.PIDs.Runner == s.Components[i].PIDs.Runner && c.PIDs.Runner != 0 {
+			c.Usage = s.Components[i].Usage // whoever tells the rest does not measure
 		}
 		if order(s.Components[i], c) == 0 {
 			s.Components[i] = c

@@ -43,6 +43,17 @@ type Component struct {
 	NextStart                  time.Time // when the next attempt begins; zero when none is planned
 	Reason                     string    // why it failed or is not ready
 	LastLines                  []string  // last lines of its log, when it failed
+	Exit                       Exit      // how its last process ended, while it has no other
+	Usage                      Usage     // of the machine, as far as somebody measures it
+}
+
+// Usage is what the processes of an instance use of the machine; zero where nobody knows.
+type Usage struct {
+	CPU       float64 // share of one core since the last measurement
+	Memory    int64   // bytes
+	Threads   int
+	Files     int // open descriptors
+	Processes int
 }
 
 // Turn is one user input on its way through the chain, as a face shows it.
@@ -97,6 +108,11 @@ type (
 		At             time.Time
 		Health         event.Health
 	}
+	// Used is what an instance uses of the machine now.
+	Used struct {
+		Name, Instance string
+		Usage          Usage
+	}
 	// TurnStarted adds a turn.
 	TurnStarted struct{ Turn Turn }
 	// TurnChunk appends to a turn's partial answer; a new stream id replaces it.
@@ -128,6 +144,7 @@ type (
 func (ComponentChanged) event() {}
 func (ComponentRemoved) event() {}
 func (Heartbeat) event()        {}
+func (Used) event()             {}
 func (TurnStarted) event()      {}
 func (TurnChunk) event()        {}
 func (TurnEnded) event()        {}

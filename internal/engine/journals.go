@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/woodwork-lang/ww/internal/delivery"
+	"github.com/woodwork-lang/ww/internal/journal"
+)
+
+// JournalsDir is the directory of the journals inside a state directory: a directory a component, one a partition.
+const JournalsDir = "j"
+
+// ReadJournals reads every record of an app's journals, component by component. What cannot be read is left out: ww
+// doctor tells of it.
+func ReadJournals(state string, fn func(component string, r *delivery.Record) error) error {
+	components, err := os.ReadDir(filepath.Join(state, JournalsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range components {
+		err := readInbox(state, c.Name(), func(r *delivery.Record) error { return fn(c.Name(), r) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readInbox reads the journals of one component.
+func readInbox(state, component string, fn func(r *delivery.Record) error) error {
+	for n := range delivery.Partitions {
+		dir := filepath.Join(state, JournalsDir, component, fmt.Sprintf("%02d", n))
+		_, err := journal.Scan(dir, func(rec journal.Record) error {
+			r, err := delivery.Decode(rec.Kind, rec.Payload)
+			if err != nil {
+				return nil //nolint:nilerr // a damaged record: the ones beside it still count
+			}
+			return fn(&r)
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
