@@ -44,6 +44,8 @@ type Spec struct {
 	Listeners []Listener `json:"listeners,omitempty"`
 	// Files are the Python files that this component runs for the whole app, relative to the project.
 	Files []string `json:"files,omitempty"`
+	// Owners are the components that run the Python files of the app, by file.
+	Owners map[string]string `json:"owners,omitempty"`
 	// Variables are those of the project's .env file, for user code; only a component that runs some has them.
 	Variables map[string]string `json:"variables,omitempty"`
 }

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
@@ -36,6 +38,7 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		Instance: localbus.NewInstance(c.Name), Generation: firstGeneration,
 		Config: c.Config, Calls: calls(p, c.Name), To: []component.Target{}, Acceptor: accepts(c), Innocent: true,
 	}
+	listen(p, c, &spec)
 	for _, name := range c.To {
 		next, _ := p.Component(name)
 		spec.To = append(spec.To, component.Target{Name: name, Kind: next.Kind})
@@ -57,6 +60,31 @@ func calls(p *project.Project, caller string) map[string]component.CallPolicy {
 		all[c.Name] = policy
 	}
 	return all
+}
+
+// listen adds the hooks and pipes of the app, and the Python files that this component runs for it.
+func listen(p *project.Project, c project.Component, spec *component.Spec) {
+	owners := p.Owners()
+	if len(owners) == 0 {
+		return
+	}
+	spec.Owners = owners
+	for _, l := range p.Listeners() {
+		spec.Listeners = append(spec.Listeners, component.Listener{
+			Event: l.Event, Pipe: l.Pipe, File: l.File, Function: l.Function, Owner: owners[l.File],
+		})
+	}
+	for _, file := range slices.Sorted(maps.Keys(owners)) {
+		if owners[file] == c.Name {
+			spec.Files = append(spec.Files, file)
+		}
+	}
+	if len(spec.Files) > 0 {
+		spec.Variables = make(map[string]string, len(p.Env))
+		for name, value := range p.Env {
+			spec.Variables[name] = string(value)
+		}
+	}
 }
 
 func recording(settings map[string]any) string {

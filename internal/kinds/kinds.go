@@ -9,6 +9,8 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
+	"github.com/woodwork-lang/ww/internal/kinds/functions"
+	"github.com/woodwork-lang/ww/internal/kinds/listening"
 	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 )
@@ -26,6 +28,7 @@ func List() []Entry {
 	return []Entry{
 		{"agent", "llm", agentllm.New},
 		{"agent", "scripted", scripted.NewAgent},
+		{"api", "functions", functions.New},
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},
 		{"input", "command_line", commandline.New},
@@ -35,12 +38,18 @@ func List() []Entry {
 	}
 }
 
-// Lookup returns what makes a component of this kind and type.
+// Lookup returns what makes a component of this kind and type, with the hooks, pipes and Python files that it has.
 func Lookup(kind, typ string) (func(component.Spec) (component.Kind, error), bool) {
 	list := List()
 	i := slices.IndexFunc(list, func(e Entry) bool { return e.Kind == kind && e.Type == typ })
 	if i < 0 {
 		return nil, false
 	}
-	return list[i].New, true
+	return func(spec component.Spec) (component.Kind, error) {
+		k, err := list[i].New(spec)
+		if err != nil {
+			return nil, err
+		}
+		return listening.Wrap(k, spec), nil
+	}, true
 }

@@ -13,8 +13,8 @@ func wiring() []Property {
 	}
 	return []Property{
 		{Name: "to", Type: Refs, Doc: "next hops of a turn; unset, they are inferred"},
-		{Name: "hooks", Type: List, Keys: script, Later: true, Doc: "functions that see an event"},
-		{Name: "pipes", Type: List, Keys: script, Later: true, Doc: "functions that may change an event's payload"},
+		{Name: "hooks", Type: List, Keys: script, Doc: "functions that see an event"},
+		{Name: "pipes", Type: List, Keys: script, Doc: "functions that may change an event's payload"},
 		{Name: "streaming", Type: Bool, Default: true, Doc: "hand on pieces of an answer as they come"},
 		{Name: "streaming_input", Type: Bool, Later: true, Doc: "take pieces of a message as they come"},
 		{Name: "streaming_output", Type: Bool, Later: true, Doc: "hand on pieces of an answer as they come"},

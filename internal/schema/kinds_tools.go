@@ -33,8 +33,11 @@ func stores() []Kind {
 func tools() []Kind {
 	return []Kind{
 		{
-			Kind: "api", Type: "functions", Role: Tool, Doc: "the functions of a Python file",
-			Properties: []Property{{Name: "path", Type: Path, Required: true, Doc: "the file, relative to the .ww file"}},
+			Kind: "api", Type: "functions", Role: Tool, Runtime: true, Doc: "the functions of a Python file",
+			Properties: []Property{
+				{Name: "path", Type: Path, Required: true, Doc: "the file, relative to the .ww file"},
+				{Name: "timeout", Type: Duration, Default: "30s", Doc: "how long a function may take"},
+			},
 		},
 		{
 			Kind: "api", Type: "web", Role: Tool, Doc: "an HTTP service, by GET",

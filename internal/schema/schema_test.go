@@ -57,7 +57,7 @@ func TestEveryEntryOfTheTableIsWhole(t *testing.T) {
 
 func TestThisVersionRuns(t *testing.T) {
 	t.Parallel()
-	want := []string{"input command_line", "llm echo", "llm scripted", "agent llm", "agent scripted", "decomposer llm", "output console", "custom process", "custom scripted"}
+	want := []string{"input command_line", "llm echo", "llm scripted", "agent llm", "agent scripted", "decomposer llm", "output console", "custom process", "custom scripted", "api functions"}
 	if got := schema.New().Runnable(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -19,6 +19,7 @@ import (
 const (
 	lifelineFD = 3
 	statusFD   = 4
+	printsFD   = 5 // only when the protocol has descriptors of its own
 )
 
 // An order is the first line on the lifeline. It travels there and not in argv or the environment because it may hold
@@ -27,6 +28,8 @@ type order struct {
 	Argv []string `json:"argv"`
 	Dir  string   `json:"dir"`
 	Env  []string `json:"env"`
+	// Apart gives the protocol descriptors 3 and 4. Then stdin is empty, and stdout is log like stderr.
+	Apart bool `json:"apart,omitempty"`
 }
 
 // A report is one line from the guard to its runner.
@@ -86,7 +89,7 @@ func (g *guard) run() int {
 		return s.err.Status
 	}
 	g.child = s.pid
-	letGoOfStdio()
+	letGoOfStdio(o.Apart)
 	g.tell(report{Child: s.pid})
 	exit := g.watch(signals)
 	g.tell(report{Exit: &exit})
@@ -192,8 +195,17 @@ func spawn(o order) (int, *StartError) {
 		return 0, serr
 	}
 	limitCores()
+	files := []uintptr{0, 1, 2}
+	if o.Apart {
+		null, err := os.Open(os.DevNull)
+		if err != nil {
+			return 0, errExec(o.Argv[0], err)
+		}
+		defer null.Close()
+		files = []uintptr{null.Fd(), printsFD, 2, 0, 1}
+	}
 	pid, _, err := syscall.StartProcess(path, o.Argv, &syscall.ProcAttr{
-		Dir: o.Dir, Env: o.Env, Files: []uintptr{0, 1, 2}, Sys: childAttributes(),
+		Dir: o.Dir, Env: o.Env, Files: files, Sys: childAttributes(),
 	})
 	if err != nil {
 		return 0, errExec(o.Argv[0], err)
@@ -243,13 +255,17 @@ func variable(env []string, name string) string {
 
 // letGoOfStdio gives up the user code's ends of its pipes, so that each ends when the user code lets go of it.
 // Descriptor 2 stays.
-func letGoOfStdio() {
+func letGoOfStdio(apart bool) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return
 	}
 	defer null.Close()
-	for fd := range 2 {
+	theirs := []int{0, 1}
+	if apart {
+		theirs = append(theirs, printsFD) // else that number may be anything of ours
+	}
+	for _, fd := range theirs {
 		unix.Dup2(int(null.Fd()), fd) //nolint:errcheck // then it stays open, as it was
 	}
 }

@@ -16,8 +16,12 @@ import (
 type Command struct {
 	Argv   []string // the program and its arguments; there is no shell
 	Dir    string
-	Env    []string     // all that the user code gets to see, see [Environment]
-	Stderr io.Writer    // its log; nil drops it
+	Env    []string  // all that the user code gets to see, see [Environment]
+	Stderr io.Writer // its log; nil drops it
+	// Apart gives Stdin and Stdout of the tree to descriptors 3 and 4 of the user code, for a protocol that nothing it
+	// prints can disturb: its stdin is empty, and its stdout goes to Prints.
+	Apart  bool
+	Prints io.Writer    // its stdout, when Apart; nil drops it
 	Guard  []string     // what runs [RunGuard]; nil: this binary with the argument "guard"
 	Keep   func() []int // pids of other processes that this runner started; nil: none
 }
@@ -44,7 +48,7 @@ func Start(c Command) (*Tree, error) {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
 		return nil, errNoCommand
 	}
-	ends, err := openEnds()
+	ends, err := openEnds(c.Apart)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +64,9 @@ func Start(c Command) (*Tree, error) {
 		return nil, errGuard(err)
 	}
 	t.stderr.Go(func() { copyLog(c.Stderr, ends.stderr.r) })
+	if c.Apart {
+		t.stderr.Go(func() { copyLog(c.Prints, ends.prints.r) })
+	}
 	started := make(chan error, 1)
 	go t.watch(ends, started)
 	if err := t.order(); err != nil {
@@ -76,7 +83,7 @@ func Start(c Command) (*Tree, error) {
 
 // order hands the guard its order. A guard that does not read is killed by the deadline's error.
 func (t *Tree) order() error {
-	line, err := json.Marshal(order{Argv: t.command.Argv, Dir: t.command.Dir, Env: t.command.Env})
+	line, err := json.Marshal(order{Argv: t.command.Argv, Dir: t.command.Dir, Env: t.command.Env, Apart: t.command.Apart})
 	if err != nil {
 		return err
 	}
@@ -104,7 +111,7 @@ func (t *Tree) watch(e *ends, started chan<- error) {
 	default:
 	}
 	t.ended(Exit{Lost: true})
-	closeWhenQuiet(&t.stderr, e.stderr.r)
+	closeWhenQuiet(&t.stderr, e.stderr.r, e.prints.r)
 	e.status.r.Close()
 	close(t.done)
 }
@@ -218,7 +225,7 @@ func guardCommand(c Command, e *ends) *exec.Cmd {
 	if len(c.Guard) > 0 {
 		path, args = c.Guard[0], c.Guard
 	}
-	return &exec.Cmd{
+	cmd := &exec.Cmd{
 		Path: path, Args: args, Dir: "/",
 		Env:   []string{TagVariable + "=" + variable(c.Env, TagVariable)},
 		Stdin: e.stdin.r, Stdout: e.stdout.w, Stderr: e.stderr.w,
@@ -226,18 +233,24 @@ func guardCommand(c Command, e *ends) *exec.Cmd {
 		// A session of its own: who kills the runner's group does not kill the one that cleans up behind it.
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
+	if c.Apart {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, e.prints.w)
+	}
+	return cmd
 }
 
 // closeWhenQuiet gives what is still in a pipe two seconds to be read: where processes can escape the guard, one may
 // hold the other end for ever.
-func closeWhenQuiet(reader *sync.WaitGroup, pipe io.Closer) {
+func closeWhenQuiet(reader *sync.WaitGroup, pipes ...*os.File) {
 	read := make(chan struct{})
 	go func() { reader.Wait(); close(read) }()
 	select {
 	case <-read:
 	case <-time.After(2 * time.Second):
 	}
-	pipe.Close()
+	for _, p := range pipes {
+		p.Close()
+	}
 	<-read
 }
 
@@ -252,12 +265,16 @@ func copyLog(w io.Writer, r io.Reader) {
 // A pipe has a reading and a writing end.
 type pipe struct{ r, w *os.File }
 
-// ends are the five pipes between a runner and its guard.
-type ends struct{ stdin, stdout, stderr, lifeline, status pipe }
+// ends are the pipes between a runner and its guard. What the user code prints has one of its own when the protocol has.
+type ends struct{ stdin, stdout, stderr, lifeline, status, prints pipe }
 
-func openEnds() (*ends, error) {
+func openEnds(apart bool) (*ends, error) {
 	e := &ends{}
-	for _, p := range e.all() {
+	wanted := []*pipe{&e.stdin, &e.stdout, &e.stderr, &e.lifeline, &e.status}
+	if apart {
+		wanted = append(wanted, &e.prints)
+	}
+	for _, p := range wanted {
 		r, w, err := os.Pipe()
 		if err != nil {
 			e.closeOurs()
@@ -269,18 +286,14 @@ func openEnds() (*ends, error) {
 	return e, nil
 }
 
-func (e *ends) all() []*pipe {
-	return []*pipe{&e.stdin, &e.stdout, &e.stderr, &e.lifeline, &e.status}
-}
-
 func (e *ends) closeTheirs() {
-	for _, f := range []*os.File{e.stdin.r, e.stdout.w, e.stderr.w, e.lifeline.r, e.status.w} {
+	for _, f := range []*os.File{e.stdin.r, e.stdout.w, e.stderr.w, e.lifeline.r, e.status.w, e.prints.w} {
 		f.Close()
 	}
 }
 
 func (e *ends) closeOurs() {
-	for _, f := range []*os.File{e.stdin.w, e.stdout.r, e.stderr.r, e.lifeline.w, e.status.r} {
+	for _, f := range []*os.File{e.stdin.w, e.stdout.r, e.stderr.r, e.lifeline.w, e.status.r, e.prints.r} {
 		f.Close()
 	}
 }

@@ -20,6 +20,7 @@ type Options struct {
 	Pulse        time.Duration // between two pings; 5 s
 	MaxLine      int           // longest message in bytes; 1 MiB
 	Out          io.Writer     // its log besides stderr; nil drops it
+	LastWords    time.Duration // how long a request that was given up may still say where it was; 0: not at all
 
 	// Emit takes an event that the component publishes; nil: it is noted and dropped.
 	Emit func(event string, data json.RawMessage)
@@ -169,10 +170,23 @@ func (w *Worker) Ready() Ready { return w.said }
 
 // Process hands a request over and waits for the answer. A *CrashError says that the process died with it, a *RemoteError what the component answered instead.
 func (w *Worker) Process(ctx context.Context, r Request, l Listener) (Payload, error) {
-	id, one, err := w.request(ctx, "process", r.params(), true, l)
+	wait, err := w.Post(ctx, r, l)
 	if err != nil {
 		return Payload{}, err
 	}
+	return wait(ctx)
+}
+
+// Post hands a request over, in the order of these calls, and returns what waits for the answer, which must be called.
+func (w *Worker) Post(ctx context.Context, r Request, l Listener) (wait func(context.Context) (Payload, error), err error) {
+	id, one, err := w.request(ctx, "process", r.params(), true, l)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (Payload, error) { return w.await(ctx, id, one) }, nil
+}
+
+func (w *Worker) await(ctx context.Context, id int64, one *call) (Payload, error) {
 	defer one.silence()
 	select {
 	case got := <-one.reply:
@@ -181,10 +195,27 @@ func (w *Worker) Process(ctx context.Context, r Request, l Listener) (Payload, e
 		}
 		return decodeResult(got.result)
 	case <-ctx.Done():
-		w.calls.giveUp(id)
-		w.notifyNow("cancel", cancel{id, context.Cause(ctx).Error()})
-		return Payload{}, context.Cause(ctx)
+		return Payload{}, w.lastWords(id, one, context.Cause(ctx))
 	}
+}
+
+// lastWords gives a request up. What it says of its own end is better than why we gave it up.
+func (w *Worker) lastWords(id int64, one *call, cause error) error {
+	w.notifyNow("cancel", cancel{id, cause.Error()})
+	if w.opts.LastWords > 0 {
+		timer := time.NewTimer(w.opts.LastWords)
+		defer timer.Stop()
+		select {
+		case got := <-one.reply:
+			if got.err != nil {
+				return got.err
+			}
+			return cause
+		case <-timer.C:
+		}
+	}
+	w.calls.giveUp(id)
+	return cause
 }
 
 type cancel struct {

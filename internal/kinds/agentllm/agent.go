@@ -99,7 +99,11 @@ func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result,
 	r.turn = events.Turn{ID: t.Turn, Session: t.Session, Acceptor: t.Acceptor, Ask: t.Ask}
 	r.restart = t.Restart
 	history := a.earlier(ctx, t)
-	return r.work(ctx, string(t.Body), history)
+	res, err := r.work(ctx, string(t.Body), history)
+	if err != nil {
+		return res, err
+	}
+	return events.Response(ctx, a.tell, r.turn, events.AgentResponse, res)
 }
 
 // Answer works on a task of another agent. It knows nothing of the session's earlier turns: the task says it all.

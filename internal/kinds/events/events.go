@@ -107,6 +107,9 @@ func (t *Teller) Tell(ctx context.Context, turn Turn, name string, fields map[st
 	for _, l := range t.hooks[name] {
 		t.lanes[lane{l.Owner, l.File}].put(Delivery{File: l.File, Functions: []string{l.Function}, Event: name, Session: turn.Session, Payload: raw})
 	}
+	for _, l := range t.hooks[name] {
+		t.lanes[lane{l.Owner, l.File}].settle(ctx)
+	}
 	if len(t.pipes[name]) == 0 {
 		return fields, nil
 	}

@@ -12,6 +12,9 @@ import (
 // waiting is how many events may wait for the hooks of one file.
 const waiting = 256
 
+// moment is how long a component waits for its event to be on its way to the hooks.
+const moment = 10 * time.Millisecond
+
 // hookLimit is how long one event is offered to its hook.
 const hookLimit = time.Minute
 
@@ -26,6 +29,7 @@ type queue struct {
 	mu      sync.Mutex
 	list    []Delivery
 	dropped int
+	quiet   chan struct{} // closed when everything that was put has been handed on; nil: it has
 	more    chan struct{} // something was put, or it is closed
 	closed  bool
 	stop    context.CancelFunc
@@ -46,8 +50,29 @@ func (q *queue) put(d Delivery) {
 		q.dropped++
 	}
 	q.list = append(q.list, d)
+	if q.quiet == nil {
+		q.quiet = make(chan struct{})
+	}
 	q.mu.Unlock()
 	q.wake()
+}
+
+// settle gives what was put a moment to be handed on, so that hooks hear of things in their order, also from different
+// components. It is no more than a moment: hooks cannot delay a turn.
+func (q *queue) settle(ctx context.Context) {
+	q.mu.Lock()
+	quiet := q.quiet
+	q.mu.Unlock()
+	if quiet == nil {
+		return
+	}
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-quiet:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 func (q *queue) wake() {
@@ -62,6 +87,10 @@ func (q *queue) take() (d Delivery, ok, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.list) == 0 {
+		if q.quiet != nil {
+			close(q.quiet)
+			q.quiet = nil
+		}
 		return d, false, q.closed
 	}
 	d = q.list[0]

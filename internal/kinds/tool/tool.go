@@ -125,11 +125,16 @@ func Failed(format string, args ...any) component.Result {
 
 // Value is an answer as the value it stands for: JSON as itself, anything else as text.
 func Value(r component.Result) any {
-	var v any
-	if r.ContentType == JSON && json.Unmarshal(r.Body, &v) == nil {
-		return v
+	if r.ContentType != JSON {
+		return string(r.Body)
 	}
-	return string(r.Body)
+	d := json.NewDecoder(bytes.NewReader(r.Body))
+	d.UseNumber() // numbers stay as they are written
+	var v any
+	if d.Decode(&v) != nil {
+		return string(r.Body)
+	}
+	return v
 }
 
 // UnknownFunction is the answer to a call of what a tool does not have.

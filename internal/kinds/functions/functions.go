@@ -1,0 +1,103 @@
+// Package functions is `api functions`: the functions of a Python file as tools of agents.
+package functions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/kinds/pyfile"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
+)
+
+// alive is how often a caller hears that a function still runs.
+const alive = 5 * time.Second
+
+// New makes the component of spec. Its properties are path, the file, and timeout, how long a function may take.
+func New(spec component.Spec) (component.Kind, error) {
+	v := property.Values(spec.Config)
+	path, errPath := v.Text("path", "")
+	limit, errLimit := v.Duration("timeout", pyfile.DefaultLimit)
+	if err := errors.Join(errPath, errLimit); err != nil {
+		return nil, err
+	}
+	if path == "" {
+		return nil, errNoPath(spec.Name)
+	}
+	path = filepath.ToSlash(filepath.Clean(path))
+	return &functions{path: path, limit: limit, owner: spec.Owners[path]}, nil
+}
+
+type functions struct {
+	path  string
+	limit time.Duration
+	owner string
+	host  *pyfile.Host
+	env   component.Env
+}
+
+// UseHost gives the component what runs its file, when it owns it.
+func (f *functions) UseHost(h *pyfile.Host) { f.host = h }
+
+func (f *functions) Start(_ context.Context, env component.Env) (component.Traits, error) {
+	f.env = env
+	return component.Traits{SideEffects: true, MaxConcurrent: 200, Capabilities: []string{"functions"}}, nil
+}
+
+// Handle calls a function in a chain: the text is a call as agents write it, as JSON.
+func (f *functions) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	return f.call(ctx, t.Session, tool.ParseCall(t.Body), t.Ask)
+}
+
+// Answer implements component.Answerer.
+func (f *functions) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		tick := time.NewTicker(alive)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				q.Chunk("")
+			case <-done:
+				return
+			}
+		}
+	}()
+	return f.call(ctx, q.Session, tool.ParseCall(q.Body), q.Ask)
+}
+
+func (f *functions) call(ctx context.Context, session string, c tool.Call, ask func(context.Context, component.Request) (component.Result, error)) (component.Result, error) {
+	call := pyfile.Call{File: f.path, Function: c.Action, Inputs: c.Inputs, Session: session, LimitMS: f.limit.Milliseconds()}
+	if f.host != nil && f.host.Owns(f.path) {
+		return f.host.Call(ctx, call)
+	}
+	body, err := json.Marshal(call)
+	if err != nil {
+		return component.Result{}, err
+	}
+	return ask(ctx, component.Request{To: f.owner, Type: pyfile.TypeCall, ContentType: tool.JSON, Body: body})
+}
+
+// Describe implements component.Describer.
+func (f *functions) Describe(ctx context.Context) (component.Result, error) {
+	if f.host != nil && f.host.Owns(f.path) {
+		d, err := f.host.Describe(ctx, f.path)
+		if err != nil {
+			return component.Result{}, err
+		}
+		return d.Result()
+	}
+	body, err := json.Marshal(pyfile.Call{File: f.path})
+	if err != nil {
+		return component.Result{}, err
+	}
+	return f.env.Ask(ctx, component.Request{To: f.owner, Type: pyfile.TypeDescribe, ContentType: tool.JSON, Body: body})
+}
+
+func (f *functions) Close(context.Context) error { return nil }

@@ -1,0 +1,745 @@
+"""Runs the functions, hooks and pipes of one Python file for ww.
+
+The protocol is JSON-RPC, a message a line, on descriptors 3 (in) and 4 (out). Descriptor 0 is empty, 1 and 2 are log.
+Standard library only, Python 3.8 and later.
+"""
+
+import ast
+import asyncio
+import collections
+import concurrent.futures
+import ctypes
+import dataclasses
+import enum
+import importlib.util
+import inspect
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+import typing
+
+MOST = 1 << 20  # characters of one result
+
+FAILURE = "text/x-ww-failure"
+TEXT = "text/plain"
+JSON = "application/json"
+
+# Where the name to install is not the name to import.
+PACKAGES = {
+    "bs4": "beautifulsoup4", "cv2": "opencv-python", "dateutil": "python-dateutil", "dotenv": "python-dotenv",
+    "fitz": "PyMuPDF", "git": "GitPython", "googleapiclient": "google-api-python-client", "jwt": "PyJWT",
+    "PIL": "pillow", "serial": "pyserial", "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "PyYAML",
+}
+
+
+class Stopped(BaseException):
+    """Raised in a function that was given up."""
+
+
+# ---- the wire -------------------------------------------------------------------------------------------------------
+
+_out_lock = threading.Lock()
+_out = None
+
+
+def send(message):
+    message["jsonrpc"] = "2.0"
+    line = json.dumps(message, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass") + b"\n"
+    with _out_lock:
+        _out.write(line)
+        _out.flush()
+
+
+def note(text):
+    send({"method": "log", "params": {"level": "warning", "message": text}})
+
+
+# ---- lanes: what has one key runs one after the other, different keys at once ---------------------------------------
+
+
+class Lanes:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.waiting = {}
+        self.idle = []
+
+    def put(self, key, job):
+        with self.lock:
+            line = self.waiting.get(key)
+            if line is not None:
+                line.append(job)
+                return
+            self.waiting[key] = collections.deque()
+            box = self.idle.pop() if self.idle else None
+        if box is None:
+            box = queue.SimpleQueue()
+            threading.Thread(target=self.work, args=(box,), daemon=True).start()
+        box.put((key, job))
+
+    def work(self, box):
+        while True:
+            key, job = box.get()
+            while job is not None:
+                job.run()
+                with self.lock:
+                    line = self.waiting[key]
+                    if line:
+                        job = line.popleft()
+                    else:
+                        job = None
+                        del self.waiting[key]
+                        self.idle.append(box)
+
+
+class Job:
+    def __init__(self, number, work, after=None):
+        self.number = number
+        self.work = work
+        self.after = after
+        self.lock = threading.Lock()
+        self.thread = None
+        self.answered = False
+        self.over = False
+        self.since = self.cpu = 0.0
+
+    def run(self):
+        try:
+            self.do()
+        finally:
+            if self.after is not None:
+                self.after()
+
+    def do(self):
+        with self.lock:
+            if self.over:
+                return
+            self.thread = threading.get_ident()
+            self.since, self.cpu = time.monotonic(), cpu_of(self.thread)
+        content_type, data = FAILURE, "it was stopped"
+        try:
+            try:
+                content_type, data = self.work()
+            finally:
+                with self.lock:
+                    self.over = True
+        except Stopped:
+            pass
+        except BaseException as e:  # a bug of ours must not take the lane with it
+            content_type, data = FAILURE, describe_error(e)
+        try:
+            self.answer({"content_type": content_type, "data": data})
+        except Stopped:
+            pass
+        jobs.pop(self.number, None)
+
+    def answer(self, result=None, error=None):
+        with self.lock:
+            if self.answered:
+                return
+            self.answered = True
+        send({"id": self.number, "error": error} if error else {"id": self.number, "result": result})
+
+    def stop(self):
+        """Says where the work is, and raises Stopped in it."""
+        with self.lock:
+            running = self.thread is not None and not self.over
+            if self.thread is None:
+                self.over = True
+                jobs.pop(self.number, None)
+        if not running:
+            self.answer(error={"code": -32000, "message": "it waited for its turn behind another call of its session"})
+            return
+        where = place_of(self.thread)
+        took, used = time.monotonic() - self.since, cpu_of(self.thread) - self.cpu
+        why = "it waited for something"
+        if used > took / 10:  # the machine may be busy; what waits uses nothing
+            why = "it used the CPU all the time, as an endless loop does"
+        self.answer(error={"code": -32000, "message": f"it was still at {where}; {why}"})
+        with self.lock:
+            if not self.over:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Stopped))
+
+
+jobs = {}
+lanes = Lanes()
+
+# What hooks were told before a call of their session they have usually heard before it runs. They cannot hold it up: it
+# waits for them no longer than this.
+MOMENT = 0.02
+hooks_lock = threading.Condition()
+hooks_open = collections.Counter()
+
+
+def hooks_heard(session):
+    with hooks_lock:
+        if hooks_open[session] > 0:
+            hooks_lock.wait_for(lambda: hooks_open[session] <= 0, MOMENT)
+
+
+def hook_over(session):
+    with hooks_lock:
+        hooks_open[session] -= 1
+        if hooks_open[session] <= 0:
+            del hooks_open[session]
+            hooks_lock.notify_all()
+
+
+def cpu_of(thread):
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread))
+    except (AttributeError, OSError):
+        return 0.0
+
+
+def place_of(thread):
+    """The innermost line of the user's own code."""
+    frame = sys._current_frames().get(thread)
+    best = None
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if best is None and name != __file__ and not name.startswith("<frozen"):
+            best = frame
+        if in_project(name):
+            best = frame
+            break
+        frame = frame.f_back
+    if best is None:
+        return "its beginning"
+    return f"{shown(best.f_code.co_filename)}, line {best.f_lineno}, in {best.f_code.co_name}"
+
+
+def in_project(name):
+    return name.startswith(root + os.sep) and "site-packages" not in name
+
+
+def shown(name):
+    if name.startswith(root + os.sep):
+        return name[len(root) + 1:]
+    return name
+
+
+# ---- async functions ------------------------------------------------------------------------------------------------
+
+_loops = {}
+_loops_lock = threading.Lock()
+
+
+def loop_for(kind):
+    """One event loop for functions and pipes, one for hooks: a hook that blocks must not hold up a call."""
+    with _loops_lock:
+        loop = _loops.get(kind)
+        if loop is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, daemon=True).start()
+            _loops[kind] = loop
+        return loop
+
+
+def finish(value, kind):
+    if inspect.isawaitable(value):
+        async def wait():
+            return await value
+        future = asyncio.run_coroutine_threadsafe(wait(), loop_for(kind))
+        while True:
+            try:
+                return future.result(timeout=0.2)  # in slices, so that Stopped is raised soon
+            except (TimeoutError, concurrent.futures.TimeoutError):
+                if future.done():
+                    raise
+            except Stopped:
+                future.cancel()
+                raise
+    return value
+
+
+# ---- the user's file ------------------------------------------------------------------------------------------------
+
+root = ""  # of the project
+path = ""  # of the file, as it is named
+module = None
+problem = ""
+listeners = set()
+
+
+def load():
+    global module, problem
+    full = os.path.join(root, path)
+    folder = os.path.dirname(full)
+    for place in (root, folder):
+        if place in sys.path:
+            sys.path.remove(place)
+        sys.path.insert(1, place)  # behind the stand-in for woodwork
+    name = os.path.splitext(os.path.basename(path))[0]
+    taken = name in sys.modules or name in getattr(sys, "stdlib_module_names", ()) or not name.isidentifier()
+    if taken:
+        name = "ww_user_" + "".join(c if c.isalnum() else "_" for c in name)
+    try:
+        spec = importlib.util.spec_from_file_location(name, full)
+        if spec is None or spec.loader is None:
+            with open(full, encoding="utf-8") as f:
+                source = f.read()
+            fresh = type(sys)(name)
+            fresh.__file__ = full
+            sys.modules[name] = fresh
+            exec(compile(source, full, "exec"), fresh.__dict__)
+        else:
+            fresh = importlib.util.module_from_spec(spec)
+            sys.modules[name] = fresh
+            spec.loader.exec_module(fresh)
+        module = fresh
+    except BaseException as e:
+        sys.modules.pop(name, None)
+        problem = f"{path} cannot be loaded: {describe_error(e)}"
+        if not isinstance(e, (SyntaxError, SystemExit, FileNotFoundError)):
+            traceback.print_exc()
+            sys.stderr.flush()
+
+
+def describe_error(e):
+    if isinstance(e, SystemExit):
+        return f"it called sys.exit({'' if e.code is None else repr(e.code)}); nothing ends here but the call{place(e)}"
+    if isinstance(e, SyntaxError):
+        return f"{type(e).__name__}: {e.msg} ({shown(e.filename or path)}, line {e.lineno})"
+    if isinstance(e, FileNotFoundError) and e.filename and os.path.abspath(str(e.filename)) == os.path.join(root, path):
+        return "there is no such file"
+    text = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+    if isinstance(e, ModuleNotFoundError) and e.name and not e.name.startswith("woodwork"):
+        text += how_to_install(e.name.split(".")[0])
+    if isinstance(e, EOFError) and "reading a line" in str(e):
+        text += "; nobody types here: use ask_user, or a parameter"
+    return text + place(e)
+
+
+def place(e):
+    last = None
+    for frame in traceback.extract_tb(e.__traceback__):
+        if in_project(frame.filename):
+            last = frame
+    return f" ({shown(last.filename)}, line {last.lineno})" if last else ""
+
+
+def how_to_install(name):
+    package = PACKAGES.get(name, name)
+    python = sys.executable
+    if importlib.util.find_spec("pip") is None:
+        return f". It is not installed for {python}; install it with: uv pip install --python {python} {package}"
+    return f". It is not installed for {python}; install it with: {python} -m pip install {package}"
+
+
+# ---- what functions there are ---------------------------------------------------------------------------------------
+
+
+def tools():
+    if module is None:
+        return []
+    found = []
+    order = {}
+    try:
+        with open(module.__file__, encoding="utf-8") as f:
+            for i, node in enumerate(ast.parse(f.read()).body):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    order[node.name] = i
+    except (OSError, SyntaxError, ValueError):
+        pass
+    for name, value in list(vars(module).items()):
+        if name.startswith("_") or name in listeners or isinstance(value, type) or not callable(value):
+            continue
+        if getattr(value, "__module__", None) != module.__name__ or not hasattr(value, "__name__"):
+            continue
+        found.append((order.get(name, 1 << 30), name, value))
+    found.sort(key=lambda f: f[:2])
+    return [tool(name, value) for _, name, value in found]
+
+
+def tool(name, function):
+    doc = inspect.getdoc(function)
+    properties, required, shown_parameters, more = {}, [], [], False
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        signature = None
+    hints = hints_of(function)
+    returns = "None"
+    if signature is not None:
+        for p in signature.parameters.values():
+            if p.kind is p.VAR_KEYWORD:
+                more = True
+                shown_parameters.append("**" + p.name)
+                continue
+            if p.kind is p.VAR_POSITIONAL:
+                continue
+            hint = hints.get(p.name, p.annotation)
+            text = f"{p.name}: {type_name(hint)}"
+            properties[p.name] = schema(hint)
+            if p.default is p.empty:
+                required.append(p.name)
+            else:
+                text += f" = {p.default!r}"
+                if isinstance(p.default, (str, int, float, bool)):
+                    properties[p.name]["default"] = p.default
+            shown_parameters.append(text)
+        returns = type_name(hints.get("return", signature.return_annotation))
+    parameters = {"type": "object", "properties": properties}
+    if required:
+        parameters["required"] = required
+    if more:
+        parameters["additionalProperties"] = True
+    return {
+        "name": name, "description": doc or "", "parameters": parameters,
+        "text": f"[FUNCTION] {name}({', '.join(shown_parameters)}) -> {returns}\n[DOCUMENTATION] {doc}",
+    }
+
+
+def hints_of(function):
+    try:
+        return typing.get_type_hints(inspect.unwrap(function))
+    except Exception:
+        return {}
+
+
+def type_name(hint):
+    if hint is inspect.Parameter.empty or hint is type(None) or hint is None:
+        return "None"
+    if isinstance(hint, str):
+        return hint
+    if isinstance(hint, type) and typing.get_origin(hint) is None:
+        return hint.__name__
+    return str(hint).replace("typing.", "")
+
+
+def is_union(origin):
+    return origin is typing.Union or origin is getattr(__import__("types"), "UnionType", typing.Union)
+
+
+def schema(hint):
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if is_union(origin) and origin is not None:
+        options = [schema(a) for a in args if a is not type(None)]
+        return options[0] if len(options) == 1 else {"anyOf": options}
+    if origin is getattr(typing, "Annotated", object()):
+        return schema(args[0])
+    if origin is getattr(typing, "Literal", object()):
+        return {"enum": list(args)}
+    if hint is bool:
+        return {"type": "boolean"}
+    if hint is int:
+        return {"type": "integer"}
+    if hint is float:
+        return {"type": "number"}
+    if hint is str:
+        return {"type": "string"}
+    base = origin or hint
+    if isinstance(base, type):
+        if issubclass(base, enum.Enum):
+            return {"enum": [m.value for m in base]}
+        if issubclass(base, dict) or dataclasses.is_dataclass(base) or base.__name__ == "Mapping":
+            return {"type": "object"}
+        if issubclass(base, (list, tuple, set, frozenset)) or base.__name__ in ("Sequence", "Iterable"):
+            return {"type": "array", "items": schema(args[0])} if args and args[0] is not Ellipsis else {"type": "array"}
+    return {}
+
+
+# ---- calls ----------------------------------------------------------------------------------------------------------
+
+
+def converted(value, hint):
+    """The value as the type that the function wants, where that is plainly meant."""
+    if hint is inspect.Parameter.empty or hint is typing.Any or isinstance(hint, str):
+        return value
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if is_union(origin) and origin is not None:
+        if value is None and type(None) in args:
+            return None
+        for a in args:
+            if fits(value, a):
+                return converted(value, a)
+        for a in args:
+            if a is not type(None):
+                try:
+                    changed = converted(value, a)
+                except (TypeError, ValueError):
+                    continue
+                if fits(changed, a):
+                    return changed
+        return value
+    if origin is getattr(typing, "Annotated", object()):
+        return converted(value, args[0])
+    base = origin or hint
+    if not isinstance(base, type):
+        return value
+    if isinstance(value, str) and issubclass(base, (list, dict, tuple, set)) and value.strip()[:1] in ("[", "{"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    if base is bool and isinstance(value, str) and value.strip().lower() in ("true", "false", "yes", "no", "1", "0"):
+        return value.strip().lower() in ("true", "yes", "1")
+    if base is int and not isinstance(value, (bool, int)):
+        if isinstance(value, float) and value == int(value):
+            return int(value)
+        if isinstance(value, str):
+            return int(value.strip())
+    if base is float and isinstance(value, (int, str)) and not isinstance(value, bool):
+        return float(value)
+    if base is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if issubclass(base, enum.Enum) and not isinstance(value, base):
+        try:
+            return base(value)
+        except ValueError:
+            return base[value]
+    if dataclasses.is_dataclass(base) and isinstance(value, dict):
+        return base(**value)
+    if isinstance(value, list) and base in (list, tuple, set, frozenset):
+        if args and not (base is tuple and len(args) != 2):
+            value = [converted(v, args[0]) for v in value]
+        return value if base is list else base(value)
+    return value
+
+
+def fits(value, hint):
+    base = typing.get_origin(hint) or hint
+    if hint is type(None):
+        return value is None
+    if not isinstance(base, type):
+        return False
+    if isinstance(value, bool):
+        return base is bool
+    return isinstance(value, base)
+
+
+def call(name, inputs):
+    if module is None:
+        return FAILURE, problem
+    function = getattr(module, name, None)
+    if function is None or not callable(function):
+        names = ", ".join(t["name"] for t in tools()) or "none"
+        return FAILURE, f"there is no function {json.dumps(name)} in {path}; the functions are: {names}"
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        signature = None
+    try:
+        if signature is not None:
+            hints = hints_of(function)
+            for key, value in list(inputs.items()):
+                p = signature.parameters.get(key)
+                if p is not None:
+                    try:
+                        inputs[key] = converted(value, hints.get(key, p.annotation))
+                    except (TypeError, ValueError, KeyError):
+                        pass  # the function gets what was said, and may know better
+            try:
+                signature.bind(**inputs)
+            except TypeError as e:
+                return FAILURE, f"TypeError: {name}(): {e}; it is {name}{signature}"
+        return shown_result(finish(function(**inputs), "calls"))
+    except Stopped:
+        raise
+    except BaseException as e:
+        log_error(name, e)
+        return FAILURE, describe_error(e)
+
+
+def log_error(name, e):
+    if isinstance(e, SystemExit):
+        return
+    tb = e.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
+        tb = tb.tb_next
+    lines = traceback.format_exception(type(e), e, tb)
+    sys.stderr.write("".join(lines))
+    sys.stderr.flush()
+
+
+def plain(value):
+    """What json cannot write, as something that it can."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def shown_result(value):
+    if isinstance(value, str):
+        return TEXT, limited(value)
+    if isinstance(value, (set, frozenset, bytes)) or (dataclasses.is_dataclass(value) and not isinstance(value, type)) \
+            or hasattr(value, "model_dump"):
+        value = plain(value)
+    if value is None or isinstance(value, (bool, int, float, dict, list, tuple)):
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=plain, allow_nan=False)
+        except (TypeError, ValueError):
+            return TEXT, limited(str(value))
+        if len(text) > MOST:
+            return TEXT, limited(text)
+        return JSON, json.loads(text)
+    return TEXT, limited(str(value))
+
+
+def limited(text):
+    if len(text) <= MOST:
+        return text
+    return text[:MOST] + f"\n[cut: the result has {len(text)} characters, {MOST} are shown]"
+
+
+# ---- hooks and pipes ------------------------------------------------------------------------------------------------
+
+
+def payload_of(event, data):
+    from woodwork.types import PayloadRegistry
+    return PayloadRegistry.create_payload(event, data)
+
+
+def listener(name):
+    if module is None:
+        raise LookupError(problem)
+    function = getattr(module, name, None)
+    if function is None or not callable(function):
+        raise LookupError(f"there is no function {name} in {path}")
+    return function
+
+
+def hook(event, names, data):
+    for name in names:
+        try:
+            finish(listener(name)(payload_of(event, data)), "hooks")
+        except Stopped:
+            raise
+        except LookupError as e:
+            if module is None or "there is no function" in str(e):
+                note(f"hook {name} for {event}: {e}")
+            else:
+                log_error(name, e)
+        except BaseException as e:
+            note(f"hook {name} for {event}: {describe_error(e)}")
+            log_error(name, e)
+    return TEXT, ""
+
+
+def pipe(event, names, data):
+    for name in names:
+        try:
+            function = listener(name)
+        except LookupError as e:
+            return FAILURE, str(e)
+        try:
+            result = finish(function(payload_of(event, data)), "calls")
+        except Stopped:
+            raise
+        except BaseException as e:
+            note(f"pipe {name} for {event}: {describe_error(e)}; the payload stays as it was")
+            log_error(name, e)
+            continue
+        if result is None:
+            continue
+        changed = changed_payload(event, result)
+        if changed is None:
+            note(f"pipe {name} for {event} returned {type(result).__name__}, which is no payload; it stays as it was")
+            continue
+        data = changed
+    return JSON, data
+
+
+def changed_payload(event, result):
+    if isinstance(result, str):
+        try:
+            result = json.loads(result)
+        except ValueError:
+            return None
+    if not isinstance(result, dict):
+        return None
+    try:
+        return json.loads(json.dumps(dict(result), default=plain, ensure_ascii=False))
+    except (TypeError, ValueError):
+        return None
+
+
+# ---- requests -------------------------------------------------------------------------------------------------------
+
+
+def process(number, params):
+    data = params.get("data") or {}
+    op = data.get("op")
+    session = params.get("session") or ""
+    if op == "describe":
+        send({"id": number, "result": {"content_type": JSON, "data": {"problem": problem, "tools": tools()}}})
+        return
+    if op == "stuck":
+        stuck = sum(1 for j in list(jobs.values()) if j.answered)
+        send({"id": number, "result": {"content_type": JSON, "data": stuck}})
+        return
+    if op == "call":
+        key = "call " + (session or str(number))
+        job = Job(number, lambda: (hooks_heard(session), call(data["function"], data.get("inputs") or {}))[1])
+    elif op == "pipe":
+        key = "call " + (session or str(number))
+        job = Job(number, lambda: pipe(data["event"], data["functions"], data["payload"]))
+    else:
+        key = "hook " + session
+        with hooks_lock:
+            hooks_open[session] += 1
+        job = Job(number, lambda: hook(data["event"], data["functions"], data["payload"]), lambda: hook_over(session))
+    jobs[number] = job
+    lanes.put(key, job)
+
+
+def handle(message):
+    method, number = message.get("method"), message.get("id")
+    params = message.get("params") or {}
+    if method == "process":
+        process(number, params)
+    elif method == "cancel":
+        job = jobs.get(params.get("id"))
+        if job is not None:
+            job.stop()
+    elif method == "shutdown":
+        if number is not None:
+            send({"id": number, "result": {}})
+        return False
+    elif number is not None:
+        send({"id": number, "result": {}})
+    return True
+
+
+def main():
+    global _out, root, path, listeners
+    os.set_inheritable(3, False)
+    os.set_inheritable(4, False)
+    incoming = os.fdopen(3, "rb", buffering=1 << 16)
+    _out = os.fdopen(4, "wb", buffering=1 << 16)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    sys.setswitchinterval(0.001)
+    first = json.loads(incoming.readline())
+    config = first["params"]
+    root, path, listeners = config["root"], config["file"], set(config.get("listeners") or ())
+    sys.argv = [os.path.join(root, path)]
+    send({"id": first["id"], "result": {}})
+    load()
+    send({"method": "ready", "params": {"capabilities": ["ping"], "max_concurrent": 1000}})
+    for line in incoming:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if not handle(message):
+            break
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

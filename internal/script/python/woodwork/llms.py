@@ -1,0 +1,1 @@
+raise ImportError("woodwork.llms belongs to programs that are all Python; ww runs .ww files and the functions, hooks and pipes they name")
