@@ -1,0 +1,2 @@
+" Woodwork's .ww files.
+autocmd BufRead,BufNewFile *.ww setfiletype ww
