@@ -66,6 +66,8 @@ type postmortem struct {
 type silence struct {
 	since time.Time
 	ticks uint64 // processor time of its processes when the silence began
+
+	forgiven time.Time // what was before does not count
 }
 
 // row is the member as people see it.

@@ -41,7 +41,7 @@ func (p pingRound) take(f *fleet) {
 	_ = f.e.lock.Touch() // only so that others can say since when there is no supervisor
 	for _, m := range f.members {
 		if late { // we ourselves were held up, so a silence proves nothing
-			m.silent = silence{}
+			m.silent = silence{forgiven: now}
 		}
 		f.ask(m)
 	}
@@ -150,17 +150,31 @@ func (f *fleet) asShown(m *member) state.Component {
 
 // unanswered kills what neither answers nor works. What works without answering is only busy: its turn has a deadline.
 func (f *fleet) unanswered(m *member, p ponged) {
-	if !p.known {
-		return
-	}
-	if m.silent.since.IsZero() || m.silent.ticks != p.ticks {
-		m.silent = silence{since: p.at, ticks: p.ticks}
-		return
-	}
-	if p.at.Sub(m.beat) < f.e.hangAfter(m.name) {
+	mute, hung := m.silent.hung(p, m.beat, f.e.hangAfter(m.name))
+	if !hung {
 		return
 	}
 	m.silent = silence{}
 	f.e.starts.blame(m.String())
-	f.e.sup.Fail(m.String(), "hung: no answer and no work for "+span(p.at.Sub(m.beat)))
+	f.e.sup.Fail(m.String(), "hung: no answer for "+span(mute)+", and no work meanwhile")
+}
+
+// idleShare is the part of the time after which somebody is hung that it must not have worked at all.
+const idleShare = 3
+
+// hung takes a ping without an answer and says whether that was one too many, and for how long there has been none. The
+// time before we were held up ourselves does not count: what did not answer then may not have been asked.
+func (s *silence) hung(p ponged, beat time.Time, after time.Duration) (mute time.Duration, yes bool) {
+	if !p.known {
+		return 0, false
+	}
+	if s.since.IsZero() || s.ticks != p.ticks {
+		s.since, s.ticks = p.at, p.ticks
+		return 0, false
+	}
+	if beat.Before(s.forgiven) {
+		beat = s.forgiven
+	}
+	mute = p.at.Sub(beat)
+	return mute, mute >= after && p.at.Sub(s.since) >= after/idleShare
 }

@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"testing"
+	"time"
+)
+
+// TestT11WhoIsHung: only who neither answers nor works, for long, and while we ourselves were there to see it.
+func TestT11WhoIsHung(t *testing.T) {
+	t.Parallel()
+	const after, every = 15 * time.Second, 5 * time.Second
+	beat := time.Unix(1_000_000, 0)
+	type miss struct {
+		at    time.Duration // since the last answer
+		ticks uint64
+	}
+	misses := func(from, to time.Duration, ticks func(n int) uint64) (all []miss) {
+		for n, at := 0, from; at <= to; n, at = n+1, at+every {
+			all = append(all, miss{at, ticks(n)})
+		}
+		return all
+	}
+	idle := func(int) uint64 { return 7 }
+	busy := func(n int) uint64 { return uint64(n) }
+	tests := []struct {
+		name     string
+		misses   []miss
+		forgiven time.Duration // when we were held up; 0: never
+		want     time.Duration // when it is taken for hung; 0: never
+	}{
+		{"neither answers nor works", misses(10*time.Second, time.Minute, idle), 0, 15 * time.Second},
+		{"works without answering", misses(10*time.Second, time.Hour, busy), 0, 0},
+		{"worked until a moment ago", append(misses(10*time.Second, time.Minute, busy), miss{61 * time.Second, 10}), 0, 0},
+		{"stopped working", append(misses(10*time.Second, 20*time.Second, busy), misses(25*time.Second, time.Minute, idle)...), 0, 30 * time.Second},
+		{"a jump of an hour", misses(time.Hour+10*time.Second, time.Hour+time.Minute, idle), time.Hour, time.Hour + 15*time.Second},
+		{"a jump, and then it answers", misses(time.Hour+5*time.Second, time.Hour+10*time.Second, idle), time.Hour, 0},
+		{"one miss after a jump that nobody noticed", misses(time.Hour, time.Hour, idle), 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := silence{}
+			if tt.forgiven > 0 {
+				s.forgiven = beat.Add(tt.forgiven)
+			}
+			hung := time.Duration(0)
+			for _, m := range tt.misses {
+				if _, yes := s.hung(ponged{at: beat.Add(m.at), ticks: m.ticks, known: true}, beat, after); yes {
+					hung = m.at
+					break
+				}
+			}
+			if hung != tt.want {
+				t.Errorf("hung after %v, want %v", hung, tt.want)
+			}
+		})
+	}
+}
