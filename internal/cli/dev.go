@@ -95,7 +95,9 @@ func runDev(ctx context.Context, o devOptions) error {
 		return failed(err)
 	}
 	if owner, held, err := a.Busy(); err == nil && held {
-		return failed(&app.HeldError{App: a, Owner: owner})
+		err := &app.HeldError{App: a, Owner: owner}
+		startReport(o).failed(err) // in the background: another start was faster
+		return failed(err)
 	}
 	if err := o.trusted(p); err != nil {
 		return err
