@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -72,8 +73,8 @@ func flock(f *os.File, how int) error {
 // open for writing would look like a death to those who watch.
 func Alive(dir, instance string) bool {
 	f, err := os.Open(leasePath(dir, instance))
-	if err != nil {
-		return false
+	if err != nil { // out of descriptors, say: who cannot look must not call anybody dead
+		return !errors.Is(err, fs.ErrNotExist)
 	}
 	defer f.Close()
 	return errors.Is(flock(f, unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
