@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -526,5 +527,91 @@ func TestManyComponentsShareTheWork(t *testing.T) {
 	}
 	if len(all) != 3 {
 		t.Errorf("only %v work", all)
+	}
+}
+
+// TestT28ASlowReaderHoldsUpNobodyElse: a peer that takes a byte now and then, and one that takes none, have what is for them
+// wait in bounded memory, and lose nothing of it; others are answered at once meanwhile.
+func TestT28ASlowReaderHoldsUpNobodyElse(t *testing.T) {
+	for name, pace := range map[string]time.Duration{"a byte now and then": 2 * time.Millisecond, "never": 0} {
+		t.Run(name, func(t *testing.T) {
+			dir := runDir(t)
+			ready(t, join(t, Options{Dir: dir, Component: "quick", Receiver: part{call: echo}}))
+			slow, die := sluggish(t, dir, pace)
+			c := join(t, Options{Dir: dir, Component: "in", TargetWait: 100 * time.Millisecond})
+			const many, size = 400, 16 << 10
+			verdicts := make(chan bus.Verdict, many)
+			for range many {
+				c.Link("llm").Send(msg("chain.text", strings.Repeat("x", size)), func(v bus.Verdict) { verdicts <- v })
+			}
+			for range 100 {
+				if _, err := c.Call(t.Context(), "quick", msg("q", "x"), nil); err != nil {
+					t.Fatalf("another peer: %v", err)
+				}
+			}
+			if d := c.openTo(slow); d != nil && d.out.waiting() > sendBound+2*size {
+				t.Errorf("%d bytes wait at the connection", d.out.waiting())
+			}
+			die() // what it did not take is given back
+			for range many {
+				if v := <-verdicts; v.Code != bus.Busy {
+					t.Fatalf("verdict %+v, want that it is to be sent again", v)
+				}
+			}
+		})
+	}
+}
+
+// sluggish is a component that says HELLO and then reads a byte at a time, or nothing when pace is 0.
+func sluggish(t *testing.T, dir string, pace time.Duration) (instance string, die func()) {
+	t.Helper()
+	tr, err := newUnixTransport(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "llm-slow"
+	lease, err := takeLease(dir, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tr.listen(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := Record{V: RecordVersion, Instance: name, Component: "llm", Role: RoleComponent, State: StateReady}
+	if err := writeRecord(dir, &rec, nil); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	dead := make(chan struct{})
+	all.Go(func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer nc.Close()
+				_, err := handshake(nc, hello{Min: 1, Max: 1, App: "0123abcd", Instance: name, Component: "llm", MaxFrame: DefaultMaxFrame}, false)
+				for one := make([]byte, 1); err == nil; _, err = nc.Read(one) {
+					wait := time.After(pace)
+					if pace == 0 {
+						wait = nil
+					}
+					select {
+					case <-dead:
+						return
+					case <-wait:
+					}
+				}
+			})
+		}
+	})
+	return name, func() {
+		_ = l.Close()
+		close(dead)
+		all.Wait()
+		_ = lease.release()
+		_ = tr.close()
 	}
 }
