@@ -273,7 +273,7 @@ func TestTimeIsWorkedOutBackwards(t *testing.T) {
 	s.is(Closed)
 }
 
-func TestANewInstanceIsProbedAtOnce(t *testing.T) {
+func TestT44ANewInstanceIsProbedAtOnce(t *testing.T) {
 	s := tell(t, Settings{})
 	s.b.Ready() // nothing to do
 	s.is(Closed)

@@ -113,7 +113,7 @@ func TestACallerThatComesBackGetsTheReceipt(t *testing.T) {
 	tl.end(t)
 }
 
-func TestAnUnknownOutcomeIsNotSilentlyRepeated(t *testing.T) {
+func TestT41AnUnknownOutcomeIsNotSilentlyRepeated(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		onUnknown component.OnUnknown

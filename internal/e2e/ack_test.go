@@ -11,15 +11,15 @@ import (
 	"github.com/woodwork-lang/ww/internal/journal"
 )
 
-// recorded counts the records of a kind that name a turn, or, for a SENT, a session, in a component's journals.
-func (p *project) recorded(component string, kind delivery.Kind, turnOrSession string) (n int) {
+// records hands every record of a component's journals to fn.
+func (p *project) records(component string, fn func(delivery.Record)) {
 	p.t.Helper()
 	parts, _ := filepath.Glob(filepath.Join(p.dir, ".ww", "*", "j", component, "[0-9][0-9]"))
 	for _, part := range parts {
 		_, err := journal.Scan(part, func(r journal.Record) error {
 			d, err := delivery.Decode(r.Kind, r.Payload)
-			if d.Kind == kind && (d.Head.Turn == turnOrSession || d.Head.Session == turnOrSession) {
-				n++
+			if err == nil {
+				fn(d)
 			}
 			return err
 		})
@@ -27,7 +27,28 @@ func (p *project) recorded(component string, kind delivery.Kind, turnOrSession s
 			p.t.Fatal(err)
 		}
 	}
+}
+
+// recorded counts the records of a kind that name a turn, or, for a SENT, a session, in a component's journals.
+func (p *project) recorded(component string, kind delivery.Kind, turnOrSession string) (n int) {
+	p.t.Helper()
+	p.records(component, func(d delivery.Record) {
+		if d.Kind == kind && (d.Head.Turn == turnOrSession || d.Head.Session == turnOrSession) {
+			n++
+		}
+	})
 	return n
+}
+
+// turnsOf are the turns of a session that the input you has accepted.
+func (p *project) turnsOf(session string) (ids []string) {
+	p.t.Helper()
+	p.records("you", func(d delivery.Record) {
+		if d.Kind == delivery.Turn && d.Head.Session == session {
+			ids = append(ids, d.Head.Turn)
+		}
+	})
+	return ids
 }
 
 // TestT16AnAckLeavesAfterItsWrite: while the write of an IN has not begun, its sender has no ACK, however long that takes;

@@ -58,6 +58,8 @@ type project struct {
 	run string
 
 	tags map[string]bool // marks of its runs
+
+	timing string // durations that are other than usual
 }
 
 const hello = `
@@ -120,7 +122,7 @@ func (p *project) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.exe)
 	cmd.Args = append([]string{"ww"}, args...)
 	cmd.Dir = p.dir
-	cmd.Env = append(os.Environ(), "WW_RUN_DIR="+p.run, "WW_TIMING="+timing, "HOME="+p.dir, "NO_COLOR=1", "CI=")
+	cmd.Env = append(os.Environ(), "WW_RUN_DIR="+p.run, "WW_TIMING="+timing+","+p.timing, "HOME="+p.dir, "NO_COLOR=1", "CI=")
 	return cmd
 }
 

@@ -47,7 +47,7 @@ func service(t *testing.T, end event.End, name string) event.Hop {
 	panic("unreachable")
 }
 
-func TestReplicasShareAnInboxAndTakeOverFromTheDead(t *testing.T) {
+func TestT39ReplicasShareAnInboxAndTakeOverFromTheDead(t *testing.T) {
 	r := newRunners(t)
 	r.launch(r.spec("you", "brain"))
 	r.launch(r.spec("screen"))
