@@ -114,4 +114,3 @@ func (p *project) segment(component string, partition int) string {
 }
 
 func twoDigits(n int) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }
-

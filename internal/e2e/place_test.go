@@ -234,4 +234,3 @@ func TestT29WhoDoesNotReadHoldsUpNobody(t *testing.T) {
 		t.Errorf("journals: %+v, want 16 turns, all answered", r)
 	}
 }
-
