@@ -85,10 +85,36 @@ func (p *stopPrinter) summary(s engine.Summary, o devOptions) {
 		text += fmt.Sprintf(" %s (%s).", counted(n, "restart"), names)
 	}
 	p.say("%s", text)
+	p.unfinished(s.Unfinished)
 	p.say("logs: %s", near(s.Logs))
 	if s.Turns > 0 {
 		p.say("last session: ww chat --session %s", s.Session)
 	}
+}
+
+// mostListed is how many unfinished turns are shown one by one.
+const mostListed = 10
+
+// unfinished lists the turns that have no answer yet: they are in the journals and go on at the next start.
+func (p *stopPrinter) unfinished(turns []engine.Unfinished) {
+	if len(turns) == 0 {
+		return
+	}
+	p.say("%s unfinished; at the next start they go on, or end when their time is over:", isAre(len(turns), "turn"))
+	for i, u := range turns {
+		if i == mostListed {
+			p.say("  … and %d more", len(turns)-i)
+			break
+		}
+		p.say("  %s %s %s (accepted %s ago)", u.Turn, u.Session, quoted(u.Text), took(time.Since(u.At)))
+	}
+}
+
+func isAre(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, what)
 }
 
 func restarts(by map[string]int) (n int, names string) {

@@ -90,7 +90,9 @@ func quantiles(all []time.Duration) string {
 		return "none"
 	}
 	slices.Sort(all)
-	at := func(q float64) time.Duration { return all[min(len(all)-1, int(q*float64(len(all))))].Round(time.Millisecond) }
+	at := func(q float64) time.Duration {
+		return all[min(len(all)-1, int(q*float64(len(all))))].Round(time.Millisecond)
+	}
 	return fmt.Sprintf("%d, p50 %s, p99 %s, longest %s", len(all), at(0.5), at(0.99), all[len(all)-1].Round(time.Millisecond))
 }
 

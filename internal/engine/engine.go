@@ -102,6 +102,8 @@ type ends struct {
 	downed sync.Once
 	hurry  chan struct{} // closed when the person does not want to wait
 	hurrys sync.Once
+	// undrained: turns may be left that have no end.
+	undrained bool
 }
 
 // Open takes everything that a run needs and that can be refused: the lock, the directories, a seat on the bus. With an

@@ -137,6 +137,7 @@ type Summary struct {
 	Restarts   map[string]int
 	Logs       string
 	Session    string
+	Unfinished []Unfinished // turns that go on at the next start
 }
 
 func (e *Engine) summary(left int) Summary {
@@ -151,7 +152,20 @@ func (e *Engine) summary(left int) Summary {
 		}
 	}
 	sum.Turns, sum.Answered = e.ask.counts()
+	if e.undrained {
+		sum.Unfinished = UnfinishedOf(e.o.App.State, e.inputs())
+	}
 	return sum
+}
+
+// inputs are the components that take turns from faces.
+func (e *Engine) inputs() (names []string) {
+	for _, w := range e.wants.now().Components {
+		if w.Acceptor {
+			names = append(names, w.Name)
+		}
+	}
+	return names
 }
 
 // stopping tells every reader that the end has begun.

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
@@ -12,13 +14,13 @@ import (
 // stop ends the app in order: inputs stop accepting, what was accepted drains, then upstream to downstream.
 func (e *Engine) stop(ctx context.Context) error {
 	e.stopping()
-	e.drain(ctx)
+	e.undrained = !e.drain(ctx)
 	return e.sup.StopAll(ctx, e.waves()...)
 }
 
 // drain asks the inputs to refuse new turns and waits until the accepted ones have ended, but not for ever: what is
-// left stays in the journals.
-func (e *Engine) drain(ctx context.Context) {
+// left stays in the journals. It reports whether nothing is.
+func (e *Engine) drain(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, e.o.Timing.Drain)
 	defer cancel()
 	go func() {
@@ -29,6 +31,7 @@ func (e *Engine) drain(ctx context.Context) {
 		}
 	}()
 	var wg sync.WaitGroup
+	var open atomic.Int32
 	for _, p := range e.asked() {
 		w, ok := e.wants.component(p.unit.name)
 		if !ok || !w.Acceptor {
@@ -36,12 +39,33 @@ func (e *Engine) drain(ctx context.Context) {
 		}
 		wg.Go(func() {
 			m := event.Message{Header: event.Header{Type: event.TypeShutdown, DataContentType: "application/json"}}
-			if _, err := e.seat.CallInstance(ctx, p.instance, m, nil); err != nil {
-				e.o.Log.Info("draining", "component", p.unit.shown(), "error", err)
+			var answer struct{ Open int }
+			got, err := e.seat.CallInstance(ctx, p.instance, m, nil)
+			if err == nil {
+				err = json.Unmarshal(got.Body, &answer)
+			}
+			if err != nil || answer.Open > 0 {
+				open.Add(1)
+				e.o.Log.Info("draining", "component", p.unit.shown(), "open", answer.Open, "error", err)
 			}
 		})
 	}
 	wg.Wait()
+	return open.Load() == 0 && e.inputsUp()
+}
+
+// inputsUp reports whether every input could be asked.
+func (e *Engine) inputsUp() bool {
+	up := map[string]int{}
+	for _, p := range e.asked() {
+		up[p.unit.name]++
+	}
+	for _, w := range e.wants.now().Components {
+		if w.Acceptor && up[w.Name] < len(w.Ordinals()) {
+			return false
+		}
+	}
+	return true
 }
 
 // waves is the order in which the supervisor stops the units.
