@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
 
@@ -72,6 +73,9 @@ func runChat(ctx context.Context, o chatOptions) error {
 		return err
 	}
 	defer r.close()
+	if route := session.In(r.app.State).Route(o.Session); o.To == "" && o.Session != "" && len(route) > 0 {
+		o.To = route[0]
+	}
 	if o.To, err = r.input(o.To); err != nil {
 		return err
 	}

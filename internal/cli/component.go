@@ -17,6 +17,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/kinds"
+	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
@@ -77,6 +78,9 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	deps := component.Deps{
 		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log, faults), Log: log.log, Faults: faults,
 		Stdout: log.out, Stderr: log.err, Stop: asked(),
+	}
+	if spec.Acceptor {
+		deps.Routes = session.In(spec.App.StateDir).Route
 	}
 	if o.File == "" {
 		deps.Orphaned = orphaned()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -11,6 +12,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/session"
+	"github.com/woodwork-lang/ww/internal/turn"
 )
 
 type sessionsOptions struct {
@@ -31,7 +33,11 @@ func sessionsCmd(world IO) *cobra.Command {
 	show := sessionsVerb(world, "show ID", "Show a session with its turns", oneSession, runSessionsShow)
 	end := sessionsVerb(world, "end ID", "End a session: its next turn begins without its history", oneSession, runSessionsEnd)
 	export := sessionsVerb(world, "export ID", "Write a session as JSON lines; with --json as one object", oneSession, runSessionsExport)
-	cmd.AddCommand(list, show, end, export)
+	var chain []string
+	create := sessionsVerb(world, "create [ID]", "Make a session whose turns go through the components of --chain", atMostOne("session"),
+		func(o sessionsOptions) error { return runSessionsCreate(o, chain) })
+	create.Flags().StringSliceVar(&chain, "chain", nil, "the components, from the input that takes the turns on: you,brain,screen")
+	cmd.AddCommand(list, show, create, end, export)
 	cmd.RunE = list.RunE // `ww sessions` alone lists them
 	cmd.Flags().AddFlagSet(list.Flags())
 	return cmd
@@ -192,6 +198,55 @@ func indented(mark, text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// runSessionsCreate makes a session with a chain of its own. Its components must be in the app as it was last started.
+func runSessionsCreate(o sessionsOptions, chain []string) error {
+	a, dir, err := o.sessions()
+	if err != nil {
+		return err
+	}
+	d, err := a.Desired()
+	if err != nil {
+		return notRunning(o.appOptions)
+	}
+	if err := chainOf(d, chain); err != nil {
+		return err
+	}
+	if o.ID == "" {
+		o.ID = turn.NewSession()
+	}
+	info, err := dir.Create(o.ID, chain, 0)
+	if err != nil {
+		return failed(err)
+	}
+	if o.JSON {
+		return failedIf(writeJSON(o.Out, info))
+	}
+	fmt.Fprintln(o.Out, printed(info.ID))
+	fmt.Fprintf(o.Err, "its turns go through %s: ww chat --session %s \"hello\"\n", printed(strings.Join(chain, " → ")), printed(info.ID))
+	return nil
+}
+
+// chainOf checks that a chain begins at an input and names components of the app.
+func chainOf(d app.Desired, chain []string) error {
+	if len(chain) == 0 {
+		return usage("ww sessions create needs --chain, as in --chain you,brain,screen")
+	}
+	var names []string
+	for _, w := range d.Components {
+		names = append(names, w.Name)
+	}
+	for i, name := range chain {
+		w, ok := d.Wanted(name)
+		switch {
+		case !ok:
+			return usage("the app has no component %q%s; there are %s", name, meant(name, names, ""), strings.Join(names, ", "))
+		case i == 0 && !w.Acceptor:
+			return usage("a chain begins at an input, and %q is none: it is %s %s", name, w.Kind, w.Type)
+		}
+	}
+	return nil
+}
+
 func runSessionsEnd(o sessionsOptions) error {
 	_, dir, err := o.sessions()
 	if err != nil {
@@ -201,6 +256,7 @@ func runSessionsEnd(o sessionsOptions) error {
 	if err != nil {
 		return failed(err)
 	}
+	o.tellEnded(info)
 	if o.JSON {
 		return failedIf(writeJSON(o.Out, info))
 	}
@@ -209,6 +265,28 @@ func runSessionsEnd(o sessionsOptions) error {
 		fmt.Fprintf(o.Err, "%s still on the way\n", counted(info.Open, "turn"))
 	}
 	return nil
+}
+
+// tellEnded lets the app tell that a session has ended, if it runs: whoever listens hears it; the file is the truth.
+func (o sessionsOptions) tellEnded(info session.Info) {
+	ctx, cancel := context.WithTimeout(context.Background(), controlPatience)
+	defer cancel()
+	r, err := o.join(ctx)
+	if err != nil {
+		return
+	}
+	defer r.close()
+	to := ""
+	switch {
+	case len(info.Route) > 0:
+		to = info.Route[0]
+	case len(info.Chain) > 0:
+		to = info.Chain[0]
+	default:
+		return
+	}
+	m := event.Message{Header: event.Header{Type: event.TypeSessionEnd, Subject: to, Session: info.ID}}
+	_, _ = r.seat.Call(ctx, to, m, nil) // an event is a hint: nothing depends on it
 }
 
 func runSessionsExport(o sessionsOptions) error {

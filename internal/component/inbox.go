@@ -32,6 +32,7 @@ type inbox struct {
 	wake     time.Time
 	lost     int // of the recorder, when we last looked
 	sessions knownSessions
+	routes   sessionRoutes
 	leaving  bool // it goes to another instance when nothing of it runs
 }
 

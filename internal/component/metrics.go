@@ -52,6 +52,7 @@ func (in *inbox) count(recs []delivery.Record) {
 			if in.sessions.add(rec.Head.Session) {
 				c.set.Sessions.With(in.r.spec.Name).Inc()
 				in.r.tellSession(&rec.Head)
+				in.r.tellWorkflow(&rec.Head)
 			}
 		case delivery.Out:
 			if queue, service, ok := event.HopTimes(rec.Head.Trace); ok {
@@ -62,6 +63,7 @@ func (in *inbox) count(recs []delivery.Record) {
 			c.set.DeadLetters.With(in.r.spec.Name, in.r.deadReason(&rec.Head.Header)).Inc()
 		case delivery.End:
 			c.ended(in.r.spec.Name, &rec.Head)
+			in.r.tellSessionFailed(&rec.Head)
 		}
 	}
 }

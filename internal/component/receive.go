@@ -110,6 +110,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.arm(req, m)
 	case event.TypeDrop:
 		r.dropLetter(req, m)
+	case event.TypeSessionEnd:
+		r.sessionEnded(req, m)
 	case event.TypeShare:
 		r.divide(req, m)
 	case event.TypeAdopt:
@@ -150,6 +152,11 @@ func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, o
 	if why := r.refuse.Load(); why != nil {
 		r.refused(bus.Draining)
 		req.Fail(bus.Draining, *why)
+		return acc, false
+	}
+	if wrong := r.route(&m); wrong != nil {
+		r.refused(wrong.Code)
+		req.Fail(wrong.Code, wrong.Reason)
 		return acc, false
 	}
 	var refused *delivery.Refusal

@@ -74,8 +74,11 @@ type Deps struct {
 	Log      *slog.Logger
 	Stdout   io.Writer
 	Stderr   io.Writer
-	Orphaned <-chan struct{}     // closed when the supervisor is gone; nil: there is none
-	Stop     <-chan struct{}     // closed when the runner is asked to end
+	Orphaned <-chan struct{} // closed when the supervisor is gone; nil: there is none
+	Stop     <-chan struct{} // closed when the runner is asked to end
+	// Routes is the components that a session's turns go through, with their acceptor; nil, or a nil answer: they go where
+	// each component says.
+	Routes   func(session string) []string
 	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
 	Hooks    []fanout.Subscriber // hear the events of this component in this process
 	Faults   *fault.Set          // the seams of this process; nil: nobody can give orders to them
@@ -87,6 +90,7 @@ type Runner struct {
 	kind      Kind
 	log       *slog.Logger
 	recorder  Recorder
+	fixed     func(session string) []string
 	traits    Traits
 	seat      Seat
 	inboxes   [delivery.Partitions]*inbox
@@ -141,6 +145,8 @@ func Run(ctx context.Context, d Deps) int {
 		return ExitConfig
 	}
 	defer r.closeEvents()
+	r.tellRegistered()
+	r.keeping.Go(func() { r.beat(ctx.Done()) })
 	if e := r.begin(ctx, d); e != nil {
 		return r.leave(*e, cancel)
 	}
@@ -148,7 +154,7 @@ func Run(ctx context.Context, d Deps) int {
 }
 
 func newRunner(d Deps) *Runner {
-	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, faults: d.Faults, fatal: make(chan exit, 1), drained: make(chan struct{})}
+	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fixed: d.Routes, faults: d.Faults, fatal: make(chan exit, 1), drained: make(chan struct{})}
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()
@@ -221,6 +227,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 		r.setState(StateFailed)
 		r.announceLogged(fmt.Sprint(e.reason))
 		r.tellFailure(nil, fmt.Sprint(e.reason))
+		r.tellGone(event.EventFailed, fmt.Sprint(e.reason))
 	} else if e.reason != nil {
 		r.log.Info("component ends", "reason", e.reason)
 	}
@@ -231,6 +238,9 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 		r.log.Warn("closing the component", "error", err)
 	}
 	r.waitJobs(time.Second)
+	if e.status == ExitOK {
+		r.tellGone(event.EventDeregistered, "")
+	}
 	r.keeping.Wait() // or it would open again what is closed next
 	r.routes.close()
 	return e.status

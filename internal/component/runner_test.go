@@ -188,6 +188,7 @@ func (s *seat) Publish(m event.Message) {
 
 // Siblings implements component.Seat.
 func (s *seat) Siblings() []component.Sibling { return nil }
+
 // Arrivals implements component.Seat.
 func (s *seat) Arrivals(ctx context.Context, to string, f func()) {
 	r, left := s.net.there(to)

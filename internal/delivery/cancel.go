@@ -19,7 +19,7 @@ func (p *Partition) Cancel(turn string, now time.Time) (known bool, e Effects) {
 	if t == nil {
 		return false, e
 	}
-	m := event.Message{Header: event.Header{Type: event.TypeCancel, Turn: turn, Session: t.session, Origin: p.cfg.Component}}
+	m := event.Message{Header: event.Header{Type: event.TypeCancel, Turn: turn, Session: t.session, Chain: t.chain, Origin: p.cfg.Component}}
 	e.record(Record{Kind: Cancel, Head: m})
 	p.cancel(m, &e)
 	return true, e
@@ -46,13 +46,14 @@ const canceledText = "canceled"
 
 // passOn sends the cancel after the turn's message, to every next hop.
 func (p *Partition) passOn(m event.Message, e *Effects) {
-	if len(p.cfg.To) == 0 {
+	to, rest := p.next(m.Chain)
+	if len(to) == 0 {
 		return
 	}
 	var out []event.Message
-	for _, dest := range p.cfg.To {
+	for _, dest := range to {
 		n := event.Message{Header: event.Header{
-			Type: event.TypeCancel, Turn: m.Turn, Session: m.Session, Origin: m.Origin, TraceParent: m.TraceParent,
+			Type: event.TypeCancel, Turn: m.Turn, Session: m.Session, Chain: rest, Origin: m.Origin, TraceParent: m.TraceParent,
 		}}
 		p.address(&n, dest)
 		out = append(out, n)

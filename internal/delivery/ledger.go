@@ -22,7 +22,8 @@ type ledger struct {
 // turn is an accepted turn without its END.
 type turn struct {
 	id, session string
-	n           int // place in the order of acceptance
+	chain       string // that it goes through, when it was given one
+	n           int    // place in the order of acceptance
 	deadline    time.Time
 	since       time.Time       // accepted, on this process's clock; zero after a restart
 	leaves      []event.Message // reports so far
@@ -45,9 +46,9 @@ func (l *ledger) knows(id string) bool {
 
 func (l *ledger) pending() int { return len(l.turns) }
 
-func (l *ledger) open(id, session string, since, deadline time.Time) {
+func (l *ledger) open(m *event.Header, since, deadline time.Time) {
 	l.count++
-	l.turns[id] = &turn{id: id, session: session, n: l.count, since: since, deadline: deadline}
+	l.turns[m.Turn] = &turn{id: m.Turn, session: m.Session, chain: m.Chain, n: l.count, since: since, deadline: deadline}
 	if l.next.IsZero() || deadline.Before(l.next) {
 		l.next = deadline
 	}

@@ -55,7 +55,7 @@ func (p *Partition) Submit(m event.Message, now time.Time) (*Refusal, Effects) {
 	if m.TTL <= 0 {
 		m.TTL = p.cfg.Limits.TurnTimeout.Milliseconds()
 	}
-	p.ledger.open(m.Turn, m.Session, now, p.deadline(m.TTL))
+	p.ledger.open(&m.Header, now, p.deadline(m.TTL))
 	e.record(Record{Kind: Turn, Head: m})
 	p.enqueue(m, &e)
 	e.wakeAt(p.ledger.nextDeadline())

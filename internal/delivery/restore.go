@@ -70,7 +70,7 @@ func (p *Partition) restoreTurn(m event.Message, since time.Duration) {
 	if p.ledger.knows(m.Turn) {
 		return
 	}
-	p.ledger.open(m.Turn, m.Session, p.now.Add(-since), p.deadline(m.TTL))
+	p.ledger.open(&m.Header, p.now.Add(-since), p.deadline(m.TTL))
 	p.add(m)
 }
 

@@ -45,31 +45,44 @@ func (p *Partition) outgoing(it *item, o Outcome, hop event.Hop) []event.Message
 		Trace:           event.AppendHop(it.msg.Trace, hop),
 		TraceParent:     event.NextSpan(it.msg.TraceParent, p.cfg.Component),
 	}, Body: o.Body}
+	to, rest := p.next(it.msg.Chain)
 	if !it.deadline.IsZero() {
 		m.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
 	}
 	switch {
 	case it.canceled && o.Err != "":
 		return p.reportMessage(m, event.TypeReportCanceled, []byte(p.cfg.Component+": canceled"))
-	case it.canceled && len(p.cfg.To) > 0: // it finished first, but nobody wants the rest
+	case it.canceled && len(to) > 0: // it finished first, but nobody wants the rest
 		return p.reportMessage(m, event.TypeReportCanceled, []byte("canceled after "+p.cfg.Component))
 	case o.Err != "":
 		return p.reportMessage(m, event.TypeReportFailed, []byte(p.cfg.Component+": "+o.Err))
 	case p.expired(it):
 		return p.reportMessage(m, event.TypeReportFailed, []byte(p.cfg.Component+": the turn's deadline passed"))
-	case len(p.cfg.To) == 0:
+	case len(to) == 0:
 		return p.reportMessage(m, event.TypeReport, o.Body)
 	case event.CountHops(m.Trace) >= p.cfg.Limits.MaxHops, m.Trace == it.msg.Trace: // a full trace takes no more hops
 		return p.reportMessage(m, event.TypeReportFailed, []byte("loop: the turn passed "+strconv.Itoa(p.cfg.Limits.MaxHops)+" hops, last "+p.cfg.Component))
 	}
-	out := make([]event.Message, 0, len(p.cfg.To))
-	for i, dest := range p.cfg.To {
+	out := make([]event.Message, 0, len(to))
+	for i, dest := range to {
 		n := m
-		n.Branch = childBranch(m.Branch, i, len(p.cfg.To))
+		n.Branch, n.Chain = childBranch(m.Branch, i, len(to)), rest
 		p.address(&n, dest)
 		out = append(out, n)
 	}
 	return out
+}
+
+// next is where a turn goes from here, and what is left of its chain then.
+func (p *Partition) next(chain string) (to []string, rest string) {
+	next, rest, fixed := event.NextInChain(chain)
+	switch {
+	case !fixed:
+		return p.cfg.To, ""
+	case next == "":
+		return nil, rest
+	}
+	return []string{next}, rest
 }
 
 func (p *Partition) expired(it *item) bool {

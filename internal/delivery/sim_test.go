@@ -57,6 +57,7 @@ type node struct {
 
 type client struct {
 	turn, session string
+	chain         string // that its session was created with
 	accepted      bool
 	canceled      bool // the client asked for it
 	answers       []event.End
@@ -284,13 +285,16 @@ func (s *sim) restart(n *node) {
 // ask submits a turn and repeats until it is accepted; then it awaits by asking again.
 func (s *sim) ask(turn, session string) {
 	c := &client{turn: turn, session: session}
+	if s.nodes["left"] != nil && session == "s2" {
+		c.chain = "left,right,out" // not where its hops would send it
+	}
 	s.clients[turn] = c
 	var submit func()
 	submit = func() {
 		in := s.nodes["in"]
 		ok := !in.down && s.step(in, func(p *delivery.Partition) delivery.Effects {
 			refused, e := p.Submit(event.Message{Header: event.Header{
-				Type: event.TypeSubmit, Turn: turn, Session: session,
+				Type: event.TypeSubmit, Turn: turn, Session: session, Chain: c.chain,
 			}, Body: []byte(turn)}, s.now)
 			if refused != nil {
 				panic(refused.Reason)
@@ -376,6 +380,9 @@ func (s *sim) problems() []string {
 			if a.Answer != end.Answer {
 				out = append(out, "turn "+id+" was answered in two ways")
 			}
+		}
+		if c.chain != "" && end.Answer != id+">in>"+strings.ReplaceAll(c.chain, ",", ">") {
+			out = append(out, "turn "+id+" left its chain: "+end.Answer)
 		}
 		if !strings.HasPrefix(end.Answer, id+">in") {
 			out = append(out, "turn "+id+" got the answer "+end.Answer)

@@ -55,7 +55,7 @@ func (p *Partition) passedOn(t *turn) []Record {
 		m.Base, m.Seq = "", 0
 		out.Msgs = append(out.Msgs, m)
 	}
-	h.Origin, h.TTL = p.cfg.Component, max(1, t.deadline.Sub(p.now).Milliseconds())
+	h.Chain, h.Origin, h.TTL = t.chain, p.cfg.Component, max(1, t.deadline.Sub(p.now).Milliseconds())
 	return []Record{{Kind: Turn, Head: event.Message{Header: h}}, out}
 }
 

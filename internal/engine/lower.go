@@ -39,6 +39,9 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		Config: c.Config, Calls: calls(p, c.Name), To: []component.Target{}, Acceptor: accepts(c), Innocent: true,
 	}
 	listen(p, c, &spec)
+	if spec.Acceptor {
+		spec.Reach = reach(p, c)
+	}
 	for _, name := range c.To {
 		next, _ := p.Component(name)
 		spec.To = append(spec.To, component.Target{Name: name, Kind: next.Kind})
@@ -166,4 +169,23 @@ func encode(s component.Spec) ([]byte, error) { return json.Marshal(s) }
 func (e *Engine) hangAfter(name string) time.Duration {
 	c, _ := e.project().Component(name)
 	return e.timing(c).HangAfter
+}
+
+// reach is every component that a turn of an input may pass, nearest first.
+func reach(p *project.Project, input project.Component) []string {
+	seen := map[string]bool{input.Name: true}
+	var all []string
+	for next := input.To; len(next) > 0; {
+		var after []string
+		for _, name := range next {
+			c, ok := p.Component(name)
+			if !ok || seen[name] {
+				continue
+			}
+			seen[name] = true
+			all, after = append(all, name), append(after, c.To...)
+		}
+		next = after
+	}
+	return all
 }

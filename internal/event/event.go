@@ -22,6 +22,7 @@ type Header struct {
 	Stack    string // wwstack: the (component, turn) pairs a nested call hangs on
 	TTL      int64  // wwttlms: milliseconds this message may still travel
 	Trace    string // wwtrace: the finished hops of this branch, see Hops
+	Chain    string // wwchain: the components that this turn still goes to, instead of where they say; see NextInChain
 	Origin   string // wworigin: the acceptor, which owns the turn and gets the report
 	Took     int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
 	Fallback string // wwfallback: the kind of fallback that gave this answer; empty: who was asked answered
@@ -66,6 +67,7 @@ const (
 	TypeFault          = "component.fault"      // call, control peer → component: a list of fault.Order; it replaces the one before
 	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
 	TypeAdopt          = "component.adopt"      // call, control peer → component: it is supervised for as long as this call lasts
+	TypeSessionEnd     = "session.end"          // call → acceptor: the session was ended by hand
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
 )
 

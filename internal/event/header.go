@@ -37,6 +37,7 @@ func AppendHeader(dst []byte, h *Header) []byte {
 		dst = append(dst, '"')
 	}
 	dst = appendText(dst, `,"wwtrace":"`, h.Trace)
+	dst = appendText(dst, `,"wwchain":"`, h.Chain)
 	dst = appendText(dst, `,"wworigin":"`, h.Origin)
 	if h.Took != 0 {
 		dst = append(dst, `,"wwtookus":"`...)

@@ -11,10 +11,17 @@ const TypeMetrics = "metrics"
 // The names of the events that components tell of themselves. Besides, a component of kind k tells of its hops by k.request
 // and k.output, see RequestOf and OutputOf.
 const (
+	EventRegistered     = "component.registered"
 	EventReady          = "component.ready"
 	EventStateChanged   = "component.state_changed"
+	EventHeartbeat      = "component.heartbeat"
 	EventError          = "component.error"
+	EventFailed         = "component.failed"
+	EventDeregistered   = "component.deregistered"
 	EventSessionCreated = "session.created"
+	EventWorkflow       = "session.workflow_started"
+	EventSessionFailed  = "session.failed"
+	EventSessionEnded   = "session.ended"
 	EventBreakerChanged = "breaker.state_changed"
 )
 
@@ -34,10 +41,17 @@ type Definition struct {
 // Definitions lists every event of a component of this kind.
 func Definitions(kind string) []Definition {
 	return []Definition{
+		{EventRegistered, "An instance has taken its place on the bus; it does not take messages yet.", Registered{}},
 		{EventReady, "A component can take messages. Who subscribes later hears it first.", Ready{}},
 		{EventStateChanged, "A component is in another state; ready and active change places at most 4 times a second.", StateChanged{}},
+		{EventHeartbeat, "An instance lives and is as busy as this; every heartbeat_interval, while somebody listens.", Beat{}},
 		{EventError, "A message could not be handled, or the component ends because of an error.", Failure{}},
+		{EventFailed, "An instance ends because of an error. One that is killed cannot tell: its record and its lease do.", Gone{}},
+		{EventDeregistered, "An instance leaves the bus in order.", Gone{}},
 		{EventSessionCreated, "The first turn of a session was accepted.", SessionCreated{}},
+		{EventWorkflow, "The first turn of a session is on its way, through these components.", Workflow{}},
+		{EventSessionFailed, "A turn of a session could not be answered: a component failed and nothing could take its place.", SessionFailed{}},
+		{EventSessionEnded, "A session was ended by hand.", SessionEnded{}},
 		{EventBreakerChanged, "A circuit breaker opened, closed, or lets a probe through.", BreakerChanged{}},
 		{RequestOf(kind), "A component begins to work on a message or a call.", HopRequest{}},
 		{OutputOf(kind), "A component has the result of a message or a call.", HopOutput{}},
@@ -52,6 +66,40 @@ type Ready struct {
 	Type          string  `json:"type" doc:"its type, as in command_line"`
 	Generation    int     `json:"generation" doc:"of its configuration"`
 	Restarts      int     `json:"restarts" doc:"how often it was started again"`
+	Timestamp     float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// Registered is the payload of component.registered.
+type Registered struct {
+	ComponentID   string  `json:"component_id" doc:"the instance"`
+	Name          string  `json:"name" doc:"the component in the .ww file"`
+	ComponentType string  `json:"component_type" doc:"its kind, as in input or llm"`
+	Type          string  `json:"type" doc:"its type, as in command_line"`
+	State         string  `json:"state" doc:"initializing"`
+	Ordinal       int     `json:"ordinal" doc:"0, 1, … among the instances of the component"`
+	Generation    int     `json:"generation" doc:"of its configuration"`
+	ProcessID     int     `json:"process_id" doc:"of its runner"`
+	Timestamp     float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// Beat is the payload of component.heartbeat.
+type Beat struct {
+	ComponentID string  `json:"component_id" doc:"the instance"`
+	State       string  `json:"state" doc:"ready, active or shutting_down"`
+	CurrentLoad int     `json:"current_load" doc:"turns and requests that run"`
+	Max         int     `json:"max_concurrent" doc:"how many may run"`
+	Queued      int     `json:"queued" doc:"messages that wait"`
+	AvgTime     float64 `json:"avg_processing_time" doc:"seconds, the moving average"`
+	SuccessRate float64 `json:"success_rate" doc:"0 to 1, the moving average"`
+	Timestamp   float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// Gone is the payload of component.failed and component.deregistered.
+type Gone struct {
+	ComponentID   string  `json:"component_id" doc:"the instance"`
+	Name          string  `json:"name" doc:"the component in the .ww file"`
+	ComponentType string  `json:"component_type" doc:"its kind"`
+	Reason        string  `json:"reason,omitempty" doc:"why"`
 	Timestamp     float64 `json:"timestamp" doc:"seconds since 1970"`
 }
 
@@ -79,6 +127,32 @@ type SessionCreated struct {
 	Turn            string  `json:"turn" doc:"its first turn"`
 	SourceComponent string  `json:"source_component" doc:"the component that accepted it"`
 	Timestamp       float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// Workflow is the payload of session.workflow_started.
+type Workflow struct {
+	SessionID       string   `json:"session_id" doc:"the session"`
+	Turn            string   `json:"turn" doc:"its first turn"`
+	ComponentChain  []string `json:"component_chain" doc:"the components, from the one that accepted the turn on"`
+	Fixed           bool     `json:"fixed" doc:"the session was created with this chain; else it is what the .ww file connects"`
+	SourceComponent string   `json:"source_component" doc:"the component that accepted it"`
+	Timestamp       float64  `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// SessionFailed is the payload of session.failed.
+type SessionFailed struct {
+	SessionID       string  `json:"session_id" doc:"the session; it goes on with its next turn"`
+	Turn            string  `json:"turn" doc:"the turn that was not answered"`
+	Status          string  `json:"status" doc:"dead_letter or timeout"`
+	Error           string  `json:"error" doc:"why"`
+	FailedComponent string  `json:"failed_component,omitempty" doc:"where it got to, if that is known"`
+	Timestamp       float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// SessionEnded is the payload of session.ended.
+type SessionEnded struct {
+	SessionID string  `json:"session_id" doc:"the session; its next turn begins without its history"`
+	Timestamp float64 `json:"timestamp" doc:"seconds since 1970"`
 }
 
 // BreakerChanged is the payload of breaker.state_changed.

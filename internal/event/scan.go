@@ -25,6 +25,7 @@ const (
 	attrStack
 	attrTTL
 	attrTrace
+	attrChain
 	attrOrigin
 	attrTook
 	attrFallback
@@ -173,6 +174,8 @@ func (s *scanner) attribute(name string, h *Header) error {
 		return s.text(attrTrace, &h.Trace)
 	case "wwfallback":
 		return s.text(attrFallback, &h.Fallback)
+	case "wwchain":
+		return s.text(attrChain, &h.Chain)
 	case "wworigin":
 		return s.text(attrOrigin, &h.Origin)
 	case "wwtookus":

@@ -154,6 +154,49 @@ func (d Dir) History(id string, n int) ([]Turn, error) {
 	return out[max(0, len(out)-max(0, n)):], nil
 }
 
+// Create makes a session whose turns go through these components, beginning with the input that takes them. The session
+// must not exist. A zero ttl is DefaultTTL.
+func (d Dir) Create(id string, route []string, ttl time.Duration) (Info, error) {
+	if ttl <= 0 {
+		ttl = DefaultTTL
+	}
+	if err := os.MkdirAll(d.Path, 0o700); err != nil {
+		return Info{}, err
+	}
+	f, err := os.OpenFile(filepath.Join(d.Path, fileName(id)), os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return Info{}, exists(id)
+	}
+	if err != nil {
+		return Info{}, err
+	}
+	_, err = f.Write(appendHeader(nil, id, ttl, route, d.now(), nil))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return Info{}, err
+	}
+	s, err := d.Show(id)
+	return s.Info, err
+}
+
+// Route is the components that a session's turns go through; nil when it was not created with any, or nobody knows it.
+func (d Dir) Route(id string) []string {
+	f, err := os.OpenFile(filepath.Join(d.Path, fileName(id)), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	head := make([]byte, 8<<10)
+	n, err := f.Read(head)
+	if err != nil {
+		return nil
+	}
+	first, _, whole := bytes.Cut(head[:n], []byte{'\n'})
+	if l, ok := parseLine(first); whole && ok && l.Kind == kindSession {
+		return l.Route
+	}
+	return nil
+}
+
 // End ends a session: its next turn begins without its history.
 func (d Dir) End(id string) (Info, error) {
 	path := filepath.Join(d.Path, fileName(id))

@@ -12,6 +12,10 @@ func noSession(id string) error {
 	return fmt.Errorf("there is no session %q: %w; all sessions: ww sessions list", id, ErrNotFound)
 }
 
+func exists(id string) error {
+	return fmt.Errorf("there is a session %q already; end it or choose another id", id)
+}
+
 func noTurn(id string) error {
 	return fmt.Errorf("no session has a turn %q: %w; all sessions: ww sessions list", id, ErrNotFound)
 }

@@ -68,6 +68,7 @@ func (f *fold) header(l line) {
 	if l.TTL > 0 {
 		f.ttl = time.Duration(l.TTL) * time.Millisecond
 	}
+	f.s.Route = l.Route
 	f.v = l.V
 }
 

@@ -26,6 +26,7 @@ type line struct {
 	Kind        string     `json:"kind"`
 	Session     string     `json:"session,omitempty"`
 	TTL         int64      `json:"ttl_ms,omitempty"`
+	Route       []string   `json:"route,omitempty"` // the components that its turns go through
 	Since       *time.Time `json:"since,omitempty"` // lines before this were dropped to save space
 	Turn        string     `json:"turn,omitempty"`
 	At          time.Time  `json:"at"`
@@ -107,11 +108,22 @@ func appendString[T string | []byte](b []byte, s T) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-func appendHeader(b []byte, id string, ttl time.Duration, at time.Time, since *time.Time) []byte {
+func appendHeader(b []byte, id string, ttl time.Duration, route []string, at time.Time, since *time.Time) []byte {
 	b = append(b, `{"v":1,"kind":"session","session":`...)
 	b = appendString(b, id)
 	b = append(b, `,"ttl_ms":`...)
 	b = strconv.AppendInt(b, ttl.Milliseconds(), 10)
+	for i, name := range route {
+		sep := byte(',')
+		if i == 0 {
+			b = append(b, `,"route":`...)
+			sep = '['
+		}
+		b = appendString(append(b, sep), name)
+	}
+	if len(route) > 0 {
+		b = append(b, ']')
+	}
 	if since != nil {
 		b = appendTime(b, `,"since":"`, *since)
 	}

@@ -126,13 +126,14 @@ func shortened(b []byte, id string, o Options) []byte {
 	keep := b[max(0, int64(len(b))-o.MaxBytes/2):]
 	keep = keep[bytes.IndexByte(keep, '\n')+1:]
 	var since, first time.Time
+	var route []string
 	rest := b[:len(b)-len(keep)]
 	for raw := range bytes.Lines(rest) {
 		l, ok := parseLine(raw)
 		switch {
 		case !ok:
 		case l.Kind == kindSession:
-			first = l.At
+			first, route = l.At, l.Route
 			if l.Session != "" {
 				id = l.Session
 			}
@@ -143,5 +144,5 @@ func shortened(b []byte, id string, o Options) []byte {
 	if first.IsZero() {
 		first = since
 	}
-	return append(appendHeader(nil, id, o.TTL, first, &since), keep...)
+	return append(appendHeader(nil, id, o.TTL, route, first, &since), keep...)
 }

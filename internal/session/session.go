@@ -42,7 +42,8 @@ const (
 type Info struct {
 	ID      string     `json:"session"`
 	State   State      `json:"state"`
-	Chain   []string   `json:"chain"` // components of the last turn that ended, in the order in which it passed them
+	Chain   []string   `json:"chain"`           // components of the last turn that ended, in the order in which it passed them
+	Route   []string   `json:"route,omitempty"` // components that every turn goes through, when it was created with them
 	Created time.Time  `json:"created"`
 	Updated time.Time  `json:"updated"`
 	Expires time.Time  `json:"expires"`

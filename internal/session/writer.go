@@ -115,7 +115,7 @@ func (w *writer) add(o *op) (lost int) {
 func (w *writer) newPending(id string) *pending {
 	p := &pending{id: id}
 	p.path = w.path(id)
-	p.header = func() []byte { return appendHeader(nil, id, w.o.TTL, p.at, nil) }
+	p.header = func() []byte { return appendHeader(nil, id, w.o.TTL, nil, p.at, nil) }
 	return p
 }
 
