@@ -24,7 +24,7 @@ func benchCmd(world IO) *cobra.Command {
 		Use:     "bench [AREA]",
 		Short:   "Measure ww on this machine, each figure beside its physical baseline",
 		Long:    "Measure ww on this machine, each figure beside a baseline that is measured in the same run. Areas: bus (calls and whole turns), chain (turns alone), start.",
-		GroupID: groupLook,
+		GroupID: groupSelf,
 		Args:    atMostOne("area"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -41,6 +41,9 @@ func System() IO {
 func Main(ctx context.Context, world IO, args []string) int {
 	root := rootCmd(world)
 	root.SetArgs(args)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		addCompletions(world, root) // only a shell asks for them
+	}
 	return status(world, root.ExecuteContext(ctx))
 }
 
@@ -64,6 +67,7 @@ const (
 	groupRun   = "run"
 	groupLook  = "look"
 	groupWrite = "write"
+	groupSelf  = "self"
 )
 
 func rootCmd(world IO) *cobra.Command {
@@ -90,10 +94,21 @@ func rootCmd(world IO) *cobra.Command {
 		&cobra.Group{ID: groupRun, Title: "Run an app:"},
 		&cobra.Group{ID: groupLook, Title: "Look at a running app:"},
 		&cobra.Group{ID: groupWrite, Title: "Write an app:"},
+		&cobra.Group{ID: groupSelf, Title: "ww itself:"},
 	)
 	root.AddCommand(verbs(world)...)
-	root.SetHelpCommandGroupID(groupWrite)
-	root.SetCompletionCommandGroupID(groupWrite)
+	root.SetHelpCommandGroupID(groupSelf)
+	root.SetCompletionCommandGroupID(groupSelf)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() { // in our words
+		case "help":
+			c.Short = "Print the help of a command or topic"
+		case "completion":
+			c.Short = "Print what a shell needs to complete ww: bash, zsh, fish, powershell"
+		}
+	}
 	return root
 }
 

@@ -12,11 +12,16 @@ func environmentCmd() *cobra.Command {
   WW_RUN_DIR        directory for the sockets of all apps (default: $XDG_RUNTIME_DIR/ww, else /tmp/ww-<uid>)
   XDG_STATE_HOME    where it is kept which commands you trust, and the state of apps whose directory cannot be
                     written (default: $HOME/.local/state)
-  NO_COLOR          no colours, when it is not empty
-  TERM              dumb: no screen, no colours
+  TERM              dumb: no screen, no colours, nothing but ASCII
   CI                no screen, when it is not empty
+  NO_COLOR          no colours, when it is not empty
   WW_NO_COLOR       no colours on the screen of ww dev alone
-  WW_ASCII          nothing but ASCII on the screen, when it is not empty
+  COLORFGBG         whether the background is dark, when the terminal does not tell
+  LC_ALL, LC_CTYPE, LANG
+                    the first that is set: nothing but ASCII in drawings, unless it says UTF-8
+  WW_ASCII          nothing but ASCII in drawings, when it is not empty
+  VISUAL, EDITOR    the editor for long texts on the screen
+  USER              who gave an order to a circuit breaker, as others are shown it
   WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww
 
 The variables of the .env file beside the .ww file are for $NAME in the .ww file; the environment counts more.`,

@@ -47,7 +47,6 @@ with the mistakes reported and exit status 2.`,
 	f.BoolVar(&o.Check, "check", false, "print the names of files that would change, and exit with 1 if there is one")
 	f.StringVar(&o.Dialect, "dialect", "keep", "sign between key and value: colon, equals, or keep what is there")
 	_ = cmd.RegisterFlagCompletionFunc("dialect", cobra.FixedCompletions([]string{"colon", "equals", "keep"}, cobra.ShellCompDirectiveNoFileComp))
-	cmd.ValidArgsFunction = sourceFiles
 	return cmd
 }
 
@@ -155,9 +154,4 @@ func onlyErrors(l diag.List) diag.List {
 		}
 	}
 	return errs
-}
-
-// sourceFiles completes the names of .ww files.
-func sourceFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"ww"}, cobra.ShellCompDirectiveFilterFileExt
 }

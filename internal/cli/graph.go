@@ -34,7 +34,6 @@ func graphCmd(world IO) *cobra.Command {
 			o.File = fileOf(args)
 			return runGraph(o)
 		},
-		ValidArgsFunction: sourceFiles,
 	}
 	formats := []string{"text", "mermaid", "dot", "json"}
 	cmd.Flags().StringVar(&o.Format, "format", "text", "what to print: "+strings.Join(formats, ", "))

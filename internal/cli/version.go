@@ -19,7 +19,7 @@ func versionCmd(world IO) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print which ww this is",
-		GroupID: groupWrite,
+		GroupID: groupSelf,
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return runVersion(o) },
 	}
