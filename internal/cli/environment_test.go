@@ -55,7 +55,7 @@ func TestEveryVariableThatIsReadIsSaid(t *testing.T) {
 	}
 	help := environmentCmd().Long
 	for name, path := range read {
-		if unsaid[name] == "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
+		if unsaid[name] == "" && !strings.HasPrefix(name, "WW_TEST_") && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
 			t.Errorf("%s is read by %s; say in `ww help environment` what it does", name, path)
 		}
 	}
