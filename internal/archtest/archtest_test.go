@@ -52,7 +52,7 @@ var table = map[string][]string{
 	"internal/app":             {},
 	"internal/turn":            {"internal/bus", "internal/event"},
 	"internal/engine":          {"internal/...", "localbus", "supervisor"},
-	"internal/bench/...":       {"internal/...", "localbus"},
+	"internal/bench/...":       {"internal/...", "localbus", "breaker"},
 	"internal/watch":           {},
 	"internal/nobody":          {}, // for tests only
 	"internal/termguard":       {},

@@ -47,10 +47,11 @@ func TestBusPairsWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range pairs {
-		row, err := Compare(t.Context(), p, 2, 5*time.Millisecond)
+		rows, err := Compare(t.Context(), p, 2, 5*time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}
+		row := rows[0]
 		if row.Value <= 0 || row.BaselineValue <= 0 || row.Ratio <= 0 || row.Windows != 2 || row.Samples == 0 {
 			t.Errorf("row %+v", row)
 		}
@@ -107,6 +108,29 @@ func TestARowIsNotJudgedAgainstANoisyBaseline(t *testing.T) {
 	}
 	if r := p.row([]window{ms(3), ms(3)}, []window{ms(2), ms(5)}); r.OK != nil {
 		t.Errorf("noisy: %+v", r)
+	}
+}
+
+func TestTailsAreRowsOfTheirOwn(t *testing.T) {
+	of := func(ms ...int) window {
+		w := window{n: len(ms)}
+		for _, n := range ms {
+			w.sorted = append(w.sorted, time.Duration(n)*time.Millisecond)
+		}
+		w.p50 = w.sorted[len(ms)/2]
+		return w
+	}
+	p := Pair{Name: "turn", Unit: "ms"}
+	ours, raw := []window{of(1, 2, 8)}, []window{of(1, 1, 2)}
+	r := p.tail(Tail{Q: 0.99, Name: ", p99", Goal: 4}, ours, raw)
+	if r.Name != "turn, p99" || r.Value != 8 || r.BaselineValue != 2 || r.Ratio != 4 || r.OK == nil || !*r.OK {
+		t.Errorf("%+v", r)
+	}
+	if r := p.tail(Tail{Q: 0.99, Limit: 7 * time.Millisecond}, ours, raw); r.OK == nil || *r.OK {
+		t.Errorf("above its limit: %+v", r)
+	}
+	if r := p.tail(Tail{Q: 0.99, Limit: 9 * time.Millisecond, RawLimit: time.Millisecond}, ours, raw); r.OK != nil {
+		t.Errorf("on a machine that is slower than the limit is meant for: %+v", r)
 	}
 }
 

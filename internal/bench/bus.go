@@ -56,6 +56,10 @@ func (h *hop) Event(event.Message) {}
 // Call answers, or sends the message round.
 func (h *hop) Call(r bus.Request) {
 	m := r.Message()
+	if m.Type == typeHang {
+		r.Push(event.Message{})
+		return
+	}
 	if h.next == nil {
 		r.Reply(event.Message{Body: m.Body})
 		return
@@ -116,7 +120,16 @@ func openBus(ctx context.Context, self Self, dir string) ([]Pair, func() error, 
 	if err != nil {
 		return nil, nil, errors.Join(err, undo.run())
 	}
-	return []Pair{call, ring}, undo.run, nil
+	pairs := []Pair{call, ring}
+	nats, err := besideNATS(ctx, self, call, &undo)
+	if err != nil {
+		return nil, nil, errors.Join(err, undo.run())
+	}
+	redis, err := besideRedis(ctx, self, dir, call, &undo)
+	if err != nil {
+		return nil, nil, errors.Join(err, undo.run())
+	}
+	return slices.Concat(pairs, nats, redis), undo.run, nil
 }
 
 // cleanup ends in reverse order what was begun.

@@ -19,10 +19,14 @@ type Self func(args ...string) *exec.Cmd
 
 // The programs that Child knows.
 const (
-	childRaw = "raw"
-	childBus = "bus"
-	childHop = "hop"
-	childNop = "nop"
+	childRaw    = "raw"
+	childBus    = "bus"
+	childHop    = "hop"
+	childNop    = "nop"
+	childNATS   = "nats"
+	childRedis  = "redis"
+	childWatch  = "watch"
+	childNotify = "notify"
 )
 
 // readyFD is the descriptor that a child closes when it listens: the first of exec.Cmd.ExtraFiles.
@@ -43,6 +47,14 @@ func Child(args []string) int {
 		err = rawChild(args[1], args[2], args[3], ready)
 	case args[0] == childBus && len(args) == 3:
 		err = busChild(args[1], args[2], "", ready)
+	case args[0] == childNATS && len(args) == 2:
+		err = raw.ServeNATS(args[1], "bench", ready)
+	case args[0] == childRedis && len(args) == 2:
+		err = raw.ServeRedis(args[1], ready)
+	case args[0] == childWatch && len(args) == 2:
+		err = watchChild(args[1], ready)
+	case args[0] == childNotify && len(args) == 2:
+		err = raw.Notice(args[1], ready, os.Stdout)
 	case args[0] == childHop && len(args) == 4:
 		err = busChild(args[1], args[2], args[3], ready)
 	default:

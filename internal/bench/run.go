@@ -12,14 +12,19 @@ import (
 // Area is a part of the bench: Open starts what it measures, in an empty directory with a short path.
 type Area struct {
 	Name string
-	With string // the area that this one is a part of: it runs with that one, too
+	With string // the area that this one is a part of: it runs with that one, too. Parts have no parts
 	Open func(ctx context.Context, self Self, dir string) (pairs []Pair, done func() error, err error)
 	Rows func(ctx context.Context, self Self, dir string) ([]Row, error) // figures that are no pairs; may be nil
 }
 
 // Areas are the areas that this package knows. Callers append those that need packages above it.
 func Areas() []Area {
-	return []Area{{Name: "bus", Open: openBus}}
+	return []Area{
+		{Name: "bus", Open: openBus},
+		{Name: "journal", Open: openJournal},
+		{Name: "registry", Open: openRegistry},
+		{Name: "breaker", Open: openBreaker, Rows: breakerRows},
+	}
 }
 
 // Run measures an area, or all of them when area is empty.
@@ -59,9 +64,10 @@ func (a Area) run(ctx context.Context, self Self) (rows []Row, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if a.Rows != nil {
-		if rows, err = a.Rows(ctx, self, dir); err != nil || a.Open == nil {
-			return rows, err
-		}
+		rows, err = a.Rows(ctx, self, dir)
+	}
+	if err != nil || a.Open == nil {
+		return rows, err
 	}
 	pairs, done, err := a.Open(ctx, self, dir)
 	if err != nil {
@@ -69,11 +75,11 @@ func (a Area) run(ctx context.Context, self Self) (rows []Row, err error) {
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	for _, p := range pairs {
-		row, err := Compare(ctx, p, Windows, Window)
+		more, err := Compare(ctx, p, Windows, Window)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		rows = append(rows, row)
+		rows = append(rows, more...)
 	}
 	return rows, nil
 }

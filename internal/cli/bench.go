@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,14 +17,17 @@ type benchOptions struct {
 	IO
 	Area string
 	JSON bool
+	Into string
 }
 
 func benchCmd(world IO) *cobra.Command {
 	o := benchOptions{IO: world}
 	cmd := &cobra.Command{
-		Use:     "bench [AREA]",
-		Short:   "Measure ww on this machine, each figure beside its physical baseline",
-		Long:    "Measure ww on this machine, each figure beside a baseline that is measured in the same run. Areas: bus (calls and whole turns), chain (turns alone), start.",
+		Use:   "bench [AREA]",
+		Short: "Measure ww on this machine, each figure beside its physical baseline",
+		Long: "Measure ww on this machine, each figure beside a baseline that is measured in the same run. Areas: bus (calls, beside\n" +
+			"NATS and Redis where they are installed, and turns), chain (turns and throughput), journal, registry (who is there, who has\n" +
+			"died, start-up, growth), breaker. All of them take about ten minutes, on a machine that does nothing else.",
 		GroupID: groupSelf,
 		Args:    atMostOne("area"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,6 +38,7 @@ func benchCmd(world IO) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.JSON, "json", false, "print it as JSON")
+	cmd.Flags().StringVar(&o.Into, "into", "", "put the figures, as a table, into this Markdown `file`, between the lines \""+figuresBegin+"\" and \""+figuresEnd+"\"")
 	return cmd
 }
 
@@ -61,25 +66,31 @@ func runBench(ctx context.Context, o benchOptions) error {
 	if err != nil {
 		return failed(err)
 	}
+	if o.Into != "" {
+		if err := figuresInto(o.Into, report, time.Now()); err != nil {
+			return failed(err)
+		}
+	}
 	if o.JSON {
 		return writeJSON(o.Out, report)
 	}
-	m := report.Machine
-	fmt.Fprintf(o.Out, "%s, %d cores, %s, load %.1f → %.1f, steal %.1f %%\n\n", m.Model, m.CPUs, m.Go, m.LoadBefore, m.LoadAfter, m.StealPercent)
+	fmt.Fprintf(o.Out, "%s\n\n", machineText(report.Machine))
 	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "WHAT\tP50\tP99\tBASELINE P50\tRATIO\tMIN…MAX\tGOAL\tOK")
 	for _, r := range report.Rows {
-		fmt.Fprintf(w, "%s\t%.1f %s\t%.1f\t%.1f\t%.2f\t%.2f…%.2f\t%s\t%s\n",
-			r.Name, r.Value, r.Unit, r.P99, r.BaselineValue, r.Ratio, r.RatioMin, r.RatioMax, r.Goal, judged(r.OK))
+		f := figuresOf(r)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, f.value, f.p99, f.base, f.ratio, f.span, r.Goal, judged(r))
 	}
 	return w.Flush()
 }
 
-func judged(ok *bool) string {
+func judged(r bench.Row) string {
 	switch {
-	case ok == nil:
+	case r.Goal == "":
+		return "-"
+	case r.OK == nil:
 		return "baseline too noisy"
-	case *ok:
+	case *r.OK:
 		return "yes"
 	}
 	return "no"

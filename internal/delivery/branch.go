@@ -33,7 +33,9 @@ func complete(paths []string) bool {
 		if !ok {
 			return false
 		}
-		n = of
+		if n = of; n > len(paths) {
+			return false // every child has a leaf at least: this is known before all are looked at
+		}
 		children[i] = append(children[i], rest)
 	}
 	for i := range n {

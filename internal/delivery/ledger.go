@@ -167,13 +167,15 @@ func (t *turn) trace() string {
 	if len(t.leaves) == 1 {
 		return t.leaves[0].Trace
 	}
-	var hops []event.Hop
-	for i := range t.leaves {
-		hops = mergeHops(hops, event.ParseHops(t.leaves[i].Trace))
-	}
 	trace := ""
-	for _, h := range hops {
-		trace = event.AppendHop(trace, h)
+	seen := map[event.Hop]bool{}
+	for i := range t.leaves {
+		for _, h := range event.ParseHops(t.leaves[i].Trace) {
+			if !seen[h] {
+				seen[h] = true
+				trace = event.AppendHop(trace, h)
+			}
+		}
 	}
 	return trace
 }
@@ -218,14 +220,4 @@ func joinErrors(a, b string) string {
 		return b
 	}
 	return a + "; " + b
-}
-
-// mergeHops adds the hops that other branches have not brought yet: branches share their beginning.
-func mergeHops(all, more []event.Hop) []event.Hop {
-	for _, h := range more {
-		if !slices.Contains(all, h) {
-			all = append(all, h)
-		}
-	}
-	return all
 }

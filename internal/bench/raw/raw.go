@@ -108,6 +108,9 @@ func (c *Client) Once() error {
 	return readFull(c.in, c.b)
 }
 
+// Wait reads until there is an error: io.EOF when the other process has ended.
+func (c *Client) Wait() error { return readFull(c.in, c.b) }
+
 // Close ends the connections, and with them the other processes.
 func (c *Client) Close() error {
 	err := unix.Close(c.out)

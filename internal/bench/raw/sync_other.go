@@ -1,0 +1,7 @@
+//go:build !linux
+
+package raw
+
+import "golang.org/x/sys/unix"
+
+func syncData(fd int) error { return unix.Fsync(fd) }
