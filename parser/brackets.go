@@ -211,8 +211,16 @@ func (s *scanner) innermostArrays() int {
 func (s *scanner) endDeclaration() {
 	p := s.split
 	s.rewind(p)
-	s.report(unclosedBracket(p.stack[len(p.stack)-1]))
+	d := unclosedBracket(p.stack[len(p.stack)-1])
+	d.Related = []diag.Related{{Message: "taken to end before this", Span: s.spanOfLine()}}
+	s.report(d)
 	s.closeDown(0)
+}
+
+// spanOfLine is the rest of the line at the cursor.
+func (s *scanner) spanOfLine() diag.Span {
+	text := strings.TrimRight(near(s.src[s.off:]), " \t")
+	return diag.Span{File: s.file, Start: s.pos(), End: advance(s.pos(), text)}
 }
 
 func openerOf(c byte) byte {

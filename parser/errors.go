@@ -106,6 +106,12 @@ func oddText(why string, first rune, at diag.Span) diag.Diagnostic {
 		return fail(codeSyntax, at, fmt.Sprintf("an invisible character (U+%04X) stands here", first), "remove it",
 			"it often comes along when text is copied from a web page")
 	}
+	switch first {
+	case ';':
+		return fail(codeSyntax, at, "a ; means nothing here", "remove it", "lines need no mark at their end")
+	case '(', ')':
+		return fail(codeSyntax, at, fmt.Sprintf("%c means nothing here", first), "unexpected", "a block stands in { }, a list in [ ], and text with signs in quotes")
+	}
 	return fail(codeSyntax, at, fmt.Sprintf("a value cannot begin with %c", first), "unexpected", "put quotes around text that holds signs")
 }
 
@@ -114,9 +120,12 @@ func callText(at diag.Span) diag.Diagnostic {
 		"write $NAME for an environment variable; put quotes around text that holds parentheses")
 }
 
-func badEnv(at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a $ must be followed by the name of an environment variable", "no such name",
-		`write $NAME or ${NAME}, or put quotes around text that holds a $`)
+func badEnv(at diag.Span, text string) diag.Diagnostic {
+	detail := `write $NAME or ${NAME}, or put quotes around text that holds a $`
+	if name, _, ok := strings.Cut(strings.TrimPrefix(text, "${"), ":"); ok && envLen("$"+name) == len(name)+1 {
+		detail = "there are no defaults: write $" + name
+	}
+	return fail(codeSyntax, at, "a $ must be followed by the name of an environment variable", "no such name", detail)
 }
 
 func gluedToEnv(env string, at diag.Span) diag.Diagnostic {
@@ -145,6 +154,17 @@ func missingSeparatorSign(key string, at diag.Span, next *lexer.Token) diag.Diag
 func leftover(what string, at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, fmt.Sprintf("%s is left over behind the value", what), "unexpected",
 		"put quotes around text that holds blanks or signs, or begin a new line")
+}
+
+// unquoted is a leftover that reads on from a bare value.
+func unquoted(what, whole string, at diag.Span) diag.Diagnostic {
+	d := leftover(what, at)
+	d.Detail = fmt.Sprintf("if it is one text, put it in quotes: \"%s\"", whole)
+	return d
+}
+
+func listInBraces(whole string, at diag.Span) diag.Diagnostic {
+	return fail(codeSyntax, at, "a list stands in [ ]", "expected : or =", "write "+whole)
 }
 
 func unexpectedInBlock(what string, at diag.Span) diag.Diagnostic {
@@ -199,8 +219,28 @@ func colonAtTop(name string, at diag.Span) diag.Diagnostic {
 }
 
 func notDeclaration(what string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a declaration cannot begin with "+what, "expected a name",
-		"a file holds declarations like `name = kind type { … }`")
+	detail := "a file holds declarations like `name = kind type { … }`"
+	switch what {
+	case `"{"`:
+		detail = "this looks like JSON; " + detail
+	case `"["`:
+		detail = "this looks like TOML; " + detail
+	}
+	return fail(codeSyntax, at, "a declaration cannot begin with "+what, "expected a name", detail)
+}
+
+func looksLikeYAML(name string, at diag.Span) diag.Diagnostic {
+	return fail(codeSyntax, at, "outside of blocks a : does not join name and value", "expected =",
+		fmt.Sprintf("this looks like YAML; a component is written `%s = kind type { … }`, with lines like `key: value` in its braces", name))
+}
+
+func labels(word string, strs []string, at diag.Span) diag.Diagnostic {
+	head := word
+	name := strs[len(strs)-1]
+	if len(strs) > 1 {
+		head += " " + strs[0]
+	}
+	return fail(codeSyntax, at, fmt.Sprintf("%q is not followed by a =", word), "expected =", fmt.Sprintf("write `%s = %s {`", name, head))
 }
 
 func badName(name string, at diag.Span) diag.Diagnostic {

@@ -192,7 +192,7 @@ func (s *scanner) env() {
 		if strings.HasPrefix(rest, "${") {
 			s.skipBraced()
 		}
-		s.report(badEnv(s.spanTo(start)))
+		s.report(badEnv(s.spanTo(start), s.src[start.Offset:s.off]))
 		return
 	}
 	s.emit(tEnv, n)

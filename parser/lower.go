@@ -10,6 +10,10 @@ import (
 // lower turns a parsed declaration into its node and reports what the grammar let pass.
 func (p *fileParser) lower(d *declaration) {
 	decl := &Decl{Name: p.lowerName(&d.Name)}
+	if d.Sep.Value == ":" && p.parens {
+		return // a pair of the block that stands in ( )
+	}
+	p.parens = false
 	if d.Sep.Value == ":" && len(p.loose) <= maxProblems {
 		p.loose = append(p.loose, colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
 	}
@@ -46,6 +50,10 @@ func (p *fileParser) lowerWords(decl *Decl, words []lexer.Token) {
 	end.Start = end.End
 	decl.Body = &Block{Range: end}
 	p.setHeader(decl.Body, words[:2])
+	decl.Partial = true
+	if t := p.peek(); t.Type == tBad && t.Value == "(" {
+		p.parens = true
+	}
 	p.syntax(&words[0], missingBody(values(words), spanOf(p.peek())))
 }
 

@@ -37,11 +37,30 @@ func Parse(name string, src []byte) (*File, diag.List) {
 		return f, first(scanned.diags)
 	}
 	p := &fileParser{file: f}
+	if at := yamlAt(scanned.toks, text); at != nil {
+		return f, diag.List{looksLikeYAML(at.Value, spanOf(&scanned.toks[1]))}
+	}
 	p.readFile(scanned.toks)
 	p.diags = append(p.diags, scanned.diags...)
 	p.diags.Sort()
 	p.markPartial()
 	return f, first(p.diags)
+}
+
+// yamlAt is the first name of a file that begins like YAML, a key alone on its line and an indented one below it, and has
+// no brace anywhere. Reading such a file would give an error a line.
+func yamlAt(toks []lexer.Token, text string) *lexer.Token {
+	if len(toks) < 5 || strings.ContainsAny(text, "{}") {
+		return nil
+	}
+	name, colon, end, key, sign := &toks[0], &toks[1], &toks[2], &toks[3], &toks[4]
+	if name.Type != tWord || colon.Value != ":" || end.Type != tNL || key.Pos.Column <= name.Pos.Column {
+		return nil
+	}
+	if key.Value == "-" || strings.HasSuffix(key.Value, ":") || sign.Value == ":" {
+		return name
+	}
+	return nil
 }
 
 // first is the problems that are worth showing.
@@ -92,6 +111,8 @@ type fileParser struct {
 	reader
 	file  *File
 	loose diag.List // errors about colons at the top level since the last component
+
+	parens bool // the last component has ( where its { should be, so pairs follow
 }
 
 // readFile hands the tokens to participle in pieces of some declarations each: it copies them into a slice that
@@ -137,6 +158,7 @@ func (p *fileParser) readPiece() {
 			fresh = true
 		case tBad:
 			p.forgiveLoose(t)
+			p.parens = p.parens && t.Value != ")"
 			p.next()
 		default:
 			p.readDecl(fresh)
@@ -195,6 +217,8 @@ func (p *fileParser) broken(d *declaration, fresh bool) {
 		p.syntax(t, leftover(describe(t), spanOf(t)))
 	case d.Sep.Type == 0 && next.Type == tWord && p.ahead(2).Value == "=":
 		p.syntax(t, nameOfWords([]string{t.Value, next.Value}, spanOf(next)))
+	case d.Sep.Type == 0 && len(p.labelsAhead()) > 0:
+		p.syntax(t, labels(t.Value, p.labelsAhead(), spanOf(next)))
 	case d.Sep.Type == 0:
 		p.syntax(t, missingEquals(t.Value, spanOf(next), p.headerAhead()))
 	default:
@@ -214,6 +238,22 @@ func (p *fileParser) noValue(d *declaration) {
 		return
 	}
 	p.report(missingTopValue(d.Name.Value, spanOf(&d.Name)))
+}
+
+// labelsAhead is the texts of a header like those of Terraform: kind "type" "name" {.
+func (p *fileParser) labelsAhead() []string {
+	var texts []string
+	for n := 1; n <= 3; n++ {
+		switch t := p.ahead(n); t.Type {
+		case tString:
+			texts = append(texts, strings.Trim(t.Value, `"'`))
+		case tLBrace:
+			return texts
+		default:
+			return nil
+		}
+	}
+	return nil
 }
 
 // headerAhead is the kind and type when what comes is a header that only lacks its `name =`.

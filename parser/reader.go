@@ -57,7 +57,11 @@ func (r *reader) readBlock() *Block {
 			r.findDuplicates(b.Pairs)
 			return b
 		default:
-			if p := r.readPair(fresh); p != nil {
+			var last *Pair
+			if n := len(b.Pairs); n > 0 && !fresh {
+				last = b.Pairs[n-1]
+			}
+			if p := r.readPair(last, fresh); p != nil {
 				b.Pairs = append(b.Pairs, p)
 			}
 			fresh = false
@@ -65,8 +69,9 @@ func (r *reader) readBlock() *Block {
 	}
 }
 
-// readPair reads `key: value`. It returns nil when there was not even a key, having reported it.
-func (r *reader) readPair(fresh bool) *Pair {
+// readPair reads `key: value`. It returns nil when there was not even a key, having reported it. last is the pair before
+// it, when nothing separates the two.
+func (r *reader) readPair(last *Pair, fresh bool) *Pair {
 	t := r.peek()
 	switch t.Type {
 	case tWord, tBare, tString:
@@ -82,7 +87,7 @@ func (r *reader) readPair(fresh bool) *Pair {
 		return nil
 	}
 	if r.second().Type != tSep {
-		r.notPair(t, fresh)
+		r.notPair(t, last, fresh)
 		return nil
 	}
 	p := &Pair{Key: r.readKey()}
@@ -116,13 +121,43 @@ func (r *reader) readKey() Ident {
 }
 
 // notPair reports a key without a separator behind it.
-func (r *reader) notPair(t *lexer.Token, fresh bool) {
+func (r *reader) notPair(t *lexer.Token, last *Pair, fresh bool) {
 	if !fresh {
-		r.syntax(t, leftover(describe(t), spanOf(t)))
+		d := leftover(describe(t), spanOf(t))
+		if text := r.restOfText(last); text != "" {
+			d = unquoted(describe(t), text, spanOf(t))
+		}
+		r.syntax(t, d)
 		return
 	}
 	next := r.second()
 	r.syntax(t, missingSeparatorSign(strings.Trim(t.Value, `"'`), spanOf(next), next))
+}
+
+// restOfText is the bare value of a pair together with the bare words behind it, "" when something else is there.
+func (r *reader) restOfText(p *Pair) string {
+	var text string
+	if p == nil {
+		return ""
+	}
+	switch v := p.Value.(type) {
+	case *Word:
+		text = v.Text
+	case *Number:
+		text = v.Text
+	default:
+		return ""
+	}
+	for n := 0; ; n++ {
+		t := r.ahead(n)
+		switch {
+		case endsEntry(t):
+			return text
+		case t.Type != tWord && t.Type != tBare:
+			return ""
+		}
+		text += " " + t.Value
+	}
 }
 
 func (r *reader) readPairValue(p *Pair) {
@@ -132,9 +167,37 @@ func (r *reader) readPairValue(p *Pair) {
 		r.report(missingValue(p.Key.Name, p.Key.Range))
 	case !startsValue(t):
 		r.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+	case t.Type == tLBrace && r.listAhead():
+		p.Value = r.readListInBraces(p.Key.Name)
+		p.Range = join(p.Range, p.Value.Span())
 	default:
 		p.Value = r.readValue()
 		p.Range = join(p.Range, p.Value.Span())
+	}
+}
+
+// listAhead says whether what comes is `{a, b}`: the braces of a set in mathematics, or a list in some languages.
+func (r *reader) listAhead() bool {
+	t := r.ahead(1)
+	return (t.Type == tWord || t.Type == tString) && (r.ahead(2).Type == tComma || r.ahead(2).Type == tRBrace)
+}
+
+// readListInBraces reads such a list. It is reported where the first item should have had a sign behind it.
+func (r *reader) readListInBraces(key string) Value {
+	at, a := spanOf(r.ahead(2)), &Array{Range: spanOf(r.next())}
+	var words []string
+	for {
+		switch t := r.peek(); {
+		case t.Type == tRBrace || t.EOF():
+			a.Range = join(a.Range, spanOf(r.next()))
+			r.report(listInBraces(key+": ["+strings.Join(words, ", ")+"]", at))
+			return a
+		case t.Type == tNL || t.Type == tComma || !startsValue(t):
+			r.next()
+		default:
+			words = append(words, t.Value)
+			a.Items = append(a.Items, r.readValue())
+		}
 	}
 }
 

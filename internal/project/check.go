@@ -201,7 +201,9 @@ func (c *checker) set() {
 		name := e.decl.Name
 		prop, ok := c.schema.Setting(name.Name)
 		if !ok {
-			c.report(unknownKey("the file", name, schema.Names(c.schema.Settings())))
+			if !e.decl.Partial {
+				c.report(unknownKey("the file", name, schema.Names(c.schema.Settings())))
+			}
 			c.settings[name.Name] = c.raw(name.Name, e.decl.Value)
 			continue
 		}

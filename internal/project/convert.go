@@ -53,7 +53,9 @@ func (c *checker) rawBlock(b *parser.Block) map[string]any {
 func (c *checker) variable(key string, v *parser.Env) any {
 	text, ok := c.env(v.Name)
 	if !ok {
-		c.report(envUnset(v, key))
+		if !c.linked.broken[v.Range.Start.Line] { // else the name may be only the beginning of what was meant
+			c.report(envUnset(v, key))
+		}
 		return nil
 	}
 	return secretIf(schema.SecretName(v.Name) || schema.SecretName(key), text)
@@ -115,12 +117,24 @@ func (c *checker) convert(p schema.Property, v parser.Value) (any, bool) {
 	if p.Secret {
 		raw = hide(raw)
 	}
+	if c.linked.broken[v.Span().Start.Line] && halfRead(v) {
+		return nil, false
+	}
 	converted, ok := c.as(p, v, raw)
 	if !ok {
 		c.report(badType(p, v, raw, c.linked))
 		return nil, false
 	}
 	return converted, true
+}
+
+// halfRead reports whether a value that stands beside a mistake of form may be only the beginning of what was meant.
+func halfRead(v parser.Value) bool {
+	switch v.(type) {
+	case *parser.Word, *parser.String, *parser.Number, *parser.Env:
+		return true
+	}
+	return false
 }
 
 // hide makes every text in a value secret.

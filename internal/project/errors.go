@@ -64,9 +64,14 @@ func unknownRef(w *parser.Word, key string, names, near []string) diag.Diagnosti
 }
 
 func bareWord(w *parser.Word) diag.Diagnostic {
-	return warning("W_BARE_WORD", w.Range,
-		fmt.Sprintf("%s is taken as text, because no component has that name", w.Text),
-		fmt.Sprintf("put it in quotes: \"%s\"", w.Text))
+	detail := fmt.Sprintf("put it in quotes: \"%s\"", w.Text)
+	switch {
+	case strings.HasSuffix(w.Text, ";"):
+		detail = "lines need no ; at their end; put the text in quotes without it"
+	case strings.Contains(w.Text, "$"):
+		detail += "; a variable inside of a text is not replaced, so put the whole text into one: $NAME"
+	}
+	return warning("W_BARE_WORD", w.Range, fmt.Sprintf("%s is taken as text, because no component has that name", w.Text), detail)
 }
 
 func unknownTarget(t *parser.String, key string, near []string) diag.Diagnostic {

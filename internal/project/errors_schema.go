@@ -160,6 +160,10 @@ func badType(p schema.Property, v parser.Value, raw any, l *linked) diag.Diagnos
 		} else if isText {
 			d = meant(d, t, p.Values)
 		}
+	case p.Type == schema.Bool && isText && plainBool(t) != "":
+		d.Detail = "write " + plainBool(t)
+	case isText && strings.HasSuffix(t, ";"):
+		d.Detail = "lines need no ; at their end"
 	case p.Type.Reference() && isText && l.names[t] != nil:
 		d.Detail = "write the component's name without quotes"
 	case p.Name == "model" && p.Type.Reference():
@@ -169,6 +173,17 @@ func badType(p schema.Property, v parser.Value, raw any, l *linked) diag.Diagnos
 		d.Detail = ""
 	}
 	return d
+}
+
+// plainBool is the boolean that a word of other languages means, "" when it is none.
+func plainBool(text string) string {
+	switch strings.ToLower(strings.TrimSuffix(text, ";")) {
+	case "true", "yes", "on", "1", "y":
+		return "true"
+	case "false", "no", "off", "0", "n":
+		return "false"
+	}
+	return ""
 }
 
 // described is what a value is, without showing what may be secret.

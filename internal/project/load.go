@@ -70,7 +70,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	c.set()
 	c.stdin()
 	p.Settings = c.settings
-	diags = slices.Concat(diags, c.linked.diags, c.diags)
+	diags = slices.Concat(diags, withoutEchoes(c.linked.diags, c.diags), c.diags)
 
 	if len(p.Components) == 0 && !diags.HasErrors() {
 		diags = append(diags, empty(s.File))
@@ -88,6 +88,17 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	}
 	diags.Sort()
 	return p, diags
+}
+
+// withoutEchoes leaves out that a word is taken as text where that text is an error anyway.
+func withoutEchoes(linked, checked diag.List) diag.List {
+	wrong := map[diag.Pos]bool{}
+	for _, d := range checked {
+		if d.Severity == diag.Error {
+			wrong[d.Span.Start] = true
+		}
+	}
+	return slices.DeleteFunc(linked, func(d diag.Diagnostic) bool { return d.Code == "W_BARE_WORD" && wrong[d.Span.Start] })
 }
 
 // sourced is a file that has been read, parsed and linked, and what checks it.
