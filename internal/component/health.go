@@ -52,6 +52,7 @@ func (r *Runner) Health() event.Health {
 	r.stats.mu.Lock()
 	h.SuccessRate, h.AvgServiceMS = r.stats.success, r.stats.service
 	r.stats.mu.Unlock()
+	h.Breakers = r.breakersBrief()
 	return h
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -146,6 +147,28 @@ func (r *Runner) breakers() []BreakerStatus {
 		out = append(out, row)
 	})
 	return out
+}
+
+// maxBreakers is how many breakers ride on a heartbeat.
+const maxBreakers = 32
+
+// breakersBrief is what a heartbeat says of them.
+func (r *Runner) breakersBrief() []event.Breaker {
+	var out []event.Breaker
+	for _, b := range r.breakers() {
+		out = append(out, event.Breaker{Route: b.Route, State: b.State, Failures: b.Failures, ReopenAt: b.ReopenAt})
+	}
+	closed := breaker.Closed.String()
+	slices.SortStableFunc(out, func(a, b event.Breaker) int {
+		switch {
+		case a.State != closed && b.State == closed:
+			return -1
+		case a.State == closed && b.State != closed:
+			return 1
+		}
+		return 0
+	})
+	return out[:min(len(out), maxBreakers)]
 }
 
 func stamp(t time.Time) string {

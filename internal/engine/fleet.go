@@ -116,7 +116,7 @@ func (f *fleet) lived(ev supervisor.Event) {
 	m.life = ev
 	switch ev.To {
 	case supervisor.Starting:
-		m.health.InFlight, m.health.Queued = 0, 0
+		m.health.InFlight, m.health.Queued, m.health.Breakers = 0, 0, nil
 		m.silent = silence{}
 		f.begun(m)
 	case supervisor.Ready:

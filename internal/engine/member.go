@@ -76,6 +76,7 @@ func (m *member) row() state.Component {
 		Name: m.name, Ordinal: m.ordinal, Kind: m.kind, Type: m.typ, Generation: m.generation, Restarts: m.before + m.life.Restarts,
 		Instance: m.instance, State: m.word(), HeartbeatAt: m.beat,
 		InFlight: m.health.InFlight, Max: m.max(), Queued: m.health.Queued, SuccessRate: 1,
+		Breakers: m.health.Breakers,
 	}
 	if !m.beat.IsZero() && m.health.Max > 0 {
 		c.SuccessRate = m.health.SuccessRate

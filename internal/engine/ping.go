@@ -145,6 +145,7 @@ func (p ponged) take(f *fleet) {
 func (f *fleet) asShown(m *member) state.Component {
 	row := m.shown
 	row.InFlight, row.Max, row.Queued, row.SuccessRate, row.State = m.health.InFlight, m.max(), m.health.Queued, m.row().SuccessRate, m.word()
+	row.Breakers = m.health.Breakers
 	return row
 }
 

@@ -13,27 +13,27 @@ import (
 
 // Row is one component in the JSON of ww ps.
 type Row struct {
-	Name           string     `json:"name"`
-	Instance       string     `json:"instance"`
-	Ordinal        int        `json:"ordinal"` // 0 unless it has replicas
-	Kind           string     `json:"kind"`
-	Type           string     `json:"type"`
-	State          state.Word `json:"state"`
-	NextStartMS    int64      `json:"next_start_ms"`
-	PIDs           state.PIDs `json:"pids"`
-	Generation     int        `json:"generation"`
-	Restarts       int        `json:"restarts"`
-	Load           Load       `json:"load"`
-	HeartbeatAgeMS int64      `json:"heartbeat_age_ms"` // -1: none yet
-	SuccessRate    float64    `json:"success_rate"`
-	CPU            float64    `json:"cpu"`       // share of one core over the last interval, of the runner and all below it
-	PSS            int64      `json:"pss_bytes"` // of all of them, shared pages divided among those who share them
-	Threads        int        `json:"threads"`
-	Files          int        `json:"files"` // open descriptors
-	Processes      int        `json:"processes"`
-	Breakers       []struct{} `json:"breakers"`
-	Reason         string     `json:"reason"`
-	Exit           state.Exit `json:"exit"` // of its last process, while it has no other
+	Name           string          `json:"name"`
+	Instance       string          `json:"instance"`
+	Ordinal        int             `json:"ordinal"` // 0 unless it has replicas
+	Kind           string          `json:"kind"`
+	Type           string          `json:"type"`
+	State          state.Word      `json:"state"`
+	NextStartMS    int64           `json:"next_start_ms"`
+	PIDs           state.PIDs      `json:"pids"`
+	Generation     int             `json:"generation"`
+	Restarts       int             `json:"restarts"`
+	Load           Load            `json:"load"`
+	HeartbeatAgeMS int64           `json:"heartbeat_age_ms"` // -1: none yet
+	SuccessRate    float64         `json:"success_rate"`
+	CPU            float64         `json:"cpu"`       // share of one core over the last interval, of the runner and all below it
+	PSS            int64           `json:"pss_bytes"` // of all of them, shared pages divided among those who share them
+	Threads        int             `json:"threads"`
+	Files          int             `json:"files"` // open descriptors
+	Processes      int             `json:"processes"`
+	Breakers       []event.Breaker `json:"breakers"`
+	Reason         string          `json:"reason"`
+	Exit           state.Exit      `json:"exit"` // of its last process, while it has no other
 }
 
 // Load is how busy an instance is.
@@ -49,7 +49,7 @@ func Rows(s state.State, now time.Time) []Row {
 		r := Row{
 			Name: c.Name, Instance: c.Instance, Ordinal: c.Ordinal, Kind: c.Kind, Type: c.Type, State: c.State, PIDs: c.PIDs,
 			Generation: c.Generation, Restarts: c.Restarts, Load: Load{c.InFlight, c.Max},
-			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: []struct{}{}, Reason: c.Reason, Exit: c.Exit,
+			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: append([]event.Breaker{}, c.Breakers...), Reason: c.Reason, Exit: c.Exit,
 		}
 		if !c.HeartbeatAt.IsZero() {
 			r.HeartbeatAgeMS = max(0, now.Sub(c.HeartbeatAt).Milliseconds())

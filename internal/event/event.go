@@ -158,4 +158,14 @@ type Health struct {
 	OldestAgeMS  int64   `json:"oldest_age_ms"`
 	SuccessRate  float64 `json:"success_rate"`
 	AvgServiceMS float64 `json:"avg_service_ms"`
+	// Breakers are those of its calls, the ones that are not closed first, at most 32.
+	Breakers []Breaker `json:"breakers,omitempty"`
+}
+
+// Breaker is the state of a circuit breaker in a few words.
+type Breaker struct {
+	Route    string `json:"route"` // caller → target/type
+	State    string `json:"state"` // closed, open, half-open, forced open or forced closed
+	Failures int    `json:"failures"`
+	ReopenAt string `json:"reopen_at,omitempty"` // when the next call has a chance, RFC 3339
 }

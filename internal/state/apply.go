@@ -77,7 +77,7 @@ func (s *State) place(c Component) int {
 // putComponent replaces or adds. An entry without an instance stands for a component that has not registered
 // yet; the first instance that does takes its place.
 func (s *State) putComponent(c Component) {
-	c.LastLines = slices.Clone(c.LastLines)
+	c.LastLines, c.Breakers = slices.Clone(c.LastLines), slices.Clone(c.Breakers)
 	c.SuccessRate = share(c.SuccessRate)
 	c.InFlight, c.Max, c.Queued = max(c.InFlight, 0), max(c.Max, 0), max(c.Queued, 0)
 	if i, ok := s.find(c.Name, c.Instance); ok {
@@ -114,6 +114,7 @@ func (s *State) beat(e Heartbeat) {
 	c.HeartbeatAt = e.At
 	c.InFlight, c.Max, c.Queued = max(e.Health.InFlight, 0), max(e.Health.Max, 0), max(e.Health.Queued, 0)
 	c.SuccessRate = share(e.Health.SuccessRate)
+	c.Breakers = slices.Clone(e.Health.Breakers)
 	switch {
 	case c.State == Ready && c.InFlight > 0:
 		c.State = Active

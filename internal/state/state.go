@@ -38,13 +38,14 @@ type Component struct {
 	Restarts                   int
 	InFlight, Max              int
 	Queued                     int
-	SuccessRate                float64   // 0…1, NaN-free; 1 before the first turn
-	HeartbeatAt                time.Time // last sign of life; zero before the first
-	NextStart                  time.Time // when the next attempt begins; zero when none is planned
-	Reason                     string    // why it failed or is not ready
-	LastLines                  []string  // last lines of its log, when it failed
-	Exit                       Exit      // how its last process ended, while it has no other
-	Usage                      Usage     // of the machine, as far as somebody measures it
+	SuccessRate                float64         // 0…1, NaN-free; 1 before the first turn
+	HeartbeatAt                time.Time       // last sign of life; zero before the first
+	NextStart                  time.Time       // when the next attempt begins; zero when none is planned
+	Reason                     string          // why it failed or is not ready
+	LastLines                  []string        // last lines of its log, when it failed
+	Breakers                   []event.Breaker // of its calls, as its last heartbeat said
+	Exit                       Exit            // how its last process ended, while it has no other
+	Usage                      Usage           // of the machine, as far as somebody measures it
 }
 
 // Usage is what the processes of an instance use of the machine; zero where nobody knows.

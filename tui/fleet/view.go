@@ -243,5 +243,28 @@ func Summary(t *theme.Theme, components []state.Component) string {
 			parts = append(parts, ink.Paint(fmt.Sprintf("%s %d %s", glyph, n, w)))
 		}
 	}
+	if n := openBreakers(components); n > 0 {
+		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! %d breaker%s open", n, plural(n))))
+	}
 	return strings.Join(parts, "  ")
+}
+
+// openBreakers counts the ways on which no call goes.
+func openBreakers(components []state.Component) int {
+	n := 0
+	for _, c := range components {
+		for _, b := range c.Breakers {
+			if b.State == "open" || b.State == "forced open" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
