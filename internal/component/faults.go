@@ -49,7 +49,10 @@ func (r *Runner) diskFault() journal.Fault {
 		journal.OpCreate: fault.DiskCreate, journal.OpWrite: fault.DiskWrite, journal.OpSync: fault.DiskSync, journal.OpSyncDir: fault.DiskSync,
 		journal.OpRename: fault.DiskRename, journal.OpTruncate: fault.DiskTruncate, journal.OpRemove: fault.DiskRemove,
 	}
-	return func(op journal.Op, _ string, size int) (int, error) {
+	return func(op journal.Op, path string, size int) (int, error) {
+		if r.disk != nil {
+			return r.disk(op, path, size)
+		}
 		if !r.faults.On() {
 			return size, nil
 		}

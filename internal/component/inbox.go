@@ -80,7 +80,9 @@ func (in *inbox) open() error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	dir := filepath.Join(in.r.spec.App.StateDir, "j", in.r.spec.Name, fmt.Sprintf("%02d", in.n))
-	j, report, err := journal.Open(dir, journal.Options{LockWait: in.patience(), Fault: in.r.diskFault()})
+	j, report, err := journal.Open(dir, journal.Options{
+		LockWait: in.patience(), Fault: in.r.diskFault(), Disk: in.r.spec.Durability == DurabilityDisk,
+	})
 	if err != nil {
 		return fmt.Errorf("partition %02d: %w", in.n, err)
 	}
@@ -139,6 +141,9 @@ func (r *Runner) config() delivery.Config {
 	}
 	limits := delivery.DefaultLimits()
 	limits.TurnTimeout = r.spec.Timing.TurnTimeout
+	if r.spec.MaxHops > 0 {
+		limits.MaxHops = r.spec.MaxHops
+	}
 	c := delivery.Config{
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
@@ -243,7 +248,11 @@ func (in *inbox) append(recs []delivery.Record) error {
 		at = end
 	}
 	in.r.appending(recs, fault.Before)
-	due, err := in.journal.Append(in.recs...)
+	store := in.journal.Append
+	if !slices.ContainsFunc(recs, func(r delivery.Record) bool { return r.Vital() }) {
+		store = in.journal.AppendLazy
+	}
+	due, err := store(in.recs...)
 	if err != nil {
 		return err
 	}

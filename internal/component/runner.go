@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fanout"
 	"github.com/woodwork-lang/ww/internal/fault"
+	"github.com/woodwork-lang/ww/internal/journal"
 )
 
 // Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
@@ -82,6 +83,7 @@ type Deps struct {
 	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
 	Hooks    []fanout.Subscriber // hear the events of this component in this process
 	Faults   *fault.Set          // the seams of this process; nil: nobody can give orders to them
+	Disk     journal.Fault       // a test's, between the journals and the disk
 }
 
 // Runner is one instance of a component.
@@ -109,6 +111,7 @@ type Runner struct {
 	events    events
 	counts    counts
 	faults    *fault.Set
+	disk      journal.Fault
 	ctx       context.Context // of the handlers: ends when the runner gives up on them
 	refuse    atomic.Pointer[string]
 	state     atomic.Pointer[string]
@@ -154,7 +157,10 @@ func Run(ctx context.Context, d Deps) int {
 }
 
 func newRunner(d Deps) *Runner {
-	r := &Runner{spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fixed: d.Routes, faults: d.Faults, fatal: make(chan exit, 1), drained: make(chan struct{})}
+	r := &Runner{
+		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fixed: d.Routes, faults: d.Faults, disk: d.Disk,
+		fatal: make(chan exit, 1), drained: make(chan struct{}),
+	}
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()

@@ -14,6 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/journal"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -295,6 +296,9 @@ type app struct {
 	state    string
 	recorder component.Recorder
 	calls    map[string]component.CallPolicy
+
+	durability string
+	disk       journal.Fault
 }
 
 type running struct {
@@ -305,7 +309,7 @@ type running struct {
 func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
-		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls,
+		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls, Durability: a.durability,
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})
@@ -315,7 +319,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	go func() {
 		r.done <- component.Run(context.Background(), component.Deps{
 			Spec: spec, Kind: h, Join: a.net.join(name), Log: slog.New(slog.DiscardHandler),
-			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder,
+			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder, Disk: a.disk,
 		})
 	}()
 	select {

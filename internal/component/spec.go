@@ -37,6 +37,9 @@ type Spec struct {
 	Standby  bool   `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve
 	Detached bool   `json:"detached"`          // keeps serving when the supervisor is gone
 	Timing   Timing `json:"timing"`
+	// Durability is DurabilityDisk when what was accepted must survive a power cut; empty: the death of processes.
+	Durability string `json:"durability,omitempty"`
+	MaxHops    int    `json:"max_hops,omitempty"` // longest way of a turn; 0: the default
 	// Faults are what is to go wrong in this start.
 	Faults []fault.Order `json:"faults,omitempty"`
 	// Secrets are what the log must not show, of the whole app.
@@ -64,6 +67,9 @@ type App struct {
 	Recording  string        `json:"recording,omitempty"`   // "off": turns are not kept in sessions
 	SessionTTL time.Duration `json:"session_ttl,omitempty"` // lifetime of an unused session; 0: the default
 }
+
+// DurabilityDisk is the word for a component whose journal is on the disk before anything follows from it.
+const DurabilityDisk = "disk"
 
 // RecordingOff is the word for an app that keeps no sessions.
 const RecordingOff = "off"

@@ -65,6 +65,18 @@ type Record struct {
 	Msgs []event.Message
 }
 
+// Vital says whether something follows from the record that must not be undone by a power cut: an acknowledgement, a message
+// that is sent, a call that changes the world. The loss of any other one costs work only.
+func (r *Record) Vital() bool {
+	switch r.Kind {
+	case Start:
+		return r.Head.Type == receiptType
+	case Step, Sent:
+		return false
+	}
+	return true
+}
+
 var kindNames = [...]string{"", "TURN", "IN", "START", "INTENT", "STEP", "OUT", "SENT", "SKIP", "CANCEL", "DEAD", "END", "CKPT"}
 
 // String is the kind as the documentation writes it.

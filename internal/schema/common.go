@@ -56,10 +56,10 @@ func delivering() []Property {
 		{Name: "fallback", Type: Fallback, Live: true, Doc: "what stands in when a call fails: error, cached, a component or a text"},
 		{Name: "idempotent", Type: Bool, Default: false, Doc: "calls may be repeated without harm"},
 		{Name: "on_unknown", Type: Text, Values: []string{"fail", "retry"}, Default: "fail", Doc: "what to do with a call whose outcome is unknown"},
-		{Name: "max_hops", Type: Int, Default: int64(64), Later: true, Doc: "longest way of a turn"},
+		{Name: "max_hops", Type: Int, Positive: true, Default: int64(64), Doc: "longest way of a turn"},
 		{Name: "history", Type: Int, Default: int64(20), Later: true, Doc: "earlier turns of the session that an agent sees"},
 		{Name: "recording", Type: Text, Values: []string{"on", "off"}, Default: "on", Later: true, Doc: "keep the turns of sessions; off keeps none"},
-		{Name: "durability", Type: Text, Values: []string{"process", "disk"}, Default: "process", Later: true, Doc: "what an accepted turn survives: a crash, or a power cut"},
+		{Name: "durability", Type: Text, Values: []string{"process", "disk"}, Default: "process", Doc: "what an accepted turn survives: a crash, or a power cut"},
 	}
 }
 
@@ -121,7 +121,12 @@ func settings() []Property {
 		}
 	}
 	for i := range keys {
-		keys[i].Later = keys[i].Name != "recording" && keys[i].Name != "session_ttl"
+		switch keys[i].Name {
+		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "heartbeat_interval", "hang_after":
+			keys[i].Later = false
+		default:
+			keys[i].Later = true
+		}
 	}
 	return keys
 }
