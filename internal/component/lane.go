@@ -47,13 +47,21 @@ func (rt *routes) lane(to string) *lane {
 }
 
 // retry is how calls of the lane are made again. A component that is not there, or cannot take one more request, is
-// asked until it can: nothing was done yet, or a receipt says what was. Everything else is up to the policy.
-func (l *lane) retry() *breaker.Retry {
+// asked until it can: nothing was done yet, or a receipt says what was. unknown says what holds for a request of which
+// nobody knows whether it took effect. Everything else is up to the policy.
+func (l *lane) retry(unknown OnUnknown) *breaker.Retry {
 	p := l.policy.Retry
 	if p.Attempts <= 0 {
 		p.Attempts = defaultAttempts
 	}
-	return &breaker.Retry{Attempts: p.Attempts, Base: p.Base, Cap: p.Cap, Budget: l.budget, Free: notThere, Again: worthAgain}
+	free := func(err error) bool { return notThere(err) || unknown == RetryUnknown && isUnknown(err) }
+	return &breaker.Retry{Attempts: p.Attempts, Base: p.Base, Cap: p.Cap, Budget: l.budget, Free: free, Again: worthAgain}
+}
+
+// isUnknown says whether nobody knows whether a request took effect.
+func isUnknown(err error) bool {
+	var e *bus.Error
+	return errors.As(err, &e) && e.Code == bus.UnknownOutcome
 }
 
 // notThere says whether an error means that the request found nobody to work on it, or nobody is left who did.

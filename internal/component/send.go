@@ -17,8 +17,8 @@ import (
 // fallback answers is marked.
 func (r *Runner) send(ctx context.Context, m event.Message, q Request) (event.Message, error) {
 	l := r.routes.lane(q.To)
-	ask := attempts{r: r, lane: l, to: q.To, m: m, chunk: q.Chunk, onUnknown: cmp.Or(q.OnUnknown, l.policy.OnUnknown)}
-	got, err := breaker.Call(ctx, breaker.Policy{Retry: l.retry()}, r.fallback(l, &m, q.To), ask.once)
+	ask := attempts{r: r, lane: l, to: q.To, m: m, chunk: q.Chunk, onUnknown: l.onUnknown(q.OnUnknown)}
+	got, err := breaker.Call(ctx, breaker.Policy{Retry: l.retry(ask.onUnknown)}, r.fallback(l, &m, q.To), ask.once)
 	if err != nil {
 		return event.Message{}, told(q.To, err)
 	}
@@ -51,14 +51,27 @@ func (t *attempts) once(ctx context.Context) (event.Message, error) {
 		return reply, err
 	}
 	t.m.Attempt++
-	switch {
-	case refused.Code == bus.Failed && t.lane.policy.Idempotent, refused.Code == bus.Overloaded: // the latter did nothing
+	switch refused.Code {
+	case bus.Overloaded: // it did nothing, and its receipt says so
 		t.m.ID += "r"
-	case refused.Code == bus.UnknownOutcome && (t.onUnknown == RetryUnknown || t.onUnknown == "" && t.lane.policy.Idempotent):
-		t.m.ID += "r"
-		return t.once(ctx)
+	case bus.Failed:
+		if t.lane.policy.Idempotent {
+			t.m.ID += "r"
+		}
+	case bus.UnknownOutcome:
+		if t.onUnknown == RetryUnknown {
+			t.m.ID += "r"
+		}
 	}
 	return reply, err
+}
+
+// onUnknown is what holds for a request of which nobody knows whether it took effect.
+func (l *lane) onUnknown(asked OnUnknown) OnUnknown {
+	if how := cmp.Or(asked, l.policy.OnUnknown); how != "" || !l.policy.Idempotent {
+		return how
+	}
+	return RetryUnknown
 }
 
 // told is an error as a handler sees it.
@@ -129,8 +142,8 @@ func (r *Runner) standIn(ctx context.Context, to string, m event.Message) (event
 	l := r.routes.lane(to)
 	m.ID, m.Subject = m.ID+"/"+to, to
 	m.CorrelationID = m.ID
-	ask := attempts{r: r, lane: l, to: to, m: m, onUnknown: l.policy.OnUnknown}
-	got, err := breaker.Call(ctx, breaker.Policy{Retry: l.retry()}, nil, ask.once)
+	ask := attempts{r: r, lane: l, to: to, m: m, onUnknown: l.onUnknown("")}
+	got, err := breaker.Call(ctx, breaker.Policy{Retry: l.retry(ask.onUnknown)}, nil, ask.once)
 	if err != nil {
 		return event.Message{}, told(to, err)
 	}
