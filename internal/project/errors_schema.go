@@ -212,16 +212,17 @@ func described(v parser.Value, raw any) string {
 	return "nothing"
 }
 
-func missingFile(p schema.Property, at diag.Span, name string, near []string, err error) diag.Diagnostic {
+// missingFile shows the name of a file as shown; near it are suggestions for name, unless that is hidden.
+func missingFile(p schema.Property, at diag.Span, shown, name string, err error, path string) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
-		return failure("E_UNREADABLE", at, fmt.Sprintf("%s names %q, which cannot be read: %v", p.Name, name, reason(err)), "")
+		return failure("E_UNREADABLE", at, fmt.Sprintf("%s names %s, which cannot be read: %v", p.Name, shown, reason(err)), "")
 	}
-	return meant(failure("E_NO_FILE", at, fmt.Sprintf("%s names %q, and there is no such file", p.Name, name),
-		"paths are relative to the directory of the .ww file"), filepath.Base(name), near)
+	return meant(failure("E_NO_FILE", at, fmt.Sprintf("%s names %s, and there is no such file", p.Name, shown),
+		"paths are relative to the directory of the .ww file"), filepath.Base(name), neighbours(path))
 }
 
-func notFile(p schema.Property, at diag.Span, name string, info fs.FileInfo) diag.Diagnostic {
-	return failure("E_NOT_A_FILE", at, fmt.Sprintf("%s names %q, which is %s and not a file", p.Name, name, nature(info.Mode())), "")
+func notFile(p schema.Property, at diag.Span, shown string, info fs.FileInfo) diag.Diagnostic {
+	return failure("E_NOT_A_FILE", at, fmt.Sprintf("%s names %s, which is %s and not a file", p.Name, shown, nature(info.Mode())), "")
 }
 
 // nature is what a directory entry is, in words.

@@ -2,6 +2,7 @@ package project
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -163,12 +164,16 @@ func (c *checker) exists(p schema.Property, v parser.Value, value any) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.dir, name)
 	}
+	shown := fmt.Sprintf("%q", name)
+	if env, ok := v.(*parser.Env); ok {
+		shown = "the value of $" + env.Name // which may be anything, a secret too
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		c.report(missingFile(p, v.Span(), name, neighbours(path), err))
+		c.report(missingFile(p, v.Span(), shown, name, err, path))
 	case !info.Mode().IsRegular():
-		c.report(notFile(p, v.Span(), name, info))
+		c.report(notFile(p, v.Span(), shown, info))
 	}
 }
 
