@@ -30,6 +30,7 @@ type sim struct {
 	clients map[string]*client
 	mutant  mutant
 	bases   int
+	leaves  int // of a turn
 }
 
 // mutant switches one rule off, to see that the verifier notices.
@@ -39,8 +40,13 @@ type mutant struct {
 	records func([]delivery.Record) []delivery.Record
 	// ackEarly acknowledges before the append, which then may be lost.
 	ackEarly bool
-	// twice delivers every message a second time under a new number.
+	// forget makes receivers forget their marks.
 	forget bool
+	// twin lets two processes own the agent's partition at once.
+	twin bool
+	// unmarked takes the branch from every message on its way.
+	unmarked bool
+	routes   map[string][]string // nil: a chain
 }
 
 type node struct {
@@ -106,8 +112,20 @@ func newSim(seed uint64, routes map[string][]string) *sim {
 		}
 		n.part = delivery.New(n.cfg)
 		s.nodes[name] = n
+		if len(to) == 0 {
+			s.leaves++
+		}
 	}
 	return s
+}
+
+// twinOf ends the name of a node that believes it owns what another one owns.
+const twinOf = "'"
+
+func (s *sim) twin(name string) {
+	n := *s.nodes[name]
+	n.part = delivery.New(n.cfg)
+	s.nodes[name+twinOf] = &n
 }
 
 // inline makes some hops do their work within the step that received it.
@@ -202,7 +220,12 @@ func (s *sim) send(n *node, m delivery.Parcel) {
 
 func (s *sim) deliver(m event.Message, settle func(bus.Verdict), lost func()) {
 	dest := s.nodes[m.Subject]
-
+	if s.mutant.unmarked {
+		m.Branch = ""
+	}
+	if twin := s.nodes[m.Subject+twinOf]; twin != nil && s.rng.IntN(2) == 0 {
+		dest = twin
+	}
 	if dest.down {
 		lost()
 		return
@@ -350,8 +373,10 @@ func (s *sim) drain(t *testing.T, calm bool) {
 func (s *sim) verify() verify.Report {
 	var logs []verify.Log
 	for _, name := range []string{"in", "agent", "left", "right", "out"} {
-		if n := s.nodes[name]; n != nil {
-			logs = append(logs, verify.Log{Component: name, Records: n.disk})
+		for _, n := range []*node{s.nodes[name], s.nodes[name+twinOf]} {
+			if n != nil {
+				logs = append(logs, verify.Log{Component: name, Records: n.disk})
+			}
 		}
 	}
 	return verify.Check(logs)
@@ -375,6 +400,9 @@ func (s *sim) problems() []string {
 		}
 		if end.Status != event.StatusOK {
 			out = append(out, fmt.Sprintf("turn %s ended %s: %s", id, end.Status, end.Error))
+		}
+		if leaves := 1 + len(end.Outputs); leaves != s.leaves && !c.canceled {
+			out = append(out, fmt.Sprintf("turn %s has the texts of %d leaves, want %d", id, leaves, s.leaves))
 		}
 		for _, a := range c.answers {
 			if a.Answer != end.Answer {
@@ -408,6 +436,9 @@ func play(t *testing.T, seed uint64, routes map[string][]string, m mutant) *sim 
 	t.Helper()
 	s := newSim(seed, routes)
 	s.mutant = m
+	if m.twin {
+		s.twin("agent")
+	}
 	if seed%2 == 1 {
 		s.inline()
 	}
@@ -494,10 +525,14 @@ func TestT32EachRuleSwitchedOffIsNoticed(t *testing.T) {
 	mutants := []mutant{
 		{name: "R1: accepted before TURN is on disk", records: without(delivery.Turn)},
 		{name: "R1: answered before END is on disk", records: without(delivery.End)},
+		{name: "R2: a partition with two owners", twin: true},
 		{name: "R3: a receiver that forgets its marks", forget: true},
 		{name: "R4: ACK before IN", ackEarly: true},
 		{name: "R4: sent before OUT is on disk", records: without(delivery.Out)},
 		{name: "R4: ACK without IN", records: without(delivery.In)},
+		{name: "R6: whatever ran is blamed", records: blamed},
+		{name: "R7: a cancel that is not journaled", records: without(delivery.Cancel)},
+		{name: "R10: branches that are not marked", unmarked: true, routes: fanOut},
 	}
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
@@ -519,5 +554,20 @@ func caught(t *testing.T, seed uint64, m mutant) (yes bool) {
 			yes = true // the machines themselves found it impossible
 		}
 	}()
-	return len(simulate(t, seed, chain, m)) > 0
+	routes := m.routes
+	if routes == nil {
+		routes = chain
+	}
+	return len(simulate(t, seed, routes, m)) > 0
+}
+
+// blamed makes every START one that ran alone: whoever was at work when its runner died is to blame for it.
+func blamed(in []delivery.Record) []delivery.Record {
+	out := slices.Clone(in)
+	for i := range out {
+		if out[i].Kind == delivery.Start && out[i].Head.Type == delivery.StartNormal {
+			out[i].Head.Type = delivery.StartAlone
+		}
+	}
+	return out
 }

@@ -22,6 +22,8 @@ type client struct {
 	dir string
 	to  string // the input
 	ask turn.Client
+
+	patience time.Duration // how long a turn is waited for
 }
 
 // client joins the bus of the app. It stays for the rest of the test, whatever is restarted meanwhile.
@@ -31,7 +33,7 @@ func (p *project) client(input string) *client {
 	if err != nil || len(apps) != 1 {
 		p.t.Fatalf("run directories: %v (%v)", apps, err)
 	}
-	c := &client{p: p, dir: filepath.Join(p.run, apps[0].Name()), to: input}
+	c := &client{p: p, patience: patience, dir: filepath.Join(p.run, apps[0].Name()), to: input}
 	c.Peer, err = localbus.Join(p.t.Context(), localbus.Options{Dir: c.dir, App: apps[0].Name(), Component: "test", Role: localbus.RoleClient})
 	if err != nil {
 		p.t.Fatal(err)
@@ -58,7 +60,7 @@ func (c *client) start(session, text string) *asked {
 	}
 	go func() {
 		defer close(a.done)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.p.t.Context()), patience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.p.t.Context()), c.patience)
 		defer cancel()
 		a.end, a.err = c.ask.Ask(ctx, a.Turn, turn.Follow{Accepted: func() { close(a.accepted) }})
 	}()

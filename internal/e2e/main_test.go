@@ -59,7 +59,8 @@ type project struct {
 
 	tags map[string]bool // marks of its runs
 
-	timing string // durations that are other than usual
+	timing string   // durations that are other than usual
+	env    []string // besides
 }
 
 const hello = `
@@ -123,6 +124,7 @@ func (p *project) command(args ...string) *exec.Cmd {
 	cmd.Args = append([]string{"ww"}, args...)
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "WW_RUN_DIR="+p.run, "WW_TIMING="+timing+","+p.timing, "HOME="+p.dir, "NO_COLOR=1", "CI=")
+	cmd.Env = append(cmd.Env, p.env...)
 	return cmd
 }
 
