@@ -35,4 +35,12 @@
 // reports end of file when the supervisor is gone; stdout and stderr on a file, so that a dead supervisor does not
 // turn its next line into SIGPIPE; an empty stdin; WW_TAG in its environment, by which strays are found. It has to
 // pass WW_TAG on to what it starts.
+//
+// # What makes sure that nothing stays
+//
+// Process groups, the adoption of orphans (Linux), lifelines and marks are enough, each where the one before does not
+// reach. Where the system lets us have them, a cgroup of its own for every start is ended by one write besides, and
+// holds what has left everything else; the death signal of the kernel is used where a process must not outlive its
+// parent. [Accelerators] tells what this system has. docs/reference/edge.md lists what systems do that one would not
+// expect, and which test holds the answer.
 package supervisor

@@ -38,6 +38,7 @@ type OS struct {
 	life     [2]*os.File // read end for children, write end held here and nowhere else
 	census   census
 	oom      oomCounter
+	groups   cgroups
 	mu       sync.RWMutex // held for writing while a process is being started, so that it is never seen unlisted
 	children map[int]bool // leaders that are our children and not reaped
 }
@@ -57,7 +58,9 @@ func NewOS(o OSOptions) (*OS, error) {
 		closed:   make(chan struct{}),
 		life:     [2]*os.File{r, w},
 		children: map[int]bool{},
+		groups:   ownCgroups(),
 	}
+	s.groups.tidy()
 	s.wg.Go(s.spawner)
 	return s, nil
 }
@@ -124,15 +127,22 @@ func (s *OS) spawn(spec Spec) (*osProcess, error) {
 		Files: []uintptr{null, log, log, config, s.life[0].Fd()},
 		Sys:   childAttr(spec, &pidfd),
 	}
+	jail := s.groups.open(tag)
+	jail.enter(attr.Sys)
 	s.oom.mark()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	pid, err := syscall.ForkExec(spec.Path, spec.Argv, attr)
+	if err != nil && jail != nil { // it may be the group that is at fault
+		jail.leave(attr.Sys)
+		jail = nil
+		pid, err = syscall.ForkExec(spec.Path, spec.Argv, attr)
+	}
 	if err != nil {
 		return nil, startError(spec, err)
 	}
 	s.children[pid] = true
-	p := &osProcess{os: s, pid: pid, child: true, tag: tag, wait: newWaiter(pid, pidfd)}
+	p := &osProcess{os: s, pid: pid, child: true, tag: tag, jail: jail, wait: newWaiter(pid, pidfd)}
 	p.group = group{pgid: pid}
 	if p.group.start, err = PidStart(pid); err != nil {
 		p.group.start = 0 // it has died already; the group is still its own until it is reaped
@@ -155,7 +165,7 @@ func (s *OS) Adopt(_ Spec, pid int, start uint64) (Process, error) {
 		wait.close()
 		return nil, fmt.Errorf("adopt process %d: %w", pid, errNotLeader)
 	}
-	return &osProcess{os: s, pid: pid, tag: ownTag(p.tag), group: group{pgid: p.pgid, start: start}, wait: wait}, nil
+	return &osProcess{os: s, pid: pid, tag: ownTag(p.tag), jail: s.groups.of(pid), group: group{pgid: p.pgid, start: start}, wait: wait}, nil
 }
 
 // newTag is the mark of one start.

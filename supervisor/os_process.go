@@ -17,6 +17,7 @@ type osProcess struct {
 	child bool
 	tag   string
 	group group
+	jail  *cgroup // nil where there are none
 	wait  *waitHandle
 	mu    sync.Mutex
 	ended bool // the leader is reaped: its number may be given away once the group is empty
@@ -78,16 +79,18 @@ func (p *osProcess) reap() Exit {
 
 // Drain implements Process. What left the group, a daemon in its own session, is asked once to end, as the group was.
 func (p *osProcess) Drain(kill context.Context) {
+	defer p.jail.close()
 	asked := false
 	var known herd
 	stop := kill.Done()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		in, out, err := p.left(&known)
-		if err == nil && len(in)+len(out) == 0 {
+		if err == nil && len(in)+len(out) == 0 && !p.jail.populated() {
 			return
 		}
 		switch {
 		case kill.Err() != nil:
+			p.jail.kill()
 			signalAll(in, SIGKILL)
 			signalAll(out, SIGKILL)
 		case !asked:

@@ -28,6 +28,7 @@ func newOS(t *testing.T) *OS {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.groups = cgroups{} // a test that wants them says so: the others hold without
 	t.Cleanup(o.Close)
 	return o
 }
@@ -184,8 +185,34 @@ func stopWithSurvivor(t *testing.T, role, line string) {
 	}
 }
 
-// TestStopEndsABomb of sixty processes, half of them in sessions of their own.
-func TestStopEndsABomb(t *testing.T) {
+// TestT07AForkBombEnds while it is still forking: every process starts two more, up to five hundred.
+func TestT07AForkBombEnds(t *testing.T) {
+	t.Parallel()
+	s := supervised(t)
+	started := filepath.Join(t.TempDir(), "started")
+	const bomb = `f() { if [ $1 -gt 7 ]; then exec sleep 1000; fi; f $(($1+1)) & f $(($1+1)) & wait; }; f 0 & echo >"$0"; wait`
+	spec := Spec{Name: "bomb", Path: "/bin/sh", Argv: []string{"sh", "-c", bomb, started}, Env: os.Environ(), Policy: Policy{Grace: 50 * time.Millisecond}}
+	if err := s.Start(t.Context(), spec); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) { //nolint:forbidigo // between two looks at another process
+		if _, err := os.Stat(started); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the bomb never starts")
+		}
+	}
+	if err := s.Stop(t.Context(), "bomb"); err != nil {
+		t.Fatal(err)
+	}
+	if killed, err := Sweep(t.Context(), nonce(t)); err != nil || len(killed) != 0 {
+		t.Errorf("left %v, %v", killed, err)
+	}
+}
+
+// TestT07StopEndsABomb of sixty processes, half of them in sessions of their own.
+func TestT07StopEndsABomb(t *testing.T) {
 	t.Parallel()
 	s, tp := supervised(t), newTape(t)
 	spec := playerSpec("bomb")
@@ -325,8 +352,8 @@ func TestChildLeadsItsSession(t *testing.T) {
 	}
 }
 
-// TestChildOutlivesTheSpawner: the thread that started it ends, the child learns it from its lifeline and goes on.
-func TestChildOutlivesTheSpawner(t *testing.T) {
+// TestT09ChildOutlivesTheSpawner: the thread that started it ends, the child learns it from its lifeline and goes on.
+func TestT09ChildOutlivesTheSpawner(t *testing.T) {
 	t.Parallel()
 	o, tp := newOS(t), newTape(t)
 	spec := playerSpec("lifeline")

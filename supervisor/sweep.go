@@ -50,6 +50,7 @@ func Sweep(ctx context.Context, tag string, spare ...string) ([]int, error) {
 	if len(tag) < 8 {
 		return nil, errShortTag
 	}
+	ownCgroups().end(tag, spare)
 	var known herd
 	err := untilGone(ctx, func() ([]proc, error) {
 		all, err := processes(true)
