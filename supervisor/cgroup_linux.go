@@ -51,7 +51,7 @@ func usable(dir string) cgroups {
 	if err != nil {
 		return cgroups{}
 	}
-	defer unix.Rmdir(probe)
+	defer unix.Rmdir(probe) //nolint:errcheck // it is empty
 	if unix.Access(filepath.Join(probe, "cgroup.kill"), unix.W_OK) != nil || unix.Access(filepath.Join(probe, "cgroup.procs"), unix.W_OK) != nil {
 		return cgroups{} // an old kernel, or somebody else's
 	}

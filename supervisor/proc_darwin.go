@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,3 +83,6 @@ func PidStart(pid int) (uint64, error) {
 func Subreaper() error { return syscall.ENOTSUP }
 
 func signalProc(p proc, sig Signal) error { return signalChecked(p, sig) }
+
+// age is how long ago a process with this [PidStart] was started.
+func age(start uint64) time.Duration { return time.Since(time.UnixMicro(int64(start))) }

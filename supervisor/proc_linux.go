@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -149,4 +150,14 @@ func signalProc(p proc, sig Signal) error {
 		return syscall.ESRCH
 	}
 	return unix.PidfdSendSignal(fd, sig, nil, 0)
+}
+
+// age is how long ago a process with this [PidStart] was started.
+func age(start uint64) time.Duration {
+	var up unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &up) != nil {
+		return 0
+	}
+	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Linux runs Go
+	return time.Duration(up.Nano()) - time.Duration(start)*tick
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Marked is a live process of this user that some app has started.
@@ -32,6 +33,9 @@ func AllMarked() ([]Marked, error) {
 	}
 	return found, nil
 }
+
+// Age is how long ago the process was started.
+func (m Marked) Age() time.Duration { return age(m.Start) }
 
 // Kill ends exactly this process, even when its number was given to another one meanwhile.
 func (m Marked) Kill() error { return signalProc(proc{pid: m.PID, start: m.Start}, SIGKILL) }

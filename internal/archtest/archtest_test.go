@@ -47,6 +47,7 @@ var table = map[string][]string{
 	"internal/secret":          {},
 	"internal/usage":           {},
 	"internal/port":            {},
+	"internal/doctor":          {"internal/app", "internal/engine", "internal/diag", "internal/delivery", "internal/delivery/verify", "internal/journal", "internal/port", "localbus", "supervisor"},
 	"internal/state":           {"internal/diag", "internal/event"},
 	"internal/trust":           {"internal/project"},
 	"internal/app":             {},
