@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,7 +16,11 @@ import (
 func (e *Engine) stop(ctx context.Context) error {
 	e.stopping()
 	e.undrained = !e.drain(ctx)
-	return e.sup.StopAll(ctx, e.waves()...)
+	waves := e.waves()
+	if !e.undrained && len(waves) > 1 { // nobody sends anything to anybody any more
+		waves = [][]string{waves[0], slices.Concat(waves[1:]...)}
+	}
+	return e.sup.StopAll(ctx, waves...)
 }
 
 // drain asks the inputs to refuse new turns and waits until the accepted ones have ended, but not for ever: what is
