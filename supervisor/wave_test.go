@@ -14,7 +14,7 @@ func TestManyDeathsAtOnceAreRestartedInARow(t *testing.T) {
 		for range 6 {
 			starts = append(starts, time.Now().Add(w.spread(&child{}, 100*time.Millisecond, 3)))
 		}
-		if starts[0] != starts[1] || starts[0].Sub(time.Now()) != 100*time.Millisecond {
+		if starts[0] != starts[1] || time.Until(starts[0]) != 100*time.Millisecond {
 			t.Errorf("two deaths are no wave: %v", starts)
 		}
 		for i := 2; i < len(starts); i++ {

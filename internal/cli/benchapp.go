@@ -38,6 +38,9 @@ func benchAreas() []bench.Area {
 		bench.Area{Name: "deaths", With: "registry", Open: openDeaths},
 		bench.Area{Name: "growth", With: "registry", Rows: growthRows},
 		bench.Area{Name: "start", With: "registry", Open: openStart, Rows: startRows},
+		bench.Area{Name: "reload", Rows: reloadRows},
+		bench.Area{Name: "death", Rows: deathRows},
+		bench.Area{Name: "idle", Rows: idleRows},
 	)
 }
 

@@ -202,42 +202,43 @@ func lines(ctx context.Context, in io.Reader) <-chan string {
 func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.State) {
 	known := map[string]state.Component{}
 	for _, c := range snap.Components {
-		known[c.Name] = c
+		known[placeOf(c)] = c
 	}
 	for batch := range events {
 		for _, e := range batch {
+			up.take(e)
+			s.stuck.take(e)
 			if s.json {
 				s.event(e)
-			}
-			up.take(e)
-			switch e := e.(type) {
-			case state.ComponentChanged:
-				s.stuck.take(e.Component)
-				if !s.json {
-					s.log.change(known[e.Component.Name], e.Component)
-				}
-				known[e.Component.Name] = e.Component
-			case state.AppReady:
-				if !s.json {
-					s.log.line("ww", "ready in "+took(e.At.Sub(snap.StartedAt)))
-				}
-			case state.Notice:
-				if !s.json {
-					s.log.line("ww", e.Text)
-				}
-			case state.Planned:
-				if !s.json {
-					for line := range strings.Lines(e.Plan) {
-						s.log.line("ww", "reload: "+strings.TrimRight(line, "\n"))
-					}
-				}
-			case state.Diagnosed:
-				if !s.json {
-					s.log.problems(e.List)
-				}
+			} else {
+				s.say(e, known, snap.StartedAt)
 			}
 		}
 	}
+}
+
+// say prints a change for a person. known is how the components were shown last.
+func (s *stream) say(e state.Event, known map[string]state.Component, began time.Time) {
+	switch e := e.(type) {
+	case state.ComponentChanged:
+		s.log.change(known[placeOf(e.Component)], e.Component)
+		known[placeOf(e.Component)] = e.Component
+	case state.AppReady:
+		s.log.line("ww", "ready in "+took(e.At.Sub(began)))
+	case state.Notice:
+		s.log.line("ww", e.Text)
+	case state.Planned:
+		for line := range strings.Lines(e.Plan) {
+			s.log.line("ww", "reload: "+strings.TrimRight(line, "\n"))
+		}
+	case state.Diagnosed:
+		s.log.problems(e.List)
+	}
+}
+
+// placeOf tells the instances of a component apart, whatever process they have.
+func placeOf(c state.Component) string {
+	return fmt.Sprintf("%s.%d@%d", c.Name, c.Ordinal, c.Generation)
 }
 
 // printed shows what user code prints. What ww itself notes about a component is in its log.

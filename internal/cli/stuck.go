@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/state"
@@ -14,7 +13,7 @@ import (
 type stuck struct {
 	needs  []string // the components behind the input
 	mu     sync.Mutex
-	failed map[string]state.Component
+	seen   state.State             // the instances of the app
 	giveUp context.CancelCauseFunc // of the turn that is asked now
 }
 
@@ -27,24 +26,38 @@ func (e *stuckError) Error() string {
 		e.c.Name, e.c.Reason, e.c.Name, e.c.Name)
 }
 
-// take looks at a change of a component.
-func (s *stuck) take(c state.Component) {
-	if !slices.Contains(s.needs, c.Name) {
+// take looks at a change of the components.
+func (s *stuck) take(e state.Event) {
+	switch e.(type) {
+	case state.ComponentChanged, state.ComponentRemoved:
+	default:
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.State != state.Failed {
-		delete(s.failed, c.Name)
-		return
+	s.seen.Apply(e)
+	if c := s.failed(); c != nil && s.giveUp != nil {
+		s.giveUp(&stuckError{*c})
 	}
-	if s.failed == nil {
-		s.failed = map[string]state.Component{}
+}
+
+// failed is a component that the turns need and of which no instance is left that could come back by itself. The caller
+// holds mu.
+func (s *stuck) failed() *state.Component {
+	for _, name := range s.needs {
+		var last *state.Component
+		hope := false
+		for _, c := range s.seen.Components {
+			if c.Name == name {
+				last = &c
+				hope = hope || c.State != state.Failed
+			}
+		}
+		if last != nil && !hope {
+			return last
+		}
 	}
-	s.failed[c.Name] = c
-	if s.giveUp != nil {
-		s.giveUp(&stuckError{c})
-	}
+	return nil
 }
 
 // turn is a context for asking one turn.
@@ -53,8 +66,8 @@ func (s *stuck) turn(ctx context.Context) (context.Context, context.CancelFunc) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.giveUp = cancel
-	for _, c := range s.failed {
-		cancel(&stuckError{c})
+	if c := s.failed(); c != nil {
+		cancel(&stuckError{*c})
 	}
 	return ctx, func() {
 		s.mu.Lock()

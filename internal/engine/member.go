@@ -134,7 +134,9 @@ func (m *member) word() state.Word {
 	case supervisor.Exited:
 		return state.Stopped
 	case supervisor.Failed:
-		return state.Failed
+		if m.duty != standby { // that one is only an attempt: the reload says what became of it
+			return state.Failed
+		}
 	}
 	return state.Starting
 }

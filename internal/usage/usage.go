@@ -114,6 +114,18 @@ func (m *Meter) knows(tree []Process) bool {
 	return slices.ContainsFunc(tree, func(p Process) bool { _, ok := m.cpu[p]; return ok })
 }
 
+// Spent is the processor time that a process and everything alive below it have used since they were started.
+func Spent(pid int) (spent time.Duration) {
+	for _, tree := range trees([]int{pid}) {
+		for _, p := range tree {
+			if r, ok := read(p, true); ok {
+				spent += r.cpu
+			}
+		}
+	}
+	return spent
+}
+
 // Memory is what the processes and everything below each use of it, in bytes.
 func Memory(pids []int) map[int]int64 {
 	out := map[int]int64{}
