@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -90,10 +91,13 @@ func (p *project) busy() (stop func()) {
 			}
 		}
 	}()
-	return func() {
-		close(over)
+	var once sync.Once
+	stop = func() {
+		once.Do(func() { close(over) })
 		<-ended
 	}
+	p.t.Cleanup(stop)
+	return stop
 }
 
 // Instances share the work; fewer of them finish what they have first, and what a person ordered outlives the supervisor.
