@@ -79,6 +79,9 @@ func (m model) header(w int) string {
 	facts, up := "", ""
 	if s.Generation > 0 {
 		facts = "   " + t.Dim.Paint(fmt.Sprintf("gen %d", s.Generation))
+		if s.Mode != "" && s.Mode != "distributed" {
+			facts = "   " + t.Warn.Paint(s.Mode) + t.Dim.Paint(fmt.Sprintf("  gen %d", s.Generation))
+		}
 	}
 	if !s.StartedAt.IsZero() {
 		up = "  " + t.Dim.Paint("up "+kit.Uptime(m.now.Sub(s.StartedAt)))

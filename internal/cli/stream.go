@@ -38,7 +38,10 @@ type stream struct {
 func (s *stream) run(serving, living context.Context) int {
 	s.log = newPrefixed(s.o.Err)
 	snap, events := s.e.Subscribe(living)
-	s.log.line("ww", fmt.Sprintf("%s: %s, local bus, distributed", snap.App, counted(len(snap.Components), "component")))
+	s.log.line("ww", fmt.Sprintf("%s: %s, local bus, %s", snap.App, counted(len(snap.Components), "component"), snap.Mode))
+	if note := s.e.ModeNote(); note != "" {
+		s.log.line("ww", note)
+	}
 	if !s.json {
 		s.log.widths(snap)
 		if snap.Ready { // it was faster than its face

@@ -147,6 +147,7 @@ func (r *Runner) config() delivery.Config {
 	c := delivery.Config{
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
+		Master: r.spec.Master, Central: r.central,
 		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
 	}
 	if r.traits.Inline {

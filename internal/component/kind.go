@@ -37,6 +37,7 @@ type Env struct {
 // Traits is what a kind says of itself once it is ready. Zero fields take the defaults of the kind table.
 type Traits struct {
 	Inline        bool // Handle is a pure function that never waits: it runs where the message is read, within its append
+	Proxy         bool // requests that name another component are handed on to it: the task master
 	SideEffects   bool // Answer changes the world: each request is answered once, from a receipt when it comes again
 	MaxConcurrent int  // turns at once, and requests at once; default 10
 	Capabilities  []string

@@ -119,6 +119,10 @@ func (v *receiver) Call(req bus.Request) {
 	case event.TypeShutdown:
 		go r.shutdown(req, m)
 	default:
+		if r.traits.Proxy && m.Chain != "" {
+			r.proxy(req, m)
+			return
+		}
 		r.answer(req, m)
 	}
 }

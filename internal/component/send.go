@@ -95,7 +95,7 @@ func (r *Runner) guard(ctx context.Context, to string, m event.Message, chunk fu
 	piece := pieces(chunk)
 	call := func(ctx context.Context) error {
 		var err error
-		reply, err = r.seat.Call(ctx, to, m, func(m event.Message) {
+		reply, err = r.callVia(ctx, to, m, func(m event.Message) {
 			breaker.Alive(ctx)
 			piece(m)
 		})

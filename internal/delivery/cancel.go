@@ -52,8 +52,9 @@ func (p *Partition) passOn(m event.Message, e *Effects) {
 	}
 	var out []event.Message
 	for _, dest := range to {
+		dest, chain := p.via(dest, rest)
 		n := event.Message{Header: event.Header{
-			Type: event.TypeCancel, Turn: m.Turn, Session: m.Session, Chain: rest, Origin: m.Origin, TraceParent: m.TraceParent,
+			Type: event.TypeCancel, Turn: m.Turn, Session: m.Session, Chain: chain, Origin: m.Origin, TraceParent: m.TraceParent,
 		}}
 		p.address(&n, dest)
 		out = append(out, n)

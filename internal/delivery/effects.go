@@ -98,6 +98,8 @@ type Config struct {
 	Generation int
 	To         []string                    // next hops; empty: a leaf
 	Acceptor   bool                        // takes submits
+	Master     string                      // by way of whom messages to some components go; empty: none do
+	Central    func(dest string) bool      // whether one of them is dest
 	Limits     Limits                      //
 	NewBase    func() string               // a random word, for the life of a channel
 	Inline     func(event.Message) Outcome // not nil: a pure function that does this hop's work at once, without START: IN and OUT are one append

@@ -66,7 +66,8 @@ func (p *Partition) outgoing(it *item, o Outcome, hop event.Hop) []event.Message
 	out := make([]event.Message, 0, len(to))
 	for i, dest := range to {
 		n := m
-		n.Branch, n.Chain = childBranch(m.Branch, i, len(to)), rest
+		n.Branch = childBranch(m.Branch, i, len(to))
+		dest, n.Chain = p.via(dest, rest)
 		p.address(&n, dest)
 		out = append(out, n)
 	}
@@ -83,6 +84,14 @@ func (p *Partition) next(chain string) (to []string, rest string) {
 		return nil, rest
 	}
 	return []string{next}, rest
+}
+
+// via is whom a message to dest is handed to, and its chain there.
+func (p *Partition) via(dest, rest string) (to, chain string) {
+	if p.cfg.Master == "" || dest == p.cfg.Master || !p.cfg.Central(dest) {
+		return dest, rest
+	}
+	return p.cfg.Master, event.Detour(dest, rest)
 }
 
 func (p *Partition) expired(it *item) bool {

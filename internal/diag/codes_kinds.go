@@ -34,8 +34,8 @@ func kindCodes() []Code {
 		{
 			Name: "W_IGNORED", Title: "a property without effect in this version",
 			Why:   "It is understood and kept, so the file needs no change when a later version acts on it.",
-			Wrong: "orchestration_mode = \"centralized\"\na = llm echo {}\n",
-			Right: "orchestration_mode = \"distributed\"\na = llm echo {}\n",
+			Wrong: "cleanup_interval = \"5s\"\na = llm echo {}\n",
+			Right: "session_ttl = \"60s\"\na = llm echo {}\n",
 		},
 		{
 			Name: "W_LOCAL_ONLY", Title: "a deployment or bus that is elsewhere",

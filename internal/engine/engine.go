@@ -199,7 +199,7 @@ func (e *Engine) adopts() bool {
 func (e *Engine) picture() state.State {
 	s := state.State{
 		App: e.o.Project.Name, File: e.o.App.File, Dir: e.o.App.State, Session: turn.NewSession(),
-		StartedAt: e.began, Generation: e.wants.now().Generation, Supervisor: true,
+		StartedAt: e.began, Generation: e.wants.now().Generation, Supervisor: true, Mode: Mode(e.o.Project),
 	}
 	for _, c := range e.o.Project.Components {
 		s.Apply(state.ComponentChanged{Component: state.Component{Name: c.Name, Kind: c.Kind, Type: c.Type, State: state.Starting, Generation: s.Generation, SuccessRate: 1}})

@@ -42,6 +42,9 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		Durability: c.Text("durability"), MaxHops: hops,
 	}
 	listen(p, c, &spec)
+	if by := p.ByWay(c); len(by) > 0 {
+		spec.Master, spec.Central = p.Master(), by
+	}
 	if spec.Acceptor {
 		spec.Reach = reach(p, c)
 	}

@@ -23,6 +23,11 @@ func TestAChainIsGoneThroughOnce(t *testing.T) {
 			t.Errorf("went through %v, want %v", got, want)
 		}
 	}
+	for _, rest := range []string{"", ChainEnd, "b,c"} {
+		if next, left, fixed := NextInChain(Detour("a", rest)); next != "a" || left != rest || !fixed {
+			t.Errorf("a detour to a with the rest %q leads to %q, %q", rest, next, left)
+		}
+	}
 	if _, _, fixed := NextInChain(""); fixed {
 		t.Error("no chain at all is one")
 	}

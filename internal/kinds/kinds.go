@@ -13,6 +13,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/listening"
 	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
+	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
 )
 
 // Entry is one built-in component.
@@ -35,6 +36,7 @@ func List() []Entry {
 		{"llm", "echo", echo.New},
 		{"llm", "scripted", scripted.New},
 		{"output", "console", console.New},
+		{"task_master", "central", taskmaster.New},
 	}
 }
 

@@ -126,6 +126,9 @@ func change(old, wanted *Project, c Component, touched []string) (Op, string) {
 		return OpReplace, fmt.Sprintf("changed: %s %s is now %s %s", was.Kind, was.Type, c.Kind, c.Type)
 	}
 	keys := changed(was, c)
+	if way(old, was) != way(wanted, c) && !slices.Contains(keys, "orchestration_mode") {
+		keys = append(keys, "the way to others")
+	}
 	saved := c.uses(wanted.Dir, touched)
 	switch {
 	case len(saved) > 0 && len(keys) > 0:
@@ -138,6 +141,15 @@ func change(old, wanted *Project, c Component, touched []string) (Op, string) {
 		return OpLive, "changed: " + strings.Join(keys, ", ")
 	}
 	return OpReplace, "changed: " + strings.Join(keys, ", ")
+}
+
+// way is how a component reaches the others, as far as the task master is concerned.
+func way(p *Project, c Component) string {
+	by := p.ByWay(c)
+	if len(by) == 0 {
+		return ""
+	}
+	return p.Master() + " " + strings.Join(by, " ")
 }
 
 // changed is the names of the properties that differ, sorted. The place in the file and the way a value is written are

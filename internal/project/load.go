@@ -79,6 +79,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 		var more diag.List
 		p.Components, more = c.route(p.Components)
 		diags = append(diags, more...)
+		p.addMaster((&router{checker: c}).free)
 	}
 	if s.Offline {
 		p.playModels(s.Script)

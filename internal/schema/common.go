@@ -20,7 +20,7 @@ func wiring() []Property {
 		{Name: "streaming_output", Type: Bool, Later: true, Doc: "hand on pieces of an answer as they come"},
 		{Name: "session_id", Type: Text, Later: true, Doc: "the session that turns without one belong to"},
 		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker of a distributed app"},
-		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Later: true, Doc: "who hands messages on"},
+		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands its messages on: it itself, or the task master"},
 		{Name: "deployment", Type: Block, Later: true, Doc: "where this component runs"},
 		{Name: "capabilities", Type: Texts, Later: true, Doc: "what others may look it up by"},
 		{Name: "input_events", Type: Texts, Later: true, Doc: "message types it takes; others are refused"},
@@ -122,7 +122,7 @@ func settings() []Property {
 	}
 	for i := range keys {
 		switch keys[i].Name {
-		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "heartbeat_interval", "hang_after":
+		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "heartbeat_interval", "hang_after", "orchestration_mode":
 			keys[i].Later = false
 		default:
 			keys[i].Later = true

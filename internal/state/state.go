@@ -82,6 +82,7 @@ type State struct {
 	Components  []Component
 	Turns       []Turn // newest last, bounded by MaxTurns
 	Diagnostics diag.List
+	Mode        string // who hands messages on: distributed, centralized or mixed
 	Plan        string // of the last reload: its steps and their causes, a line each
 	Notice      string // one line for the person, as in "reload 8 done"
 	Stopping    bool

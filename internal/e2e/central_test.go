@@ -1,0 +1,166 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// chatted is what a test needs of ww chat --json.
+type chatted struct {
+	Answer string
+	Status event.Status
+	Hops   []event.Hop
+}
+
+func (p *project) chat(text string, args ...string) chatted {
+	p.t.Helper()
+	var c chatted
+	out := p.must(append([]string{"chat", "--json", text}, args...)...).out
+	if err := json.Unmarshal([]byte(out), &c); err != nil {
+		p.t.Fatalf("%v: %s", err, out)
+	}
+	return c
+}
+
+// chain is the components of a turn without the task master, and how many of its hops went by way of that.
+func (c chatted) chain() (names []string, byWay int) {
+	for _, h := range c.Hops {
+		if h.Component == "task_master" {
+			byWay++
+			continue
+		}
+		names = append(names, h.Component)
+	}
+	return names, byWay
+}
+
+// head finds where the properties of a component begin.
+var head = regexp.MustCompile(`(?m)^(\w+) = [\w ]+\{`)
+
+// centralize makes some of the components of a source go by way of the task master.
+func centralize(source string, which map[string]bool) string {
+	return head.ReplaceAllStringFunc(source, func(s string) string {
+		if which[head.FindStringSubmatch(s)[1]] {
+			return s + ` orchestration_mode: "centralized", `
+		}
+		return s
+	})
+}
+
+// Whatever part of an app is centralized, the answers and the chains are the same; only the way differs.
+func TestEverySubsetOfComponentsMayBeCentralized(t *testing.T) {
+	for _, app := range []struct{ dir, text string }{{"hello", "hello there"}, {"agent", "clean up the attic"}} {
+		t.Run(app.dir, func(t *testing.T) {
+			files, err := filepath.Glob(filepath.Join("..", "..", "examples", app.dir, "*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newProject(t, "")
+			for _, f := range files {
+				if b, err := os.ReadFile(f); err == nil {
+					p.write(filepath.Base(f), string(b))
+				}
+			}
+			b, err := os.ReadFile(filepath.Join("..", "..", "examples", app.dir, "main.ww"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, m := range head.FindAllStringSubmatch(string(b), -1) {
+				names = append(names, m[1])
+			}
+			var want chatted
+			for subset := range 1 << len(names) {
+				which := map[string]bool{}
+				for i, name := range names {
+					which[name] = subset&(1<<i) != 0
+				}
+				p.write("main.ww", centralize(string(b), which))
+				p.must("dev", "-d")
+				got := p.chat(app.text)
+				p.must("down")
+				chain, byWay := got.chain()
+				if subset == 0 {
+					want = got
+					if byWay > 0 || got.Status != event.StatusOK || len(chain) < 3 {
+						t.Fatalf("distributed: %+v", got)
+					}
+					continue
+				}
+				plain, _ := want.chain()
+				if got.Answer != want.Answer || !slices.Equal(chain, plain) {
+					t.Errorf("%v centralized: %q through %v, want %q through %v", which, got.Answer, chain, want.Answer, plain)
+				}
+				hops := 0
+				for i := 1; i < len(plain); i++ {
+					if which[plain[i-1]] || which[plain[i]] {
+						hops++
+					}
+				}
+				if byWay != hops {
+					t.Errorf("%v centralized: %d hops went by way of the task master, want %d", which, byWay, hops)
+				}
+			}
+			p.nothing()
+			p.verified()
+		})
+	}
+}
+
+// The death of the task master delays the turns that go by way of it, and no others; none is lost.
+func TestAMixedAppKeepsItsPromisesWhenTheTaskMasterDies(t *testing.T) {
+	p := newProject(t, `
+you = input command_line { to: brain }
+brain = llm scripted { script: "brain.script", to: screen }
+screen = output console { orchestration_mode: "centralized" }
+straight = llm echo { to: paper }
+paper = output console {}
+`)
+	p.must("dev", "-d")
+	p.must("sessions", "create", "--chain", "you,straight,paper", "s-beside")
+	if got := p.chat("through"); !strings.Contains(got.Answer, "you said through") {
+		t.Fatalf("%+v", got)
+	}
+	waiting := make(chan result, 3)
+	for range 3 {
+		go func() { waiting <- p.ww("chat", "slow") }()
+	}
+	p.working("brain")
+	p.must("stop", "task_master")
+	if got := p.chat("beside", "--session", "s-beside"); got.Answer != "beside" {
+		t.Errorf("the distributed part: %+v", got)
+	}
+	select {
+	case r := <-waiting:
+		t.Errorf("answered without the task master: %+v", r)
+	default:
+	}
+	p.must("start", "task_master")
+	for range 3 {
+		if r := <-waiting; r.status != 0 || r.out != slowAnswer {
+			t.Errorf("after its return: %+v", r)
+		}
+	}
+	for range 3 {
+		go func() { waiting <- p.ww("chat", "slow") }()
+	}
+	p.working("brain")
+	p.kill(p.ps()["task_master"].PIDs.Runner, 9)
+	for range 3 {
+		if r := <-waiting; r.status != 0 || r.out != slowAnswer {
+			t.Errorf("after a kill: %+v", r)
+		}
+	}
+	p.must("down")
+	p.nothing()
+	if r := p.verified(); r.Pending != 0 || r.Dead != 0 {
+		t.Errorf("journals: %+v", r)
+	}
+}
