@@ -64,7 +64,6 @@ func TestEveryProblemIsFoundAtItsPlace(t *testing.T) {
 		{"unknown bus", "deployment = local { message_bus = reds {} }\nb = llm echo {}\n", "E_UNKNOWN_KIND@1:36"},
 		{"local bus", "message_bus = \"local\"\ndeployment = local {}\nb = llm echo {}\n", ""},
 		{"centralized", "orchestration_mode = \"centralized\"\nb = llm echo {}\n", ""},
-		{"ignored", "cleanup_interval = \"5s\"\nb = llm echo {}\n", "W_IGNORED@1:1"},
 		{"distributed", "orchestration_mode = \"distributed\"\nb = llm echo {}\n", ""},
 		{"unknown setting", "orchestration_mod = \"distributed\"\nb = llm echo {}\n", "W_UNKNOWN_KEY@1:1"},
 		{"old kind", "a = decomposer llm { api_key: \"k\" }\n", "W_LEGACY@1:5"},
