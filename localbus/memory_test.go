@@ -143,6 +143,42 @@ func TestDeadlineEndsTheCallAndTellsTheCallee(t *testing.T) {
 	})
 }
 
+func TestAPieceThatNobodyWaitsForHasCompanyOrIsLate(t *testing.T) {
+	bubble(t, func(t *testing.T, dir string, m *memory) {
+		answer := make(chan bus.Request, 2)
+		llm := ready(t, enter(t, Options{Dir: dir, transport: m, Component: "llm", Receiver: part{call: func(r bus.Request) {
+			r.(*request).PushSoon(msg("accepted", "1"))
+			switch r.Message().Type {
+			case "at once":
+				r.Reply(msg("end", "3"))
+			case "streamed":
+				r.Push(msg("piece", "2"))
+				r.Reply(msg("end", "3"))
+			default:
+				answer <- r
+			}
+		}}}))
+		c := enter(t, Options{Dir: dir, transport: m, Component: "chat", Role: RoleClient})
+		for typ, want := range map[string]string{"at once": "1 3", "streamed": "1 2 3"} {
+			heard := ""
+			end, err := c.Call(t.Context(), "llm", msg(typ, ""), func(m event.Message) { heard += string(m.Body) + " " })
+			if err != nil || heard+string(end.Body) != want {
+				t.Errorf("%s: heard %q, then %q, %v", typ, heard, end.Body, err)
+			}
+		}
+		begin := time.Now()
+		var after time.Duration
+		_, err := c.Call(t.Context(), "llm", msg("slow", ""), func(event.Message) {
+			after = time.Since(begin)
+			(<-answer).Reply(msg("end", ""))
+		})
+		if err != nil || after > soonEnough {
+			t.Errorf("alone it came after %v, %v", after, err)
+		}
+		leave(t, c, llm)
+	})
+}
+
 func TestCancelReachesTheCallee(t *testing.T) {
 	bubble(t, func(t *testing.T, dir string, m *memory) {
 		called, ended := make(chan struct{}), make(chan error, 1)

@@ -245,9 +245,13 @@ type request struct {
 	mu     sync.Mutex
 	ctx    context.Context
 	cancel context.CancelFunc
-	ring   ring // pushes that wait for room
+	ring   ring // pushes that wait for room, or for company
+	soon   *time.Timer
 	hook   func()
 }
+
+// soonEnough is how long PushSoon waits for company.
+const soonEnough = 5 * time.Millisecond
 
 // Context implements bus.Request. It is made when somebody asks for it: most calls are answered on the spot.
 func (r *request) Context() context.Context {
@@ -284,14 +288,30 @@ func (r *request) Push(m event.Message) {
 	r.pushLocked()
 }
 
+// PushSoon is Push for a piece that nobody waits for: it leaves in one write with the next piece or the answer, or after a
+// few milliseconds. An answer that comes at once then wakes its caller once.
+func (r *request) PushSoon(m event.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over.Load() {
+		return
+	}
+	r.ring.put(m)
+	if r.soon == nil {
+		r.soon = time.AfterFunc(soonEnough, r.refill)
+	}
+}
+
 func (r *request) refill() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pushLocked()
 }
 
-// pushLocked writes pushes while the connection has room.
+// pushLocked writes pushes, together, while the connection has room.
 func (r *request) pushLocked() {
+	r.s.out.hold()
+	defer r.s.out.release()
 	for r.ring.len() > 0 && r.s.out.waiting() < pushBound {
 		m := r.ring.take()
 		if r.s.send(frameStream, r.stream, &m) != nil {
@@ -305,13 +325,16 @@ func (r *request) Reply(m event.Message) {
 	if !r.answer() {
 		return
 	}
+	r.s.out.hold()
 	r.mu.Lock()
 	for r.ring.len() > 0 {
 		p := r.ring.take()
 		_ = r.s.send(frameStream, r.stream, &p) // the reply below meets the same error
 	}
 	r.mu.Unlock()
-	if errors.Is(r.s.send(frameStreamEnd, r.stream, &m), errLongFrame) {
+	err := r.s.send(frameStreamEnd, r.stream, &m)
+	r.s.out.release()
+	if errors.Is(err, errLongFrame) {
 		r.s.nack(r.stream, bus.Verdict{Code: bus.TooLarge, Reason: "the reply is larger than a frame may be"})
 	}
 	r.end()
@@ -348,6 +371,9 @@ func (r *request) end() {
 	r.mu.Lock()
 	cancel, hook := r.cancel, r.hook
 	r.hook = nil
+	if r.soon != nil {
+		r.soon.Stop()
+	}
 	r.mu.Unlock()
 	if cancel != nil {
 		cancel()

@@ -51,6 +51,7 @@ func componentCmd(world IO) *cobra.Command {
 // runComponent is the life of one runner.
 func runComponent(ctx context.Context, o componentOptions) error {
 	nameProcess()
+	tuneHeap(ctx)
 	spec, err := o.spec()
 	if err != nil {
 		return err
