@@ -29,6 +29,38 @@
 //
 // In short: nothing is lost in silence, nothing waits for a stranger.
 //
+// # Order
+//
+//  1. Chain messages of one session from one component to another are taken in the order in which they were numbered,
+//     whatever happens to connections and processes on the way: a receiver takes number n+1 after n and nothing across
+//     a gap.
+//  2. Messages of different sessions are in no order to each other.
+//  3. Calls are in no order to each other, nor to chain messages. The pieces of one answer come in order, before its end.
+//  4. Events of one publisher come in order, with the number of those that were dropped in between.
+//  5. A cancel travels behind its turn on the turn's own channel: it never arrives first.
+//  6. A partition has one owner at a time, so a session has one place at each hop. When it moves, the new owner begins
+//     with what the old one's journal says.
+//
+// # What survives which death
+//
+// The bus itself keeps nothing: what is on its way lies in the journals of both ends (internal/delivery has the rules, R1
+// to R10). Whoever dies, and whenever:
+//
+//   - A client before it heard that its turn was accepted: there is no turn, or one that nobody awaits; asking again with
+//     the same id finds it. After: it awaits the END, from any process, as often as it likes.
+//   - The acceptor after TURN, before it said so: the turn runs when it is back. After OUT, before it was sent or SENT:
+//     it is sent again, and who has it acknowledges it again. Before END: the report comes again. After END: await has it.
+//   - A receiver before IN, or with half of one: the tail is cut, the sender sends again. After IN, before the ACK: its
+//     marks are rebuilt from its INs, the message that comes again is acknowledged and nothing else.
+//   - A receiver after START: the message runs again, alone when it may have been the reason; the steps that have a
+//     result do not. After INTENT: the callee is asked under the same id and its receipt says what became of it. After
+//     OUT: what it says is sent again, the handler does not run.
+//   - A leaf before its report was acknowledged: reported again; the acceptor that has an END counts it as late.
+//   - Both ends of a channel: the union of the above; neither needs the memory of the other.
+//   - The owner of a partition while it gives it back: the kernel frees the lock, the next owner cuts the tail and reads.
+//   - A new generation in its first two seconds: the one before it, which stands by, gets the partitions back.
+//   - The supervisor: nothing within its grace, nothing at all for a detached app; the next one goes on from what is wanted.
+//
 // # What a Receiver may do
 //
 // Accept may wait for the disk and for nothing else; Call and Event must not wait at all. They run where the
