@@ -46,6 +46,11 @@ func tooLarge(file string, size int) diag.Diagnostic {
 		"keep data in files of its own and name their paths here")
 }
 
+func tooLargeFormatted(file string) diag.Diagnostic {
+	return fail(codeTooLarge, diag.Span{File: file}, fmt.Sprintf("formatted, the file would have more than %d MiB", MaxSize>>20), "",
+		"its values nest so deeply that indentation makes it that large; keep data in files of its own and name their paths here")
+}
+
 func badEncoding(at diag.Span, c byte, utf16 bool) diag.Diagnostic {
 	detail := "save the file as UTF-8"
 	if utf16 {

@@ -25,14 +25,18 @@ const maxWidth = 100
 // been formatted once does not change again. What the author decides is kept: the order, blank lines (one of several),
 // the quotes, and whether a list or block stands on one line, as long as it fits.
 //
-// f must have been parsed without errors: what a broken file does not say cannot be printed.
-func Format(f *File, d Dialect) []byte {
+// f must have been parsed without errors: what a broken file does not say cannot be printed. The one problem that there
+// can be is a result larger than [MaxSize], by the indentation of values that nest deeply; then there is no text.
+func Format(f *File, d Dialect) ([]byte, diag.List) {
 	p := &printer{src: string(f.Src), all: f.Comments, comments: slices.Clone(f.Comments), dialect: d}
 	for _, decl := range f.Decls {
 		p.decl(decl)
 	}
 	p.own(len(p.src), true)
-	return p.out
+	if p.full || len(p.out) > MaxSize {
+		return nil, diag.List{tooLargeFormatted(f.Name)}
+	}
+	return p.out, nil
 }
 
 // printer writes a tree. Comments are no part of the tree: each is printed when the printer comes to its place.
@@ -48,6 +52,7 @@ type printer struct {
 	above    size // what stands above at the top level
 	flat     bool // all goes on one line
 	over     bool // and does not fit
+	full     bool // there is more than a file may have
 }
 
 // size is what a reader sees of a thing at the top level.
@@ -159,6 +164,9 @@ func (p *printer) newline() {
 func (p *printer) write(text string) {
 	if p.flat && (p.over || len(text) > utf8.UTFMax*maxWidth) {
 		p.over = true
+		return
+	}
+	if p.full = p.full || len(p.out) > MaxSize; p.full {
 		return
 	}
 	if len(p.out) == p.line {

@@ -55,6 +55,9 @@ func (p *printer) brace(b *Block) int {
 func (p *printer) flatBlock(b *Block, brace int) {
 	p.write("{ ")
 	for i, pr := range b.Pairs {
+		if p.over {
+			return
+		}
 		if i > 0 {
 			p.write(", ")
 		}
@@ -111,6 +114,9 @@ func (p *printer) array(a *Array) {
 func (p *printer) flatArray(a *Array) {
 	p.write("[")
 	for i, item := range a.Items {
+		if p.over {
+			return
+		}
 		at := item.Span().Start.Offset
 		switch {
 		case clings(item):

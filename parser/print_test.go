@@ -31,7 +31,10 @@ func FuzzFormat(f *testing.F) {
 // formatted is Format, with its promises checked.
 func formatted(t *testing.T, f *File, d Dialect) string {
 	t.Helper()
-	out := Format(f, d)
+	out, l := Format(f, d)
+	if len(l) > 0 {
+		t.Fatal(l)
+	}
 	again, l := Parse(f.Name, out)
 	if l.HasErrors() {
 		t.Fatalf("the result does not parse: %s\n%s", codes(l), out)
@@ -39,7 +42,7 @@ func formatted(t *testing.T, f *File, d Dialect) string {
 	if !Same(f, again) {
 		t.Fatalf("the tree has changed\n%s\n%s\n%s", dump(f), out, dump(again))
 	}
-	if second := Format(again, d); string(second) != string(out) {
+	if second, _ := Format(again, d); string(second) != string(out) {
 		t.Fatalf("formatting again changes\n%s\ninto\n%s", out, second)
 	}
 	for line := range strings.Lines(string(out)) {
@@ -111,6 +114,18 @@ func TestFormatChangesTheDialectWhenAsked(t *testing.T) {
 		if got := formatted(t, f, d); got != want {
 			t.Errorf("dialect %d: %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestFormatDoesNotFillTheMemory prints what would be gigabytes of indentation.
+func TestFormatDoesNotFillTheMemory(t *testing.T) {
+	src := "a = x y { k: " + strings.Repeat("[", MaxDepth-1) + strings.Repeat("1,", 100_000) + strings.Repeat("]", MaxDepth-1) + " }"
+	f, l := Parse("in.ww", []byte(src))
+	if l.HasErrors() {
+		t.Fatal(l)
+	}
+	if out, l := Format(f, Keep); len(l) != 1 || l[0].Code != codeTooLarge || out != nil {
+		t.Errorf("%d bytes, %v", len(out), l)
 	}
 }
 

@@ -90,7 +90,10 @@ func (o formatOptions) one(name string, dialect parser.Dialect) (int, error) {
 	if problems.HasErrors() {
 		return exitUsage, quiet(showProblems(o.IO, diag.Sources{shown: src}, onlyErrors(problems)))
 	}
-	out := parser.Format(f, dialect)
+	out, problems := parser.Format(f, dialect)
+	if len(problems) > 0 {
+		return exitUsage, quiet(showProblems(o.IO, nil, problems))
+	}
 	if again, problems := parser.Parse(shown, out); problems.HasErrors() || !parser.Same(f, again) {
 		return exitFailed, formatBug(shown)
 	}

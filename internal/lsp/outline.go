@@ -48,7 +48,10 @@ func (s *server) formatting(d *document) (any, error) {
 	if d.broken {
 		return nil, nil
 	}
-	out := parser.Format(f, parser.Keep)
+	out, tooLarge := parser.Format(f, parser.Keep)
+	if len(tooLarge) > 0 {
+		return nil, failure(codeFailed, "%s", tooLarge[0].Summary)
+	}
 	again, problems := parser.Parse(d.path, out)
 	if problems.HasErrors() || !parser.Same(f, again) {
 		return nil, failure(codeInternal, "the result would not mean the same, which is a mistake in ww; please report it with the file")
