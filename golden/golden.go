@@ -187,8 +187,8 @@ func directory() (string, error) {
 	}
 }
 
-// Sources are the texts of one section in all archives of a corpus, as seeds for a fuzz target.
-func Sources(t testing.TB, dir, section string) []string {
+// Sources are the texts of all sections of a corpus whose names end so, as in ".ww": seeds for a fuzz target.
+func Sources(t testing.TB, dir, end string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(root(t), filepath.FromSlash(dir), "*.txtar"))
 	if err != nil || len(paths) == 0 {
@@ -201,7 +201,7 @@ func Sources(t testing.TB, dir, section string) []string {
 			t.Fatal(err)
 		}
 		for _, f := range a.Files {
-			if f.Name == section {
+			if strings.HasSuffix(f.Name, end) {
 				texts = append(texts, string(f.Data))
 			}
 		}

@@ -145,7 +145,7 @@ func (p *printer) tallArray(a *Array) {
 	p.indent++
 	open := !p.trailing(a.Range.Start.Offset + 1) // the line still ends with a bracket or comma
 	last := 0
-	for _, item := range a.Items {
+	for i, item := range a.Items {
 		at := item.Span()
 		if sticks := clings(item); !sticks || !open || p.pending(at.Start.Offset) {
 			p.newline()
@@ -158,7 +158,9 @@ func (p *printer) tallArray(a *Array) {
 			}
 		}
 		p.value(item)
-		p.write(",")
+		if i+1 < len(a.Items) {
+			p.write(",")
+		}
 		p.last = at.End.Line
 		open = !p.trailing(at.End.Offset)
 		last = p.last

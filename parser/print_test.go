@@ -13,8 +13,11 @@ func FuzzFormat(f *testing.F) {
 	for _, r := range rules(f) {
 		f.Add([]byte(r.Source), uint8(Keep))
 	}
-	for _, src := range golden.Sources(f, "parser", "in.ww") {
-		f.Add([]byte(src), uint8(Colon))
+	for _, dir := range []string{"parser", "project/language", "project/corpus", "project/problems"} {
+		for _, src := range golden.Sources(f, dir, ".ww") {
+			f.Add([]byte(src), uint8(Keep))
+			f.Add([]byte(src), uint8(Colon))
+		}
 	}
 	for _, c := range layouts {
 		f.Add([]byte(c.src), uint8(Equals))
@@ -72,11 +75,11 @@ var layouts = []struct{ name, src, want string }{
 	{"brace on its own line", "a = x y\n{\n}\nb = x y\n{ k: 1 }", "a = x y {}\nb = x y { k: 1 }\n"},
 	{"spelling of values", "a = x y { k: TRUE, l: None, 'm': 'n' }", "a = x y { k: true, l: null, 'm': 'n' }\n"},
 	{"dotted kinds", "a = input.cli{}", "a = input.cli {}\n"},
-	{"a list over lines", "a = x y {\nl: [1,\n2 3]\n}", "a = x y {\n    l: [\n        1,\n        2,\n        3,\n    ]\n}\n"},
+	{"a list over lines", "a = x y {\nl: [1,\n2 3]\n}", "a = x y {\n    l: [\n        1,\n        2,\n        3\n    ]\n}\n"},
 	{
 		"blocks in a list",
 		"a = x y {\nhooks: [{\nevent: 'e'\n}\n,{\nevent: 'f'\n}]\npipes: [{\nevent: 'e'\n}, {\nevent: 'f'\n}]\n}",
-		"a = x y {\n    hooks: [\n        {\n            event: 'e'\n        },\n        {\n            event: 'f'\n        },\n    ]\n    pipes: [{\n        event: 'e'\n    }, {\n        event: 'f'\n    }]\n}\n",
+		"a = x y {\n    hooks: [\n        {\n            event: 'e'\n        },\n        {\n            event: 'f'\n        }\n    ]\n    pipes: [{\n        event: 'e'\n    }, {\n        event: 'f'\n    }]\n}\n",
 	},
 	{
 		"comments stay where they are",
@@ -85,7 +88,7 @@ var layouts = []struct{ name, src, want string }{
 	},
 	{"comments between words", "a = /* 1 */ x /* 2 */ y /* 3 */ { /* 4 */ k /* 5 */ : /* 6 */ [ /* 7 */ 1 /* 8 */, /* 9 */ 2 /* 10 */ ] }", "a = /* 1 */ x /* 2 */ y /* 3 */ {\n    /* 4 */ k: /* 5 */ /* 6 */ [ /* 7 */ 1, /* 8 */ /* 9 */ 2 /* 10 */]\n}\n"},
 	{"comments that cannot stay go above", "a = # why\n x y {\n k: # because\n {\n l: 1 }}", "# why\na = x y {\n    # because\n    k: {\n        l: 1\n    }\n}\n"},
-	{"words that look like comments", "a = x y {\nk:#1\nl: [#2,#3\n,4]\nm:/*5\n}", "a = x y {\n    k:#1\n    l: [#2,#3,\n        4,\n    ]\n    m:/*5\n}\n"},
+	{"words that look like comments", "a = x y {\nk:#1\nl: [#2,#3\n,4]\nm:/*5\n}", "a = x y {\n    k:#1\n    l: [#2,#3,\n        4\n    ]\n    m:/*5\n}\n"},
 	{"settings", "mode=distributed\nbus = \"redis://h\"", "mode = distributed\nbus = \"redis://h\"\n"},
 }
 
