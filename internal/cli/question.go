@@ -28,10 +28,7 @@ func (o devOptions) trusted(p *project.Project) error {
 	if len(asks) == 0 {
 		return nil
 	}
-	fmt.Fprintf(o.Err, "%s wants to start %s as you:\n", p.File, counted(len(asks), "command"))
-	for _, c := range asks {
-		fmt.Fprintf(o.Err, "  %s: %s\n", c.Component, c)
-	}
+	o.list(store, p, asks)
 	if !isTerminal(o.In) || !isTerminal(o.Err) {
 		return usage("nothing was started, because nobody has said that these commands are trusted; if you trust them: ww dev --trust %s", o.File)
 	}
@@ -39,9 +36,24 @@ func (o devOptions) trusted(p *project.Project) error {
 	answer, _ := bufio.NewReader(o.In).ReadString('\n') // no answer is a no
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
-		return failedIf(store.Grant(p.Dir, commands))
+		return failedIf(store.Grant(p.Dir, p.File, commands))
 	}
 	return usage("nothing was started")
+}
+
+// list shows what is asked about: what is new, and what has changed since the user agreed to it.
+func (o devOptions) list(store trust.Store, p *project.Project, asks []trust.Command) {
+	fmt.Fprintf(o.Err, "%s wants to start %s as you:\n", p.File, counted(len(asks), "command"))
+	for _, c := range asks {
+		if was, ok := store.Was(p.Dir, p.File, c.Component); ok {
+			fmt.Fprintf(o.Err, "- %s: %s\n+ %s: %s\n", c.Component, was, c.Component, c)
+		} else {
+			fmt.Fprintf(o.Err, "  %s: %s\n", c.Component, c)
+		}
+		for _, path := range c.Outside {
+			fmt.Fprintf(o.Err, "    outside of the project: %s\n", path)
+		}
+	}
 }
 
 // trustedLater refuses commands that a saved file would start for the first time: nobody can be asked while an app runs.

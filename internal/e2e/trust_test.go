@@ -36,7 +36,7 @@ func (p *project) typed(waitFor, answer string, args ...string) (shown func() st
 }
 
 // On a terminal the commands of a project are asked about, once; a changed one is asked about again.
-func TestCommandsAreAskedAboutOnATerminal(t *testing.T) {
+func TestT53CommandsAreAskedAboutOnATerminal(t *testing.T) {
 	p := newUserProject(t)
 	const question = "Start them? [y/N]"
 
@@ -61,8 +61,8 @@ func TestCommandsAreAskedAboutOnATerminal(t *testing.T) {
 	p.write("main.ww", strings.Replace(withUserCode, `"bot.sh"`, `"-e", "bot.sh"`, 1))
 	shown, wait = p.typed(question, "\n", "dev", "--ui=stream")
 	wait()
-	if !strings.Contains(shown(), "bot: sh -e bot.sh") {
-		t.Errorf("a changed command is not asked about:\n%s", shown())
+	if got := shown(); !strings.Contains(got, "- bot: sh bot.sh") || !strings.Contains(got, "+ bot: sh -e bot.sh") {
+		t.Errorf("a changed command is not asked about, with what it was:\n%s", got)
 	}
 	p.nothing()
 }

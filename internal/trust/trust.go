@@ -6,22 +6,24 @@
 package trust
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/script"
 )
 
 // Command is one command that a component starts.
 type Command struct {
 	Component string
 	Argv      []string
+	Outside   []string // those of its files that lie outside of the project, by their real paths
 }
 
 // String is the command as a shell would take it.
@@ -29,14 +31,38 @@ func (c Command) String() string {
 	words := make([]string, len(c.Argv))
 	for i, w := range c.Argv {
 		words[i] = w
-		if w == "" || strings.ContainsAny(w, " \t\n\"'\\$`*?[](){}<>|&;#~!") {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		if w == "" || strings.ContainsFunc(w, odd) {
+			words[i] = "'" + strings.ReplaceAll(visible(w), "'", `'\''`) + "'"
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// Commands is what a project starts besides ww itself.
+// odd reports what a shell would not take for itself.
+func odd(r rune) bool {
+	return r == ' ' || strange(r) || strings.ContainsRune("\"'\\$`*?[](){}<>|&;#~!", r)
+}
+
+// strange reports what a terminal would not show as itself: it could make the question look like another one.
+func strange(r rune) bool {
+	return unicode.IsControl(r) || r == utf8.RuneError || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func visible(w string) string {
+	var b strings.Builder
+	for _, r := range w {
+		if strange(r) {
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Commands is what a project starts besides ww itself: the commands that it names, and an interpreter for each of its
+// Python files.
 func Commands(p *project.Project) []Command {
 	var list []Command
 	for _, c := range p.Components {
@@ -50,84 +76,37 @@ func Commands(p *project.Project) []Command {
 		}
 		list = append(list, cmd)
 	}
+	owners := p.Owners()
+	for _, file := range slices.Sorted(maps.Keys(owners)) {
+		list = append(list, Command{Component: owners[file], Argv: []string{script.Interpreter(p.Dir), file}})
+	}
+	for i := range list {
+		list[i].Outside = outside(p.Dir, list[i].Argv)
+	}
 	return list
 }
 
-// Store is the file of what the user agreed to. The zero value keeps nothing.
-type Store struct{ path string }
-
-// storeVersion is the version of the file.
-const storeVersion = 1
-
-type stored struct {
-	V        int                   `json:"v"`
-	Projects map[string][][]string `json:"projects"`
-}
-
-// NewStore returns the store in a directory.
-func NewStore(dir string) Store { return Store{filepath.Join(dir, "trust.json")} }
-
-// Asks returns the commands that the user has not agreed to for this project.
-func (s Store) Asks(project string, commands []Command) ([]Command, error) {
-	known, err := s.read()
-	if err != nil {
-		return nil, err
-	}
-	var asks []Command
-	for _, c := range commands {
-		if !slices.ContainsFunc(known.Projects[project], func(argv []string) bool { return slices.Equal(argv, c.Argv) }) {
-			asks = append(asks, c)
+// outside are the arguments that are files of somewhere else, links followed. Programs that are found by PATH are not
+// meant: the user has put them there.
+func outside(dir string, argv []string) []string {
+	var all []string
+	for i, w := range argv {
+		path := w
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			real = path
+			if !filepath.IsAbs(w) && filepath.IsLocal(w) || !strings.Contains(w, "/") || strings.HasPrefix(w, "-") {
+				continue // no file, or one that is still to come, in the project
+			}
+		}
+		in, err := filepath.Rel(dir, real)
+		interpreter := i == 0 && filepath.IsAbs(w) // it says itself where it is
+		if (err != nil || !filepath.IsLocal(in)) && !interpreter {
+			all = append(all, real)
 		}
 	}
-	return asks, nil
-}
-
-// Grant keeps that the user agreed to exactly these commands of this project.
-func (s Store) Grant(project string, commands []Command) error {
-	if s.path == "" {
-		return nil
-	}
-	known, err := s.read()
-	if err != nil {
-		return err
-	}
-	known.V = storeVersion
-	known.Projects[project] = nil
-	for _, c := range commands {
-		known.Projects[project] = append(known.Projects[project], c.Argv)
-	}
-	b, err := json.MarshalIndent(known, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-		return err
-	}
-	tmp := fmt.Sprintf("%s.%d", s.path, os.Getpid())
-	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, s.path)
-}
-
-func (s Store) read() (stored, error) {
-	none := stored{Projects: map[string][][]string{}}
-	if s.path == "" {
-		return none, nil
-	}
-	b, err := os.ReadFile(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return none, nil
-	}
-	if err != nil {
-		return none, err
-	}
-	var known stored
-	if err := json.Unmarshal(b, &known); err != nil || known.V != storeVersion {
-		return none, unreadable(s.path)
-	}
-	if known.Projects == nil {
-		known.Projects = none.Projects
-	}
-	return known, nil
+	return all
 }

@@ -43,7 +43,7 @@ func TestTrustIsForAProjectAndItsCommands(t *testing.T) {
 	if n := asks(t, s, "/a", commands("python3", "bot.py")); n != 1 {
 		t.Errorf("before the answer %d commands are asked for, want 1", n)
 	}
-	if err := s.Grant("/a", commands("python3", "bot.py")); err != nil {
+	if err := s.Grant("/a", "/a/main.ww", commands("python3", "bot.py")); err != nil {
 		t.Fatal(err)
 	}
 	if n := asks(t, s, "/a", commands("python3", "bot.py")); n != 0 {
@@ -71,7 +71,7 @@ func TestNothingIsTrustedOfAFileThatCannotBeRead(t *testing.T) {
 func TestWithoutAPlaceNothingIsKept(t *testing.T) {
 	t.Parallel()
 	var s trust.Store
-	if err := s.Grant("/a", commands("x")); err != nil {
+	if err := s.Grant("/a", "/a/main.ww", commands("x")); err != nil {
 		t.Fatal(err)
 	}
 	if n := asks(t, s, "/a", commands("x")); n != 1 {

@@ -73,16 +73,8 @@ func Open(env component.Env) (*Host, error) {
 	return h, nil
 }
 
-// Interpreter is the Python of a project: that of the old engine's environment, that of .venv, else python3.
-func Interpreter(dir string) string {
-	for _, p := range []string{".woodwork/env/bin/python", ".venv/bin/python"} {
-		path := filepath.Join(dir, p)
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			return path
-		}
-	}
-	return "python3"
-}
+// Interpreter is the Python of a project.
+func Interpreter(dir string) string { return script.Interpreter(dir) }
 
 // Owns reports whether this component runs a file.
 func (h *Host) Owns(name string) bool { return h.files[name] != nil }
