@@ -11,6 +11,8 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
 	"github.com/woodwork-lang/ww/internal/kinds/functions"
 	"github.com/woodwork-lang/ww/internal/kinds/listening"
+	"github.com/woodwork-lang/ww/internal/kinds/llm"
+	"github.com/woodwork-lang/ww/internal/kinds/memory"
 	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
@@ -33,8 +35,13 @@ func List() []Entry {
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},
 		{"input", "command_line", commandline.New},
+		{"llm", "claude", llm.New},
 		{"llm", "echo", echo.New},
+		{"llm", "hugging_face", llm.New},
+		{"llm", "ollama", llm.New},
+		{"llm", "openai", llm.New},
 		{"llm", "scripted", scripted.New},
+		{"memory", "short_term", memory.New},
 		{"output", "console", console.New},
 		{"task_master", "central", taskmaster.New},
 	}

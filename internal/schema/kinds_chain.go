@@ -62,7 +62,10 @@ func services() []Kind {
 		{Name: "memory", Type: Ref, Doc: "what it remembers"},
 		{Name: "prompt", Type: Dict, Keys: prompt(), Doc: "instruction file and its variables"},
 		{Name: "temperature", Type: Float, Doc: "how free the wording is"},
-		{Name: "base_url", Type: Text, Doc: "another address of the service"},
+		{Name: "base_url", Type: Text, Doc: "another address that speaks the protocol of the service"},
+		{Name: "max_tokens", Type: Int, Positive: true, Doc: "tokens of an answer, at most"},
+		{Name: "max_retries", Type: Int, Default: int64(2), Doc: "how often a request that failed is sent again"},
+		{Name: "timeout", Type: Duration, Default: "60s", Doc: "silence of the service after which a request has failed"},
 	}
 	model := func(def string) Property {
 		p := Property{Name: "model", Type: Text, Doc: "name of the model", Required: def == ""}
@@ -72,13 +75,15 @@ func services() []Kind {
 		return p
 	}
 	with := func(own ...Property) []Property { return append(own, shared...) }
-	token := apiKey(true)
+	key := apiKey(true)
+	key.Unless = "base_url" // a service of one's own may want none
+	token := key
 	token.Old = []string{"api_token"}
 	return []Kind{
-		{Kind: "llm", Type: "openai", Role: Model, Doc: "models of OpenAI", Properties: with(apiKey(true), model("gpt-4o-mini"))},
-		{Kind: "llm", Type: "claude", Role: Model, Doc: "models of Anthropic", Properties: with(apiKey(true), model("claude-sonnet-4-20250514"))},
-		{Kind: "llm", Type: "ollama", Role: Model, Doc: "models on this machine, by ollama", Properties: with(model(""))},
-		{Kind: "llm", Type: "hugging_face", Role: Model, Doc: "models behind Hugging Face", Properties: with(token, model("mistralai/Mixtral-8x7B-Instruct-v0.1"))},
+		{Kind: "llm", Type: "openai", Role: Model, Runtime: true, Doc: "models of OpenAI", Properties: with(key, model("gpt-4o-mini"))},
+		{Kind: "llm", Type: "claude", Role: Model, Runtime: true, Doc: "models of Anthropic", Properties: with(key, model("claude-sonnet-4-20250514"))},
+		{Kind: "llm", Type: "ollama", Role: Model, Runtime: true, Doc: "models on this machine, by ollama", Properties: with(model(""))},
+		{Kind: "llm", Type: "hugging_face", Role: Model, Runtime: true, Doc: "models behind Hugging Face", Properties: with(token, model("mistralai/Mixtral-8x7B-Instruct-v0.1"))},
 	}
 }
 

@@ -4,7 +4,7 @@ func stores() []Kind {
 	key := apiKey(true)
 	key.Unless = "client" // the oldest files embed on this machine
 	return []Kind{
-		{Kind: "memory", Type: "short_term", Role: Tool, Doc: "what was said, for the life of a session"},
+		{Kind: "memory", Type: "short_term", Role: Tool, Runtime: true, Doc: "what was said in a session"},
 		{
 			Kind: "knowledge_base", Type: "chroma", Role: Tool, Doc: "passages of documents, found by meaning",
 			Properties: []Property{

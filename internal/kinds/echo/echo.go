@@ -8,6 +8,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
 // New makes the component of spec. Its one property is delay: how long it thinks.
@@ -32,7 +33,15 @@ func (m *model) Handle(ctx context.Context, t component.Task) (component.Result,
 
 // Answer implements component.Answerer.
 func (m *model) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	if c := tool.ParseCall(q.Body); c.Action != "" { // a call of an agent, or plain text
+		return m.say(ctx, tool.Text, []byte(c.Filled()))
+	}
 	return m.say(ctx, q.ContentType, q.Body)
+}
+
+// Describe implements component.Describer.
+func (m *model) Describe(context.Context) (component.Result, error) {
+	return tool.Description{Type: "echo", Free: true, Text: "Answers with the text it gets, which is the action."}.Result()
 }
 
 func (m *model) say(ctx context.Context, contentType string, body []byte) (component.Result, error) {

@@ -16,7 +16,8 @@ import (
 // the agent makes for it.
 type llm struct {
 	model
-	standIn bool // it stands in for another model
+	standIn bool   // it stands in for another model
+	memory  string // the component that it remembers by, as the model would that it stands in for
 }
 
 func (m *llm) Start(_ context.Context, env component.Env) (component.Traits, error) {
@@ -28,8 +29,26 @@ func (m *llm) Start(_ context.Context, env component.Env) (component.Traits, err
 }
 
 func (m *llm) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	if m.memory == "" || t.Ask == nil {
+		return m.say(ctx, t, "")
+	}
+	before, err := t.Ask(ctx, tool.Call{Action: "read"}.Request(m.memory))
+	if err != nil {
+		return component.Result{}, err
+	}
+	res, err := m.say(ctx, t, string(before.Body))
+	if err != nil {
+		return res, err
+	}
+	said := tool.Call{Action: "append", Inputs: map[string]any{"user": string(t.Body), "ai": string(res.Body)}}
+	_, err = t.Ask(ctx, said.Request(m.memory))
+	return res, err
+}
+
+// say answers a turn; before is what was said until then.
+func (m *llm) say(ctx context.Context, t component.Task, before string) (component.Result, error) {
 	if _, _, ok := m.script.Reply(string(t.Body)); !ok && m.standIn {
-		text := standInText(string(t.Body))
+		text := standInText(string(t.Body)) + remembered(before)
 		if t.Chunk != nil {
 			t.Chunk(text)
 		}

@@ -33,7 +33,11 @@ func New(spec component.Spec) (component.Kind, error) {
 	if a == nil {
 		a = &actor{}
 	}
-	return &llm{model: model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming", "tools"}}}, standIn: offline}, nil
+	remembers, err := property.Values(spec.Config).Text("memory", "")
+	if err != nil {
+		return nil, err
+	}
+	return &llm{memory: remembers, model: model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming", "tools"}}}, standIn: offline}, nil
 }
 
 // NewTool makes a `custom scripted`, which others call. With side_effects its script changes the world: a call that

@@ -14,6 +14,20 @@ func standInText(text string) string {
 	return "This is the offline stand-in for a model. You said: " + strings.TrimSpace(text)
 }
 
+// remembered shows that something is: what the user said last.
+func remembered(before string) string {
+	last := ""
+	for line := range strings.Lines(before) {
+		if said, ok := strings.CutPrefix(line, "[USER] "); ok {
+			last = strings.TrimSpace(said)
+		}
+	}
+	if last == "" {
+		return ""
+	}
+	return "\nBefore that you said: " + last
+}
+
 // order is a call that the user asked for in so many words.
 type order struct {
 	component, function, inputs string
