@@ -7,17 +7,18 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// declaration is the grammar of one top-level declaration. It takes more than the language allows (any number
-// of words, a colon, an odd name), so that the checks behind it can say what is wrong and keep the rest.
+// declaration is the grammar of the head of one top-level declaration, up to the token that its block or its value begins
+// with. It takes more than the language allows (any number of words, a colon, an odd name), so that the checks behind it
+// can say what is wrong and keep the rest.
 //
-// Blocks and values are [participle.Parseable]: they are nearly all of a file, and parsing them by reflection
-// would take three times as long.
+// What follows the head, blocks and values, is read by the [reader]: they are nearly all of a file, and parsing them by
+// reflection would take three times as long.
 type declaration struct {
 	Name  lexer.Token   `parser:"@(Word | Bare | String | Env)"`
 	Sep   lexer.Token   `parser:"@Sep NL*"`
 	Words []lexer.Token `parser:"( @(Word+)"`
-	Body  *body         `parser:"  @@?"`
-	Value *scalar       `parser:"| @@ )"`
+	Body  lexer.Token   `parser:"  @LBrace?"`
+	Value lexer.Token   `parser:"| @(String | BadString | Env | Bare | LBrace | LBrack) )"`
 }
 
 // grammar builds the participle parser when the first file is parsed, not when the program starts: most
@@ -28,36 +29,26 @@ var built = sync.OnceValue(func() *participle.Parser[declaration] {
 	return participle.MustBuild[declaration](participle.Lexer(definition{}), participle.UseLookahead(1))
 })
 
-// body is a block behind the words of a header.
-type body struct {
-	reader
-	block *Block
-}
+// longestHead is how many tokens of a file are shown to the grammar at once. No right head has more than six.
+const longestHead = 24
 
-// Parse implements [participle.Parseable].
-func (b *body) Parse(lex *lexer.PeekingLexer) error {
-	if lex.Peek().Type != tLBrace {
-		return participle.NextMatch
+// head is the tokens that the head of a declaration may have: up to the first bracket.
+func head(toks []lexer.Token) []lexer.Token {
+	toks = toks[:min(len(toks), longestHead)]
+	for i := range toks {
+		if t := toks[i].Type; t == tLBrace || t == tLBrack {
+			return toks[:i+1]
+		}
 	}
-	b.lex = lex
-	b.block = b.readBlock()
-	return nil
+	return toks
 }
 
-// scalar is the value of a file setting.
-type scalar struct {
-	reader
-	first lexer.Token
-	value Value
-}
-
-// Parse implements [participle.Parseable].
-func (s *scalar) Parse(lex *lexer.PeekingLexer) error {
-	s.first = *lex.Peek()
-	if !startsValue(&s.first) {
-		return participle.NextMatch
+// parseHead reads the head of the declaration that toks begin with, and says how many tokens it has.
+func parseHead(toks []lexer.Token) (d *declaration, n int, err error) {
+	lex, err := lexer.Upgrade(&replay{toks: head(toks)})
+	if err != nil {
+		return nil, 0, err // a replay has no errors
 	}
-	s.lex = lex
-	s.value = s.readValue()
-	return nil
+	d, err = grammar().ParseFromLexer(lex, participle.AllowTrailing(true))
+	return d, int(lex.RawCursor()), err
 }

@@ -10,30 +10,29 @@ import (
 // lower turns a parsed declaration into its node and reports what the grammar let pass.
 func (p *fileParser) lower(d *declaration) {
 	decl := &Decl{Name: p.lowerName(&d.Name)}
-	if d.Sep.Value == ":" && p.parens {
-		return // a pair of the block that stands in ( )
-	}
-	p.parens = false
-	if d.Sep.Value == ":" && len(p.loose) <= maxProblems {
+	inParens := d.Sep.Value == ":" && p.parens // a pair of the block that stands in ( )
+	p.parens = inParens
+	if d.Sep.Value == ":" && !inParens && len(p.loose) <= maxProblems {
 		p.loose = append(p.loose, colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
 	}
 	switch {
-	case d.Body != nil:
+	case d.Body.Type != 0:
 		p.keepLoose()
-		p.reportAll(d.Body.diags)
-		decl.Body = d.Body.block
+		decl.Body = p.readBlock()
 		p.setHeader(decl.Body, d.Words)
-	case d.Value != nil:
-		p.reportAll(d.Value.diags)
-		decl.Value = d.Value.value
-		if d.Value.first.Type == tLBrace {
-			p.report(missingKind(decl.Name.Name, spanOf(&d.Value.first)))
+	case d.Value.Type != 0:
+		decl.Value = p.readValue()
+		if d.Value.Type == tLBrace {
+			p.report(missingKind(decl.Name.Name, spanOf(&d.Value)))
 		}
 	case len(d.Words) == 0:
 		p.report(missingTopValue(decl.Name.Name, decl.Name.Range))
 		return
 	default:
 		p.lowerWords(decl, d.Words)
+	}
+	if inParens {
+		return
 	}
 	decl.Range = join(decl.Name.Range, decl.node().Span())
 	p.file.Decls = append(p.file.Decls, decl)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
@@ -36,11 +35,11 @@ func Parse(name string, src []byte) (*File, diag.List) {
 	if scanned.tooDeep {
 		return f, first(scanned.diags)
 	}
-	p := &fileParser{file: f}
+	p := &fileParser{file: f, reader: newReader(scanned.toks)}
 	if at := yamlAt(scanned.toks, text); at != nil {
 		return f, diag.List{looksLikeYAML(at.Value, spanOf(&scanned.toks[1]))}
 	}
-	p.readFile(scanned.toks)
+	p.readFile()
 	p.diags = append(p.diags, scanned.diags...)
 	p.diags.Sort()
 	p.markPartial()
@@ -115,43 +114,13 @@ type fileParser struct {
 	parens bool // the last component has ( where its { should be, so pairs follow
 }
 
-// readFile hands the tokens to participle in pieces of some declarations each: it copies them into a slice that
-// grows, which for a whole file costs more than all the parsing.
-func (p *fileParser) readFile(toks []lexer.Token) {
-	for len(toks) > 0 {
-		n := pieceLen(toks)
-		p.lex, _ = lexer.Upgrade(&replay{toks: toks[:n]}) // a replay has no errors
-		p.readPiece()
-		toks = toks[n:]
-	}
-	p.keepLoose()
-}
-
-// pieceLen is the number of tokens in the next piece: at least enough to be worth it, and up to a line end between
-// two declarations.
-func pieceLen(toks []lexer.Token) int {
-	const enough = 200
-	depth := 0
-	for i := range toks {
-		switch toks[i].Type {
-		case tLBrace, tLBrack:
-			depth++
-		case tRBrace, tRBrack:
-			depth--
-		case tNL:
-			if depth == 0 && i >= enough && toks[i-1].Type != tSep {
-				return i + 1
-			}
-		}
-	}
-	return len(toks)
-}
-
-func (p *fileParser) readPiece() {
+// readFile reads one declaration after the other.
+func (p *fileParser) readFile() {
 	fresh := true
 	for {
 		switch t := p.peek(); t.Type {
 		case lexer.EOF:
+			p.keepLoose()
 			return
 		case tNL, tComma:
 			p.next()
@@ -183,27 +152,20 @@ func (p *fileParser) keepLoose() {
 
 // readDecl reads one declaration, or goes on behind what should have been one.
 func (p *fileParser) readDecl(fresh bool) {
-	start := p.lex.MakeCheckpoint()
-	d, err := grammar().ParseFromLexer(p.lex, participle.AllowTrailing(true))
+	d, n, err := parseHead(p.toks[p.at:])
 	if err != nil {
-		p.lex.LoadCheckpoint(start)
 		p.broken(d, fresh)
 		return
 	}
-	if p.peek().Type == tSep && len(d.Words) > 0 && d.Body == nil {
-		p.giveBack(start, d)
+	p.at += n
+	switch {
+	case d.Body.Type != 0 || d.Value.Type != 0:
+		p.at-- // the block or value is read from its first token on
+	case p.peek().Type == tSep && len(d.Words) > 0: // the last word is the name of the next declaration
+		p.at--
+		d.Words = d.Words[:len(d.Words)-1]
 	}
 	p.lower(d)
-}
-
-// giveBack returns the last word of a declaration to the stream: it is the name of the next one.
-func (p *fileParser) giveBack(start lexer.Checkpoint, d *declaration) {
-	end := p.lex.RawCursor() - 1
-	p.lex.LoadCheckpoint(start)
-	for p.lex.RawCursor() < end {
-		p.next()
-	}
-	d.Words = d.Words[:len(d.Words)-1]
 }
 
 // broken reports what is wrong with a declaration that the grammar refused. d holds what had been read.

@@ -7,14 +7,32 @@ import (
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
-// reader reads blocks and values off the token stream. It reports problems and goes on behind them.
+// reader reads blocks and values off the tokens of a file. It reports problems and goes on behind them.
 type reader struct {
-	lex   *lexer.PeekingLexer
+	toks  []lexer.Token
+	at    int // the next one
+	eof   lexer.Token
 	diags diag.List
 }
 
-func (r *reader) peek() *lexer.Token { return r.lex.Peek() }
-func (r *reader) next() *lexer.Token { return r.lex.Next() }
+// newReader is a reader of tokens that end where the file ends.
+func newReader(toks []lexer.Token) reader {
+	all := replay{toks: toks, next: len(toks)}
+	eof, _ := all.Next() // a replay has no errors
+	return reader{toks: toks, eof: eof}
+}
+
+// peek is the next token, or the EOF token.
+func (r *reader) peek() *lexer.Token { return r.ahead(0) }
+
+// next is the next token, and leaves it behind.
+func (r *reader) next() *lexer.Token {
+	t := r.ahead(0)
+	if r.at < len(r.toks) {
+		r.at++
+	}
+	return t
+}
 
 // report notes a problem. One more than are shown is kept, so that it is known that there are more.
 func (r *reader) report(d diag.Diagnostic) {
@@ -34,13 +52,10 @@ func (r *reader) second() *lexer.Token { return r.ahead(1) }
 
 // ahead is the token n places behind the next one, or the EOF token.
 func (r *reader) ahead(n int) *lexer.Token {
-	at := r.lex.RawCursor()
-	for i := range lexer.RawCursor(n) {
-		if t := &r.lex.Range(at+i, at+i+1)[0]; t.EOF() {
-			return t
-		}
+	if i := r.at + n; i < len(r.toks) {
+		return &r.toks[i]
 	}
-	return &r.lex.Range(at+lexer.RawCursor(n), at+lexer.RawCursor(n)+1)[0]
+	return &r.eof
 }
 
 // readBlock reads `{ … }`; the opening brace is next.

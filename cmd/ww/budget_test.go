@@ -32,7 +32,7 @@ var heavy = map[string]string{
 }
 
 // build makes the binary as a release has it.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "ww")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", exe, ".")
