@@ -207,7 +207,13 @@ func (p *project) dev(args ...string) *foreground {
 
 func (p *project) start(args ...string) *foreground {
 	p.t.Helper()
-	f := &foreground{p: p, cmd: p.command(append([]string{"dev", "--ui=stream"}, args...)...), ended: make(chan struct{})}
+	return p.startVerb(append([]string{"dev", "--ui=stream"}, args...)...)
+}
+
+// startVerb starts ww beside the test. Its standard input stays open.
+func (p *project) startVerb(args ...string) *foreground {
+	p.t.Helper()
+	f := &foreground{p: p, cmd: p.command(args...), ended: make(chan struct{})}
 	f.cmd.Stdout, f.cmd.Stderr = &f.out, &f.err
 	in, err := f.cmd.StdinPipe()
 	if err != nil {

@@ -76,7 +76,7 @@ func (e *Engine) OrderBreakers(ctx context.Context, do, target, typ string) erro
 
 // Cancel implements tui.Backend.
 func (e *Engine) Cancel(ctx context.Context, session, id string) error {
-	in, err := PickInput(desired(e.o), "")
+	in, err := PickInput(e.wants.now(), "")
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,8 @@ type Engine struct {
 	nonce string // marks every process of the app, also those that an earlier supervisor started
 	began time.Time
 	heirs []heir
+	// attached: another process supervises the app; only the seat, the hub and what is wanted are there.
+	attached bool
 	seating
 	parts
 	ends
@@ -241,6 +243,8 @@ func (e *Engine) Down() <-chan struct{} { return e.down }
 func (e *Engine) Hurry() {
 	e.hurrys.Do(func() {
 		close(e.hurry)
-		e.sup.KillAll()
+		if !e.attached {
+			e.sup.KillAll()
+		}
 	})
 }

@@ -41,6 +41,9 @@ func (e *Engine) units(what string) ([]unit, error) {
 // Restart implements tui.Backend: it ends instances and starts them again, whatever they are doing. It returns when the
 // old processes are gone.
 func (e *Engine) Restart(ctx context.Context, what string) error {
+	if e.attached {
+		return e.control(ctx, CallRestart, []byte(what), nil)
+	}
 	return e.each(ctx, what, func(u unit) error {
 		if err := e.wants.of(u.name, func(c *app.Wanted) { back(c, u.ordinal) }); err != nil {
 			return err

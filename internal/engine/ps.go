@@ -94,8 +94,15 @@ func fromRecord(r localbus.Record) state.Component {
 		localbus.StateInitializing: state.Starting, localbus.StateReady: state.Ready,
 		localbus.StateShuttingDown: state.Draining, localbus.StateFailed: state.Failed,
 	}
+	word := words[r.State]
+	switch {
+	case word == state.Ready && r.Standby && len(r.Partitions) > 0:
+		word = state.Draining
+	case word == state.Ready && r.Standby:
+		word = state.Starting
+	}
 	return state.Component{
-		Name: r.Component, Instance: r.Instance, Ordinal: r.Ordinal, Kind: r.Kind, Type: r.Type, State: words[r.State],
+		Name: r.Component, Instance: r.Instance, Ordinal: r.Ordinal, Kind: r.Kind, Type: r.Type, State: word,
 		PIDs:       state.PIDs{Runner: r.PID, Guard: r.GuardPID, Child: r.ChildPID},
 		Generation: r.Generation, Restarts: r.Restarts, Max: r.MaxConcurrent, SuccessRate: 1, Reason: r.Reason,
 	}

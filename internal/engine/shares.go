@@ -16,9 +16,10 @@ import (
 // tellAgain is how long to wait before an instance is told again what it did not answer to.
 const tellAgain = 100 * time.Millisecond
 
-// up: an instance is READY. What kept its ordinal out is over.
+// up: an instance is READY, and can be told how the partitions are divided. What kept its ordinal out is over.
 func (f *fleet) up(m *member) {
 	if m.duty != serving {
+		f.reshare(m.name)
 		return
 	}
 	w, ok := f.e.wants.component(m.name)
