@@ -55,6 +55,7 @@ func (p *project) turnsOf(session string) (ids []string) {
 // once write(2) has returned, everything in the receiver's process group may be killed before a byte of the ACK is out,
 // and the message is there.
 func TestT16AnAckLeavesAfterItsWrite(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, crashApp)
 	p.write("keeper.script", crashKeeper)
 	p.write("files.script", crashFiles)
@@ -105,6 +106,7 @@ func TestT16AnAckLeavesAfterItsWrite(t *testing.T) {
 
 // A connection that ends between the journal and the ACK, or before the journal, costs a repetition and nothing else.
 func TestADroppedConnectionCostsARepetition(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, crashApp)
 	p.write("keeper.script", crashKeeper)
 	p.write("files.script", crashFiles)

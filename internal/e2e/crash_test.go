@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -171,20 +173,45 @@ func crashes() []crash {
 // TestT16 kills a component at every point of the program that has a name, each time with a message in flight: every turn
 // is answered once, or set aside with a reason, or canceled, and the journals agree. A point that nothing reaches fails.
 func TestT16EveryCrashPoint(t *testing.T) {
+	t.Parallel()
+	const apps = 3 // side by side: most of the time is spent waiting for a start
+	var mu sync.Mutex
+	reached := map[fault.Point]bool{}
+	t.Run("apps", func(t *testing.T) {
+		for n := range apps {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				var mine []crash
+				for i, each := range crashes() {
+					if i%apps == n {
+						mine = append(mine, each)
+					}
+				}
+				dieOften(t, mine, func(p fault.Point) {
+					mu.Lock()
+					defer mu.Unlock()
+					reached[p] = true
+				})
+			})
+		}
+	})
+	for _, i := range fault.Table() {
+		if !reached[i.Point] {
+			t.Errorf("no run died at %s: %s", i.Point, i.Where)
+		}
+	}
+}
+
+// dieOften plays its scenes one after the other in one app, and judges them all at the end.
+func dieOften(t *testing.T, all []crash, died func(fault.Point)) {
 	p := newProject(t, crashApp)
 	p.write("keeper.script", crashKeeper)
 	p.write("files.script", crashFiles)
 	p.must("dev", "-d")
 	c := p.client("you")
-	reached := map[fault.Point]bool{}
-	for _, each := range crashes() {
+	for _, each := range all {
 		if c.dies(t, each) {
-			reached[each.point] = true
-		}
-	}
-	for _, i := range fault.Table() {
-		if !reached[i.Point] {
-			t.Errorf("no run died at %s: %s", i.Point, i.Where)
+			died(each.point)
 		}
 	}
 	p.must("down")

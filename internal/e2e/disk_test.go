@@ -14,6 +14,7 @@ import (
 // TestT19AFullOrBrokenDiskHoldsTurnsUp: while a component cannot write, nothing is acknowledged and nothing is lost; when
 // the disk obeys again, everything goes on by itself.
 func TestT19AFullOrBrokenDiskHoldsTurnsUp(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, crashApp)
 	p.write("keeper.script", crashKeeper)
 	p.write("files.script", crashFiles)
@@ -73,6 +74,7 @@ func (c *client) refusal(name string) bus.Code {
 
 // TestT18ADamagedJournalCostsWhatIsDamaged: a flipped bit is told, and everything around it is still there.
 func TestT18ADamagedJournalCostsWhatIsDamaged(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.must("dev", "-d")
 	c := p.client("you")

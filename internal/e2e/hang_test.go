@@ -14,7 +14,9 @@ import (
 // TestT10AStoppedProcessIsForgivenOrReplaced: one that goes on in time has lost nothing and is not touched; one that does
 // not is taken for hung, and its turn runs elsewhere.
 func TestT10AStoppedProcessIsForgivenOrReplaced(t *testing.T) {
+	t.Parallel()
 	t.Run("for a moment", func(t *testing.T) {
+		t.Parallel()
 		p := newProject(t, hello)
 		p.timing = "heartbeat=100ms,hang=20s"
 		p.must("dev", "-d")
@@ -34,6 +36,7 @@ func TestT10AStoppedProcessIsForgivenOrReplaced(t *testing.T) {
 		p.verified()
 	})
 	t.Run("for good", func(t *testing.T) {
+		t.Parallel()
 		p := newProject(t, hello)
 		p.must("dev", "-d")
 		c := p.client("you")
@@ -110,8 +113,10 @@ done
 // TestT12AHandlerThatNeverEnds: its process answers, so only the deadline of its turn can end it; and it does, also when
 // nothing is left to work on other turns.
 func TestT12AHandlerThatNeverEnds(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"loop", "wait"} {
 		t.Run(how, func(t *testing.T) {
+			t.Parallel()
 			p := newProject(t, stuckProcess)
 			p.timing = "turn=2s"
 			p.write("bot.sh", stuckBot)

@@ -12,6 +12,7 @@ import (
 
 // TestT01AKillAmongAHundredTurns: each component in turn is killed while a hundred turns of ten sessions go through.
 func TestT01AKillAmongAHundredTurns(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.write("brain.script", "otherwise\n    wait 20ms\n    say \"you said {text}\"\n")
 	p.must("dev", "-d")
@@ -44,6 +45,7 @@ func TestT01AKillAmongAHundredTurns(t *testing.T) {
 // TestT15AKillerAmongFiftyTurns: the message that kills its component is set aside after two deaths that are proven, with
 // the reason; the turns that died with it are not blamed.
 func TestT15AKillerAmongFiftyTurns(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.write("brain.script", "when \"killer\"\n    wait 20ms\n    crash\notherwise\n    wait 30ms\n    say \"{text} lives\"\n")
 	p.must("dev", "-d")
@@ -85,6 +87,7 @@ screen = output console {}
 
 // TestT40ADeadlineIsThatOfTheWholeTurn: three hops share it, and nobody works on after it has passed.
 func TestT40ADeadlineIsThatOfTheWholeTurn(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, slowChain)
 	p.timing = "turn=1500ms"
 	p.write("first.script", "when \"late\"\n    wait 500ms\n    say \"late\"\notherwise\n    say \"{text}\"\n")
@@ -129,6 +132,7 @@ done
 // TestT40ACancelReachesTheToolAndTheClientsEndDoesNot: who closes the chat leaves the turn alone; who cancels it ends it, down
 // to the process of a tool.
 func TestT40ACancelReachesTheToolAndTheClientsEndDoesNot(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, withProcess)
 	p.write("keeper.script", "when \"sleep\"\n    call sleeper \"long\"\n    say \"slept\"\notherwise\n    say \"{text}\"\n")
 	p.write("sleeper.sh", sleeper)
@@ -165,6 +169,7 @@ func TestT40ACancelReachesTheToolAndTheClientsEndDoesNot(t *testing.T) {
 
 // TestT41AToolDiesInTheMiddle: what changes the world is not done again, and the turn says so; what does not is.
 func TestT41AToolDiesInTheMiddle(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, effects string
 		status        event.Status
@@ -174,6 +179,7 @@ func TestT41AToolDiesInTheMiddle(t *testing.T) {
 		{"without", "false", event.StatusOK, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			p := newProject(t, strings.Replace(crashApp, "side_effects: true", "side_effects: "+tt.effects, 1))
 			p.write("keeper.script", crashKeeper)
 			p.write("files.script", "when \"sweep *\"\n    log \"begins {1}\"\n    wait 1500ms\n    say \"{1} is clean\"\n")

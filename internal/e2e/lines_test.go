@@ -14,6 +14,7 @@ import (
 
 // The lines of a ww chat go through the deaths of every component on their way: each is answered once, by its own answer.
 func TestTheLinesOfAChatSurviveKills(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.write("brain.script", "otherwise\n    wait 30ms\n    say \"{text}\"\n")
 	p.must("dev", "-d")

@@ -1,7 +1,7 @@
 // Package e2e is only tests: a whole app on real processes, killed, stopped and left alone in every way.
 //
-// They run one after the other, with at most a dozen processes alive. Durations are shortened by WW_TIMING; what is
-// waited for is always a state, never a time.
+// Most run one after the other; those that spend their time waiting run side by side. Durations are shortened by
+// WW_TIMING; what is waited for is always a state, never a time.
 package e2e
 
 import (

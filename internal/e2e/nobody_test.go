@@ -11,6 +11,7 @@ import (
 
 // An app works as an ordinary user as it does as root, and says what it may not read or write.
 func TestAnOrdinaryUser(t *testing.T) {
+	t.Parallel()
 	if !nobody.Is(t) {
 		return
 	}

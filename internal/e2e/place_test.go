@@ -58,6 +58,7 @@ func TestT20TwentyStartsAtOnce(t *testing.T) {
 // TestT22APidThatMeansSomebodyElse: records of the dead name a process by its pid and its start; a stranger that has the pid
 // by now is not touched, and what is stale is cleaned.
 func TestT22APidThatMeansSomebodyElse(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	stranger := exec.Command("sleep", "1000")
 	stranger.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -106,6 +107,7 @@ func TestT22APidThatMeansSomebodyElse(t *testing.T) {
 
 // TestT23TheRunDirectoryIsTakenAway: an app whose run directory is removed, or emptied, goes on, and is whole again by itself.
 func TestT23TheRunDirectoryIsTakenAway(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.must("dev", "-d")
 	c := p.client("you")
@@ -148,6 +150,7 @@ func TestT23TheRunDirectoryIsTakenAway(t *testing.T) {
 
 // TestT24ProjectsAndRunDirectoriesInStrangePlaces: blanks, other scripts, links, and paths longer than a socket's may be.
 func TestT24ProjectsAndRunDirectoriesInStrangePlaces(t *testing.T) {
+	t.Parallel()
 	for name, place := range map[string]func(p *project){
 		"long": func(p *project) { p.run = filepath.Join(p.run, strings.Repeat("r", 200)) },
 		"strange": func(p *project) {
@@ -163,6 +166,7 @@ func TestT24ProjectsAndRunDirectoriesInStrangePlaces(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newProject(t, hello)
 			place(p)
 			p.must("dev", "-d")
@@ -193,6 +197,7 @@ func (p *project) moveTo(name string) {
 // TestT29WhoDoesNotReadHoldsUpNobody: a follower of the logs, one of the events and a client that gets a streamed answer stop
 // reading; everybody else is answered as before, and the stopped client gets its answer when it reads again.
 func TestT29WhoDoesNotReadHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	words := strings.Repeat(strings.Repeat("word ", 200)+"\\n", 60)
 	p.write("brain.script", "when \"much\"\n    log \""+strings.Repeat("l", 4000)+"\"\n    stream 300ms \""+words+"\"\notherwise\n    say \"you said {text}\"\n")

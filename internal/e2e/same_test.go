@@ -25,6 +25,7 @@ func (p *project) ended(id string) bool {
 
 // TestT38OneTurnAThousandTimes: the same submit, from many at once and over a restart, is one turn.
 func TestT38OneTurnAThousandTimes(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.write("brain.script", "otherwise\n    log \"worked on {text}\"\n    wait 300ms\n    say \"you said {text}\"\n")
 	p.must("dev", "-d")
@@ -73,6 +74,7 @@ func TestT38OneTurnAThousandTimes(t *testing.T) {
 // TestT38OneMessageAThousandTimes: the messages of a channel come many times, side by side, in the wrong order and over a
 // restart: each is in the receiver's journal once, in the order of their numbers.
 func TestT38OneMessageAThousandTimes(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, hello)
 	p.must("dev", "-d")
 	c := p.client("you")
