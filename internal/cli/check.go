@@ -145,6 +145,7 @@ type problem struct {
 	EndCol   int    `json:"end_col"`
 	Summary  string `json:"summary"`
 	Hint     string `json:"hint,omitempty"`
+	Instead  string `json:"instead,omitempty"`
 	Detail   string `json:"detail,omitempty"`
 }
 
@@ -154,7 +155,7 @@ func checkedOf(file string, list diag.List) checked {
 		c.Problems = append(c.Problems, problem{
 			Code: d.Code, Severity: d.Severity.String(), File: d.Span.File,
 			Line: d.Span.Start.Line, Col: d.Span.Start.Col, EndLine: d.Span.End.Line, EndCol: d.Span.End.Col,
-			Summary: d.Summary, Hint: d.Label, Detail: d.Detail,
+			Summary: d.Summary, Hint: d.Label, Instead: d.Instead, Detail: d.Detail,
 		})
 	}
 	return c

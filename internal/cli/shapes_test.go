@@ -29,7 +29,7 @@ func TestJSONShapes(t *testing.T) {
 		Hops: []event.Hop{{Component: "brain", Instance: "brain-k3q9", Generation: 2, Attempt: 1, Parent: "in", QueueMS: 0.1, ServiceMS: 2.5, BytesIn: 2, BytesOut: 5}},
 	}
 	problems := diag.List{{
-		Code: "E_UNKNOWN_REF", Severity: diag.Error, Summary: "no component is called \"modl\"", Label: "did you mean \"model\"?", Detail: "name one",
+		Code: "E_UNKNOWN_REF", Severity: diag.Error, Summary: "no component is called \"modl\"", Label: "did you mean \"model\"?", Instead: "model", Detail: "name one",
 		Span: diag.Span{File: "main.ww", Start: diag.Pos{Offset: 10, Line: 1, Col: 11}, End: diag.Pos{Offset: 14, Line: 1, Col: 15}},
 	}}
 	registered := filled(bus.ComponentInfo{

@@ -32,6 +32,7 @@ type Diagnostic struct {
 	Detail   string   // what to do about it; may be empty
 	Span     Span     // where; the zero Span means the file as a whole
 	Label    string   // the words beside the caret, as in `did you mean "brain"?`
+	Instead  string   // what was probably meant in the place of Span, without quotes; "" when nobody knows
 	Related  []Related
 }
 

@@ -371,3 +371,48 @@ func TestNothingAsksTooMuchOfBrokenText(t *testing.T) {
 		}
 	}
 }
+
+func TestMistakesThatAreSureAreMended(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"in = input command_line { to: bran‸ }\nbrain = llm echo {}":     "in = input command_line { to: brain }\nbrain = llm echo {}",
+		"in = input command_line { to: \"bra‸n\" }\nbrain = llm echo {}": "in = input command_line { to: \"brain\" }\nbrain = llm echo {}",
+		"a = llm ehco‸ {}":                "a = llm echo {}",
+		"a = echo l‸lm {}":                "a = llm echo {}",
+		"a = llm echo { dela‸y_: 1 }":     "a = llm echo { delay: 1 }",
+		"a = llm echo { 'dela‸y_': 1 }":   "a = llm echo { 'delay': 1 }",
+		"a = llm ollama { model: qwe‸n }": "a = llm ollama { model: \"qwen\" }",
+		"a = custom scripted { script: \"a.script\", side_effects: \"Tr‸ue\" }": "a = custom scripted { script: \"a.script\", side_effects: true }",
+		"a = llm scripted { script: \"./a.scrip‸\" }":                           "a = llm scripted { script: \"a.script\" }",
+		"a = llm ollama { model: \"q\"  pro‸mpt: {} }":                          "a = llm ollama { model: \"q\", prompt: {} }",
+		"a = llm echo { restart: \"newer‸\" }":                                  "a = llm echo { restart: \"never\" }",
+		"a = llm echo { ‸ }":                                                    "",
+		"a = llm xyzzy‸ {}":                                                     "",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			c := start(t)
+			c.hello()
+			c.file("a.script", "otherwise\n  say \"hi\"\n")
+			question := c.open(text)
+			question["range"] = map[string]any{"start": question["position"], "end": question["position"]}
+			got := result[[]struct {
+				Kind        string
+				Diagnostics []any
+				Edit        struct{ DocumentChanges []struct{ Edits []edit } }
+			}](c, "textDocument/codeAction", question)
+			if want == "" {
+				if len(got) > 0 {
+					t.Errorf("%+v", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Kind != "quickfix" || len(got[0].Diagnostics) != 1 {
+				t.Fatalf("%+v", got)
+			}
+			if now := apply(strings.Replace(text, "‸", "", 1), got[0].Edit.DocumentChanges[0].Edits...); now != want {
+				t.Errorf("%q, want %q", now, want)
+			}
+		})
+	}
+}

@@ -61,6 +61,7 @@ func handlers() map[string]handler {
 		"textDocument/prepareRename":      at(here, (*server).prepareRename),
 		"textDocument/references":         at(func(p *referenceParams) positionParams { return p.positionParams }, (*server).references),
 		"textDocument/rename":             at(func(p *renameParams) positionParams { return p.positionParams }, (*server).rename),
+		"textDocument/codeAction":         with((*server).fixes),
 		"textDocument/formatting":         of((*server).formatting),
 		"textDocument/documentSymbol":     of((*server).symbols),
 	}
@@ -91,6 +92,7 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 			"documentHighlightProvider":  true,
 			"renameProvider":             map[string]any{"prepareProvider": true},
 			"documentFormattingProvider": true,
+			"codeActionProvider":         map[string]any{"codeActionKinds": []string{"quickfix"}},
 			"documentSymbolProvider":     true,
 		},
 	}, nil

@@ -113,10 +113,15 @@ func (s *server) rename(d *document, offset int, p *renameParams) (any, error) {
 			edits = append(edits, textEdit{d.span(other.Span), name})
 		}
 	}
+	return s.edit(d, edits), nil
+}
+
+// edit is what changes a document, for the version that it has now where the client can tell.
+func (s *server) edit(d *document, edits []textEdit) workspaceEdit {
 	if s.versions {
-		return workspaceEdit{DocumentChanges: []documentEdit{{versionedID{d.uri, d.version}, edits}}}, nil
+		return workspaceEdit{DocumentChanges: []documentEdit{{versionedID{d.uri, d.version}, edits}}}
 	}
-	return workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}, nil
+	return workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}
 }
 
 // means finds a word that a component of this name would take over: another component, a setting, or a bare word that is

@@ -83,6 +83,19 @@ type renameParams struct {
 	NewName string `json:"newName"`
 }
 
+type actionParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        span       `json:"range"`
+}
+
+type codeAction struct {
+	Title       string        `json:"title"`
+	Kind        string        `json:"kind"`
+	IsPreferred bool          `json:"isPreferred"`
+	Diagnostics []diagnostic  `json:"diagnostics"`
+	Edit        workspaceEdit `json:"edit"`
+}
+
 type diagnostic struct {
 	Range              span          `json:"range"`
 	Severity           int           `json:"severity"`

@@ -24,7 +24,7 @@ func warning(code string, at diag.Span, summary, detail string) diag.Diagnostic 
 // meant adds "did you mean" when one of the candidates is near to what was written.
 func meant(d diag.Diagnostic, written string, candidates []string) diag.Diagnostic {
 	if near := diag.Suggest(written, candidates); near != "" {
-		d.Label = fmt.Sprintf("did you mean %q?", near)
+		d.Label, d.Instead = fmt.Sprintf("did you mean %q?", near), near
 	}
 	return d
 }

@@ -37,7 +37,8 @@ func unknownKind(b *parser.Block, s *schema.Schema) diag.Diagnostic {
 	}
 	if _, swapped := s.Find(typ, kind); swapped && typ != "" {
 		d := failure("E_UNKNOWN_KIND", headSpan(b), fmt.Sprintf("there is no kind %q", kind), "the kind comes first, then the type")
-		d.Label = fmt.Sprintf("did you mean \"%s %s\"?", typ, kind)
+		d.Instead = typ + " " + kind
+		d.Label = fmt.Sprintf("did you mean %q?", d.Instead)
 		return d
 	}
 	d := failure("E_UNKNOWN_KIND", b.Kind.Range, fmt.Sprintf("there is no kind %q", kind), "the kinds are "+strings.Join(kindNames(s), ", "))
@@ -217,8 +218,12 @@ func missingFile(p schema.Property, at diag.Span, shown, name string, err error,
 	if !errors.Is(err, fs.ErrNotExist) {
 		return failure("E_UNREADABLE", at, fmt.Sprintf("%s names %s, which cannot be read: %v", p.Name, shown, reason(err)), "")
 	}
-	return meant(failure("E_NO_FILE", at, fmt.Sprintf("%s names %s, and there is no such file", p.Name, shown),
+	d := meant(failure("E_NO_FILE", at, fmt.Sprintf("%s names %s, and there is no such file", p.Name, shown),
 		"paths are relative to the directory of the .ww file"), filepath.Base(name), neighbours(path))
+	if d.Instead != "" {
+		d.Instead = filepath.Join(filepath.Dir(name), d.Instead)
+	}
+	return d
 }
 
 func notFile(p schema.Property, at diag.Span, shown string, info fs.FileInfo) diag.Diagnostic {
