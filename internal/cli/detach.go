@@ -124,6 +124,9 @@ func (o devOptions) background(a app.App) (*exec.Cmd, *os.File, error) {
 	if o.Offline {
 		args = append(args, "--offline", "--script", o.Script)
 	}
+	if o.Resume {
+		args = append(args, "--resume")
+	}
 	args = append(args, a.File)
 	cmd := exec.Command(engine.Executable(), args...)
 	cmd.Args[0] = "ww"

@@ -27,6 +27,7 @@ type devOptions struct {
 	Offline    bool
 	Script     string
 	Detach     bool
+	Resume     bool
 	Trust      bool
 	JSON       bool
 	Background bool // we are the detached supervisor
@@ -54,6 +55,7 @@ func devCmd(world IO) *cobra.Command {
 	f.BoolVar(&o.Offline, "offline", false, "play every model by a script or a stand-in; needs no key and no network")
 	f.StringVar(&o.Script, "script", "", "with --offline: the file that the models play (default: offline.script beside the .ww file, if it is there)")
 	f.BoolVarP(&o.Detach, "detach", "d", false, "run in the background and return when it is ready")
+	f.BoolVar(&o.Resume, "resume", false, "go on with every unfinished turn, however old; else those older than 10 minutes are set aside")
 	f.BoolVar(&o.Trust, "trust", false, "start the commands that the file names without asking")
 	f.BoolVar(&o.JSON, "json", false, "with -d: print where it runs as JSON")
 	f.BoolVar(&o.Background, "background", false, "be the supervisor that --detach starts")
@@ -113,7 +115,7 @@ func runDev(ctx context.Context, o devOptions) error {
 		return runDetached(ctx, o, a, p)
 	}
 	return o.run(ctx, engine.Options{
-		Project: p, App: a, Env: o.Env, Environ: o.Environ, Detached: o.Background, Watched: o.UI == "tui",
+		Project: p, App: a, Env: o.Env, Environ: o.Environ, Detached: o.Background, Resume: o.Resume, Watched: o.UI == "tui",
 		Trusted: o.trustedLater, Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
 		Say: func(line string) { fmt.Fprintln(o.Err, "ww: "+line) },
 	})

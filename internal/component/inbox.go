@@ -140,7 +140,7 @@ func (r *Runner) config() delivery.Config {
 		to[i] = t.Name
 	}
 	limits := delivery.DefaultLimits()
-	limits.TurnTimeout = r.spec.Timing.TurnTimeout
+	limits.TurnTimeout, limits.DeliveryTTL = r.spec.Timing.TurnTimeout, r.spec.Timing.Delivery
 	if r.spec.MaxHops > 0 {
 		limits.MaxHops = r.spec.MaxHops
 	}
@@ -148,7 +148,8 @@ func (r *Runner) config() delivery.Config {
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
 		Master: r.spec.Master, Central: r.central,
-		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
+		NewBase:     func() string { return strings.ToLower(rand.Text()[:10]) },
+		StaleBefore: r.spec.App.StaleBefore, Renew: r.spec.App.Resume && r.spec.Restarts == 0,
 	}
 	if r.traits.Inline {
 		c.Inline = r.inline

@@ -66,6 +66,11 @@ type App struct {
 	RunDir   string `json:"run_dir"`
 	Tag      string `json:"tag"` // nonce of this start, for the sweep
 
+	// StaleBefore: what is left over from before is set aside instead of gone on with; zero: nothing is. It is ten minutes
+	// before the start of the app.
+	StaleBefore time.Time `json:"stale_before,omitzero"`
+	Resume      bool      `json:"resume,omitempty"` // everything that is left over goes on, with the time of a new turn
+
 	Recording  string        `json:"recording,omitempty"`   // "off": turns are not kept in sessions
 	SessionTTL time.Duration `json:"session_ttl,omitempty"` // lifetime of an unused session; 0: the default
 }
@@ -99,6 +104,7 @@ type Timing struct {
 	KillAfter   time.Duration `json:"kill_after,omitempty"`   // supervisor gone: the runner ends
 	Drain       time.Duration `json:"drain,omitempty"`        // running turns may finish
 	TurnTimeout time.Duration `json:"turn_timeout,omitempty"` // deadline of a turn
+	Delivery    time.Duration `json:"delivery,omitempty"`     // a message that nobody took by then is set aside
 	Takeover    time.Duration `json:"takeover,omitempty"`     // an instance that is gone for this long loses its partitions to its siblings
 }
 
@@ -110,6 +116,7 @@ func DefaultTiming() Timing {
 		KillAfter:   15 * time.Second,
 		Drain:       10 * time.Second,
 		TurnTimeout: 10 * time.Minute,
+		Delivery:    10 * time.Minute,
 		Takeover:    2 * time.Second,
 	}
 }
@@ -122,6 +129,7 @@ func (t Timing) withDefaults() Timing {
 		KillAfter:   cmp.Or(t.KillAfter, d.KillAfter),
 		Drain:       cmp.Or(t.Drain, d.Drain),
 		TurnTimeout: cmp.Or(t.TurnTimeout, d.TurnTimeout),
+		Delivery:    cmp.Or(t.Delivery, d.Delivery),
 		Takeover:    cmp.Or(t.Takeover, d.Takeover),
 	}
 }

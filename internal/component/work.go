@@ -198,20 +198,20 @@ func (r *Runner) recover() {
 // runSuspect runs one suspect to its end; false when the partition has none left.
 func (r *Runner) runSuspect(in *inbox) bool {
 	var job delivery.Job
-	found := false
+	found, begun := false, false
 	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects {
 		if r.ctx.Err() != nil || r.slots.isClosed() || in.leaving {
 			return delivery.Effects{}
 		}
 		e, ok := p.NextSuspect(!r.spec.Innocent, now)
 		found = ok
-		if len(e.Starts) > 0 { // none: it was done inline
+		if begun = len(e.Starts) > 0; begun { // else it is over already: it was done inline, or its time was
 			job = e.Starts[0]
 			e.Starts = nil
 		}
 		return e
 	})
-	if found && !r.traits.Inline {
+	if begun {
 		r.slots.force()
 		r.run(in, job)
 	}

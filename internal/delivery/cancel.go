@@ -78,12 +78,12 @@ func (p *Partition) ofTurn(turn string) []*item {
 }
 
 // restoreCancel marks the turn's work; Recover ends it. A record with messages is a cancel that was passed on.
-func (p *Partition) restoreCancel(r Record) {
+func (p *Partition) restoreCancel(r Record, since time.Duration) {
 	if r.Head.Source != "" {
 		p.advance(&r.Head)
 	}
 	for _, it := range p.ofTurn(r.Head.Turn) {
 		it.canceled = true
 	}
-	p.restoreSends(r.Msgs)
+	p.restoreSends(r.Msgs, since)
 }

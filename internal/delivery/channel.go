@@ -80,10 +80,10 @@ type outKey struct{ dest, session string }
 type channel struct {
 	base    string
 	last    uint64
-	unsent  []event.Message // in order of seq
-	stalled bool            // something was not taken: wait for the resend instead of sending past it
-	again   time.Time       // when to send again
-	acks    int             // how many acknowledgements came: tells a verdict that is older than the last one
+	unsent  []posting // in order of seq
+	stalled bool      // something was not taken: wait for the resend instead of sending past it
+	again   time.Time // when to send again
+	acks    int       // how many acknowledgements came: tells a verdict that is older than the last one
 }
 
 // address gives a message the next number of its channel.
@@ -104,7 +104,7 @@ func (p *Partition) address(m *event.Message, dest string) {
 // post queues an addressed message; what is stalled waits for the resend.
 func (p *Partition) post(m event.Message, e *Effects) {
 	c := p.out[outKey{m.Subject, m.Session}]
-	c.unsent = append(c.unsent, m)
+	c.unsent = append(c.unsent, posting{m, p.now})
 	if !c.stalled {
 		e.Sends = append(e.Sends, Parcel{m, c.acks})
 	}
@@ -184,27 +184,33 @@ func (p *Partition) rebase(k outKey, c *channel, acks int, e *Effects) {
 	}
 	c.base, c.last = p.cfg.NewBase(), 0
 	for i := range c.unsent {
-		p.address(&c.unsent[i], k.dest)
+		p.address(&c.unsent[i].Message, k.dest)
 	}
-	e.record(c.checkpoint(k))
+	e.record(c.checkpoint(k, p.now))
 	c.stalled, c.again = true, p.now
 }
 
 // giveUp replaces a message that will never be taken by a SKIP with its number, and fails its turn.
 func (p *Partition) giveUp(c *channel, m event.Message, v bus.Verdict, e *Effects) {
-	i := slices.IndexFunc(c.unsent, func(u event.Message) bool { return u.Seq == m.Seq })
+	i := slices.IndexFunc(c.unsent, func(u posting) bool { return u.Seq == m.Seq })
 	if i < 0 || c.unsent[i].Type == event.TypeSkip {
 		return
 	}
-	lost := c.unsent[i]
+	lost := c.unsent[i].Message
 	reason := lost.Subject + " refused the message: " + string(v.Code)
 	if v.Reason != "" {
 		reason = lost.Subject + " refused the message: " + v.Reason
 	}
-	c.unsent[i].Type, c.unsent[i].Body = event.TypeSkip, []byte(reason)
+	c.skip(i, reason)
 	p.deadLetter(lost, reason, e)
-	e.record(c.checkpoint(outKey{m.Subject, m.Session}))
+	e.record(c.checkpoint(outKey{m.Subject, m.Session}, p.now))
 	c.stalled, c.again = true, p.now
+}
+
+// skip makes the i-th message one that carries nothing.
+func (c *channel) skip(i int, reason string) {
+	m := &c.unsent[i].Message
+	m.Type, m.Body, m.TTL = event.TypeSkip, []byte(reason), 0
 }
 
 // resend sends everything of the channels whose time has come, in order.
@@ -222,23 +228,30 @@ func (p *Partition) resend(e *Effects) {
 	slices.SortFunc(due, compareOut) // not as the map has them: the same messages in give the same messages out
 	for _, k := range due {
 		c := p.out[k]
+		p.expire(k, c, e)
 		c.stalled = false
-		e.Sends = append(e.Sends, c.parcels()...)
+		e.Sends = append(e.Sends, c.parcels(p.now)...)
 	}
 }
 
-func (c *channel) parcels() []Parcel {
+func (c *channel) parcels(now time.Time) []Parcel {
 	out := make([]Parcel, len(c.unsent))
-	for i, m := range c.unsent {
-		out[i] = Parcel{m, c.acks}
+	for i := range c.unsent {
+		out[i] = Parcel{c.unsent[i].aged(now), c.acks}
 	}
 	return out
 }
 
-func (c *channel) checkpoint(k outKey) Record {
-	return Record{
+// checkpoint is the channel as a record. Each message says in Took for how long it has been waiting.
+func (c *channel) checkpoint(k outKey, now time.Time) Record {
+	r := Record{
 		Kind: Ckpt,
 		Head: event.Message{Header: event.Header{Type: ckptOut, Subject: k.dest, Session: k.session, Base: c.base, Seq: c.last}},
-		Msgs: slices.Clone(c.unsent),
 	}
+	for i := range c.unsent {
+		m := c.unsent[i].aged(now)
+		m.Took = now.Sub(c.unsent[i].since).Microseconds()
+		r.Msgs = append(r.Msgs, m)
+	}
+	return r
 }

@@ -81,30 +81,33 @@ type Limits struct {
 	TurnTimeout  time.Duration // deadline of a turn whose submit names none
 	ResendAfter  time.Duration // a message that was not taken is sent again after this
 	EndsKept     time.Duration
+	DeliveryTTL  time.Duration // a message that nobody took by then is set aside; 0: never
 }
 
 // DefaultLimits are the numbers of docs/protocol.md.
 func DefaultLimits() Limits {
 	return Limits{
 		MaxPending: 1000, MaxUnstarted: 256, MaxHops: 64, MaxEnds: 10_000 / Partitions, MaxEndBytes: 512 << 10, MaxCrashes: 2,
-		TurnTimeout: 10 * time.Minute, ResendAfter: 20 * time.Millisecond, EndsKept: 24 * time.Hour,
+		TurnTimeout: 10 * time.Minute, ResendAfter: 20 * time.Millisecond, EndsKept: 24 * time.Hour, DeliveryTTL: 10 * time.Minute,
 	}
 }
 
 // Config says whose inbox this is.
 type Config struct {
-	Component  string
-	Instance   string
-	Generation int
-	To         []string                    // next hops; empty: a leaf
-	Acceptor   bool                        // takes submits
-	Master     string                      // by way of whom messages to some components go; empty: none do
-	Central    func(dest string) bool      // whether one of them is dest
-	Limits     Limits                      //
-	NewBase    func() string               // a random word, for the life of a channel
-	Inline     func(event.Message) Outcome // not nil: a pure function that does this hop's work at once, without START: IN and OUT are one append
-	Admit      func() bool                 // takes one of the runner's slots; the driver gives it back after Complete
-	Accepts    func(string) bool           // whether this component takes a type; nil: every type
+	Component   string
+	Instance    string
+	Generation  int
+	To          []string                    // next hops; empty: a leaf
+	Acceptor    bool                        // takes submits
+	Master      string                      // by way of whom messages to some components go; empty: none do
+	Central     func(dest string) bool      // whether one of them is dest
+	Limits      Limits                      //
+	NewBase     func() string               // a random word, for the life of a channel
+	Inline      func(event.Message) Outcome // not nil: a pure function that does this hop's work at once, without START: IN and OUT are one append
+	Admit       func() bool                 // takes one of the runner's slots; the driver gives it back after Complete
+	StaleBefore time.Time                   // what was accepted or received before is set aside by Recover; zero: nothing
+	Renew       bool                        // what was left over gets the time of a new turn
+	Accepts     func(string) bool           // whether this component takes a type; nil: every type
 }
 
 // Join adds the effects of a later step, so that several messages share one append.

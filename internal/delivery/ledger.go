@@ -25,6 +25,7 @@ type turn struct {
 	chain       string // that it goes through, when it was given one
 	n           int    // place in the order of acceptance
 	deadline    time.Time
+	at          time.Time       // accepted, as its record said; zero in the run that accepted it
 	since       time.Time       // accepted, on this process's clock; zero after a restart
 	leaves      []event.Message // reports so far
 }

@@ -21,18 +21,22 @@ type disk struct {
 	base int
 }
 
+var d0 = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
 func newDisk(t *testing.T) *disk {
-	d := &disk{t: t, now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+	d := &disk{t: t, now: d0}
 	d.part = d.fresh()
 	return d
 }
 
-func (d *disk) fresh() *delivery.Partition {
-	return delivery.New(delivery.Config{
+func (d *disk) fresh() *delivery.Partition { return delivery.New(d.config()) }
+
+func (d *disk) config() delivery.Config {
+	return delivery.Config{
 		Component: "in", Instance: "in-aaaa", To: []string{"llm"}, Acceptor: true, Limits: delivery.DefaultLimits(),
 		NewBase: func() string { d.base++; return fmt.Sprint("b", d.base) },
 		Admit:   func() bool { return true },
-	})
+	}
 }
 
 func (d *disk) take(e delivery.Effects) delivery.Effects {

@@ -49,6 +49,7 @@ const (
 const (
 	outError    = "error"
 	OutCanceled = "canceled" // took effect out of turn
+	OutLost     = "lost"     // no result of a hop: a message was given up, and this is the report of it
 )
 
 // The words in Head.Type of a Ckpt record.

@@ -15,28 +15,28 @@ func (p *Partition) Restore(r Record, now time.Time) error {
 	since := r.age(now)
 	switch r.Kind {
 	case Turn:
-		p.restoreTurn(r.Head, since)
+		p.restoreTurn(r.Head, since, r.time())
 	case In:
 		if mk := p.in[inKey{r.Head.Source, r.Head.Session}]; mk == nil || mk.base != r.Head.Base || mk.hwm < r.Head.Seq {
 			p.advance(&r.Head)
-			p.restoreIn(r.Head)
+			p.restoreIn(r.Head, r.time())
 		}
 	case Skip:
 		p.advance(&r.Head)
 	case Start:
 		p.restoreStart(r)
 	case Out, Dead:
-		p.restoreOut(r)
+		p.restoreOut(r, since)
 	case Intent, Step:
 		p.restoreStep(r.Kind, &r.Head)
 	case Cancel:
-		p.restoreCancel(r)
+		p.restoreCancel(r, since)
 	case Sent:
 		p.restoreSent(&r.Head.Header)
 	case End:
 		p.ledger.close(r.Head, p.now, p.cfg.Limits)
 	case Ckpt:
-		p.restoreCkpt(r)
+		p.restoreCkpt(r, since)
 	default:
 		return fmt.Errorf("unknown record %s", r.Kind)
 	}
@@ -66,20 +66,29 @@ func pointers(msgs []event.Message) []*event.Message {
 	return out
 }
 
-func (p *Partition) restoreTurn(m event.Message, since time.Duration) {
+// time is when the record was appended; zero: nobody knows.
+func (r *Record) time() time.Time {
+	if r.At <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(r.At)
+}
+
+func (p *Partition) restoreTurn(m event.Message, since time.Duration, at time.Time) {
 	if p.ledger.knows(m.Turn) {
 		return
 	}
 	p.ledger.open(&m.Header, p.now.Add(-since), p.deadline(m.TTL))
-	p.add(m)
+	p.ledger.turns[m.Turn].at = at
+	p.add(m).at = at
 }
 
-func (p *Partition) restoreIn(m event.Message) {
+func (p *Partition) restoreIn(m event.Message, at time.Time) {
 	if IsReport(m.Type) {
 		p.restoreReport(m)
 		return
 	}
-	p.add(m)
+	p.add(m).at = at
 }
 
 func (p *Partition) restoreReport(m event.Message) {
@@ -113,7 +122,7 @@ func (p *Partition) restoreStart(r Record) {
 	}
 }
 
-func (p *Partition) restoreOut(r Record) {
+func (p *Partition) restoreOut(r Record, since time.Duration) {
 	if r.Kind == Out && r.Head.Type == receiptType {
 		p.restoreReceipt(r)
 		return
@@ -126,11 +135,11 @@ func (p *Partition) restoreOut(r Record) {
 		p.keepLetter(r)
 		msgs = msgs[1:] // the first one is the letter itself
 	}
-	p.restoreSends(msgs)
+	p.restoreSends(msgs, since)
 }
 
 // restoreSends takes messages that a record sends: they are unacknowledged until a SENT says otherwise.
-func (p *Partition) restoreSends(msgs []event.Message) {
+func (p *Partition) restoreSends(msgs []event.Message, since time.Duration) {
 	for _, m := range msgs {
 		if m.Base == "" {
 			p.restoreReport(m)
@@ -143,7 +152,10 @@ func (p *Partition) restoreSends(msgs []event.Message) {
 			p.out[k] = c
 		}
 		c.last = max(c.last, m.Seq)
-		c.unsent = append(c.unsent, m)
+		if m.TTL > 0 { // counted from when it was posted
+			m.TTL += since.Milliseconds()
+		}
+		c.unsent = append(c.unsent, posting{m, p.now.Add(-since)})
 	}
 }
 
@@ -161,10 +173,10 @@ func (p *Partition) restoreSent(h *event.Header) {
 	if c == nil || c.base != h.Base {
 		return
 	}
-	c.unsent = slices.DeleteFunc(c.unsent, func(m event.Message) bool { return m.Seq <= h.Seq })
+	c.unsent = withoutSent(c.unsent, h.Seq)
 }
 
-func (p *Partition) restoreCkpt(r Record) {
+func (p *Partition) restoreCkpt(r Record, since time.Duration) {
 	h := &r.Head.Header
 	switch h.Type {
 	case ckptIn:
@@ -176,7 +188,16 @@ func (p *Partition) restoreCkpt(r Record) {
 	case ckptDropped:
 		p.dropLetter(h.ID)
 	case ckptOut:
-		p.out[outKey{h.Subject, h.Session}] = &channel{base: h.Base, last: h.Seq, unsent: slices.Clone(r.Msgs)}
+		c := &channel{base: h.Base, last: h.Seq}
+		for _, m := range r.Msgs {
+			waited := since + time.Duration(m.Took)*time.Microsecond
+			m.Took = 0
+			if m.TTL > 0 { // counted from when it was posted, as that of the others
+				m.TTL += waited.Milliseconds()
+			}
+			c.unsent = append(c.unsent, posting{m, p.now.Add(-waited)})
+		}
+		p.out[outKey{h.Subject, h.Session}] = c
 	}
 }
 
@@ -186,6 +207,10 @@ func (p *Partition) restoreCkpt(r Record) {
 func (p *Partition) Recover(now time.Time) Effects {
 	p.now = now
 	var e Effects
+	if p.cfg.Renew {
+		p.renew()
+	}
+	p.park(&e)
 	for _, t := range p.openTurns() {
 		if len(t.leaves) > 0 && complete(branches(t.leaves)) {
 			p.closeTurn(t, t.end(), &e)
@@ -200,7 +225,7 @@ func (p *Partition) Recover(now time.Time) Effects {
 		p.poisoned(it, "", &e)
 	}
 	for _, k := range sortedKeys(p.out, compareOut) {
-		e.Sends = append(e.Sends, p.out[k].parcels()...)
+		e.Sends = append(e.Sends, p.out[k].parcels(p.now)...)
 	}
 	slices.SortStableFunc(e.Sends, func(a, b Parcel) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, q := range p.queues {
@@ -253,6 +278,10 @@ func (p *Partition) NextSuspect(blame bool, now time.Time) (e Effects, ok bool) 
 		it.suspect = false
 		p.ready = slices.DeleteFunc(p.ready, func(x *queue) bool { return x == q })
 		q.listed = false
+		if p.expired(it) {
+			p.tooLate(it, &e)
+			return e, true
+		}
 		how := StartAlone
 		if !blame {
 			how = StartNormal

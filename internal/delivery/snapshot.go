@@ -28,7 +28,7 @@ func (p *Partition) Snapshot() []Record {
 	}
 	out = append(out, p.receiptRecords()...)
 	for _, k := range sortedKeys(p.out, compareOut) {
-		out = append(out, p.out[k].checkpoint(k))
+		out = append(out, p.out[k].checkpoint(k, p.now))
 	}
 	for _, k := range sortedKeys(p.in, compareIn) { // last: they say more than the INs above
 		out = append(out, p.in[k].checkpoint(k))

@@ -12,6 +12,7 @@ type item struct {
 	key      key
 	msg      event.Message
 	since    time.Time // when it was received, on this process's clock
+	at       time.Time // when it was received, as its record said; zero in the run that received it
 	started  time.Time
 	deadline time.Time
 	attempt  int
@@ -78,20 +79,34 @@ func (p *Partition) Waiting() bool { return len(p.ready) > 0 }
 
 func (p *Partition) pump(e *Effects) {
 	for len(p.ready) > 0 {
-		if p.cfg.Inline == nil && !p.cfg.Admit() {
+		q := p.ready[0]
+		over := p.expired(q.items[0])
+		if !over && p.cfg.Inline == nil && !p.cfg.Admit() {
 			return
 		}
-		q := p.ready[0]
 		p.ready = p.ready[1:]
 		q.listed = false
+		if over {
+			p.tooLate(q.items[0], e)
+			continue
+		}
 		p.start(q.items[0], StartNormal, e)
 	}
+}
+
+// tooLate ends the work on a message whose turn is over before it has begun: nobody waits for it any more.
+func (p *Partition) tooLate(it *item, e *Effects) {
+	it.started = p.now
+	p.finish(it, Outcome{Err: deadlineText}, e)
 }
 
 func (p *Partition) start(it *item, how string, e *Effects) {
 	it.running, it.started = true, p.now
 	it.attempt++
 	it.msg.Attempt = it.attempt
+	if !it.deadline.IsZero() { // what is left when its handler begins
+		it.msg.TTL = max(1, it.deadline.Sub(p.now).Milliseconds())
+	}
 	if p.cfg.Inline != nil {
 		p.finish(it, p.cfg.Inline(it.msg), e)
 		return

@@ -39,6 +39,7 @@ type Options struct {
 	Env      func(string) (string, bool)
 	Environ  []string // of the components
 	Detached bool     // the components go on without us
+	Resume   bool     // what is left over goes on however old it is
 	Watched  bool     // a person looks at it, so that loads are asked for more often
 	Timing   Timing
 	Version  string

@@ -49,6 +49,7 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 // startAll adopts and starts. An instance that does not run because somebody stopped it, or because it crashed too
 // often, is only shown.
 func (e *Engine) startAll(ctx context.Context) error {
+	e.sayStale()
 	p, d := e.project(), e.wants.now()
 	kept := e.adoptAll(ctx, p)
 	for _, c := range p.Components {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,37 @@ func UnfinishedOf(state string, inputs []string) []Unfinished {
 	slices.SortFunc(open, func(a, b Unfinished) int { return a.At.Compare(b.At) })
 	return open
 }
+
+// sayStale says which turns are too old to go on with: their components set them aside when they start.
+func (e *Engine) sayStale() {
+	if e.o.Resume || len(e.heirs) > 0 {
+		return
+	}
+	var old []Unfinished
+	for _, u := range UnfinishedOf(e.o.App.State, e.inputs()) {
+		if u.At.Before(e.began.Add(-e.o.Timing.Stale)) {
+			old = append(old, u)
+		}
+	}
+	if len(old) == 0 {
+		return
+	}
+	turns := "1 unfinished turn is"
+	if len(old) > 1 {
+		turns = fmt.Sprintf("%d unfinished turns are", len(old))
+	}
+	e.o.Say(fmt.Sprintf("%s older than %s and set aside; ww dlq retry TURN asks again, ww dev --resume would have gone on:", turns, span(e.o.Timing.Stale)))
+	for i, u := range old {
+		if i == mostStale {
+			e.o.Say(fmt.Sprintf("  … and %d more", len(old)-i))
+			break
+		}
+		e.o.Say(fmt.Sprintf("  %s %s %q (accepted %s ago)", u.Turn, u.Session, u.Text, span(e.began.Sub(u.At))))
+	}
+}
+
+// mostStale is how many of them are named.
+const mostStale = 10
 
 // shortText is the beginning of a message on one line.
 func shortText(m event.Message) string {

@@ -123,6 +123,10 @@ func (c *checker) read(l Log) {
 			if r.Head.Type == "call" {
 				continue // a receipt
 			}
+			if r.Head.Type == delivery.OutLost { // the report of a message that was given up
+				c.canceled(l.Component, r)
+				continue
+			}
 			c.finished(l.Component, k, r, open, done, last)
 		case delivery.End:
 			c.ended(&r.Head)
