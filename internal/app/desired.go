@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 )
 
@@ -80,7 +79,7 @@ func (a App) SetDesired(d Desired) error {
 
 // Desired is what the last supervisor wanted.
 func (a App) Desired() (Desired, error) {
-	b, err := os.ReadFile(a.path(desiredName))
+	b, err := readOwn(a.path(desiredName))
 	if err != nil {
 		return Desired{}, err
 	}

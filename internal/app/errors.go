@@ -48,3 +48,11 @@ func notADirectory(path string) error {
 func unwritable(state string, err error) error {
 	return fmt.Errorf("%s: ww cannot keep its state there (%w) and neither XDG_STATE_HOME nor HOME names another place", state, err)
 }
+
+func inUseElsewhere(state, component string) error {
+	return fmt.Errorf("%s was made under another HOME, and %s of that run still uses it; end it there first: ww down", state, component)
+}
+
+func setAsideNote(state, to string) string {
+	return fmt.Sprintf("%s was not made by ww on this machine (it came with the project?), so it is not used; it is in %s", state, to)
+}

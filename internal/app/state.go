@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,8 +12,9 @@ import (
 // Open creates the app's state directory, or another one when the project cannot be written. It returns the app with
 // the directory that is in use.
 func (a App) Open(env func(string) (string, bool)) (App, error) {
-	err := a.create()
+	note, err := a.create(env)
 	if err == nil {
+		a.Note = note
 		return a, nil
 	}
 	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
@@ -24,22 +26,33 @@ func (a App) Open(env func(string) (string, bool)) (App, error) {
 	}
 	a.Note = a.State + " cannot be written, so the state of this app is in " + other
 	a.State = other
-	return a, a.create()
+	_, err = a.create(env)
+	return a, err
 }
 
-func (a App) create() error {
+// create makes what is not there; the note is for the person.
+func (a App) create(env func(string) (string, bool)) (note string, err error) {
 	if err := os.MkdirAll(filepath.Dir(filepath.Dir(a.State)), 0o700); err != nil {
-		return err
+		return "", err
+	}
+	if err := ownDir(filepath.Dir(a.State)); err != nil {
+		return "", err
+	}
+	if info, err := os.Lstat(a.State); err == nil && !info.IsDir() {
+		return "", notADirectory(a.State)
+	}
+	if note, err = a.vouch(env); err != nil {
+		return "", err
 	}
 	for _, dir := range []string{filepath.Dir(a.State), a.State, a.Logs()} {
 		if err := ownDir(dir); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if filepath.Base(filepath.Dir(a.State)) == ".ww" {
-		return a.furnish()
+		return note, a.furnish()
 	}
-	return nil
+	return note, nil
 }
 
 // ownDir makes a private directory, or checks that an existing one is.
@@ -91,7 +104,7 @@ func (a App) SetRunDir(dir string) error { return replaceFile(a.path(runName), [
 
 // RunDir is where the app's sockets are, as the last supervisor wrote it. ErrNotRunning when there never was one.
 func (a App) RunDir() (string, error) {
-	b, err := os.ReadFile(a.path(runName))
+	b, err := readOwn(a.path(runName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", ErrNotRunning
 	}
@@ -111,6 +124,16 @@ func (a App) RunDir() (string, error) {
 }
 
 func (a App) path(name string) string { return filepath.Join(a.State, name) }
+
+// readOwn reads a file that is ours; a link in its place leads nowhere.
+func readOwn(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
 
 // replaceFile writes a file whole or not at all.
 func replaceFile(path string, data []byte) error {
