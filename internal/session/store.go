@@ -65,9 +65,16 @@ type Store struct {
 	queue  []op
 	bytes  int64
 	lost   int
+	due    bool        // the queue is to be written now
+	late   *time.Timer // makes it due when nothing else has
+	armed  bool        // late is running
 	closed bool
 	done   chan struct{}
 }
+
+// company is how long the beginning of a turn waits for its end: most turns of a busy app are over by then, and both lines
+// are one write. An end waits for nothing.
+const company = 5 * time.Millisecond
 
 // op is one line to be.
 type op struct {
@@ -86,6 +93,8 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{o: o, done: make(chan struct{})}
 	s.more, s.less = sync.NewCond(&s.mu), sync.NewCond(&s.mu)
+	s.late = time.AfterFunc(time.Hour, s.overdue)
+	s.late.Stop()
 	w := newWriter(o)
 	go s.run(w)
 	return s, nil
@@ -114,8 +123,29 @@ func (s *Store) put(o op) {
 	}
 	s.queue = append(s.queue, o)
 	s.bytes += int64(len(o.m.Body))
-	if len(s.queue) == 1 {
+	switch {
+	case o.kind != kindTurn || o.replay || len(s.queue) >= s.o.Queue/2 || s.bytes >= s.o.Bytes/2:
+		s.dueLocked()
+	case !s.due && !s.armed:
+		s.armed = true
+		s.late.Reset(company)
+	}
+}
+
+func (s *Store) dueLocked() {
+	if !s.due {
+		s.due = true
 		s.more.Signal()
+	}
+}
+
+// overdue is called when the beginning of a turn has waited long enough.
+func (s *Store) overdue() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.armed = false
+	if len(s.queue) > 0 {
+		s.dueLocked()
 	}
 }
 
@@ -131,7 +161,7 @@ func (s *Store) Flush() (lost int) {
 		return s.lost
 	}
 	s.queue = append(s.queue, op{flush: c})
-	s.more.Signal()
+	s.dueLocked()
 	s.mu.Unlock()
 	<-c
 	s.mu.Lock()
@@ -143,6 +173,7 @@ func (s *Store) Flush() (lost int) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true
+	s.late.Stop()
 	s.more.Broadcast()
 	s.less.Broadcast()
 	s.mu.Unlock()
@@ -158,9 +189,10 @@ func (s *Store) run(w *writer) {
 	var batch []op
 	for {
 		s.mu.Lock()
-		for len(s.queue) == 0 && !s.closed {
+		for !s.due && !s.closed {
 			s.more.Wait()
 		}
+		s.due = false
 		if len(s.queue) == 0 {
 			s.mu.Unlock()
 			return
