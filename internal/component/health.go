@@ -41,7 +41,7 @@ func (s *stats) add(d time.Duration, ok bool) {
 func (r *Runner) Health() event.Health {
 	h := event.Health{State: r.stateNow()}
 	h.InFlight, h.Max = r.slots.load()
-	now := time.Now()
+	now := r.clock.now()
 	for _, in := range r.inboxes {
 		queued, oldest := in.load()
 		h.Queued += queued

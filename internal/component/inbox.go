@@ -28,6 +28,7 @@ type inbox struct {
 	journal  *journal.Journal
 	arena    []byte
 	recs     []journal.Record
+	clocked  bool // the journal knows of this life how its clock stands
 	timer    *time.Timer
 	wake     time.Time
 	lost     int // of the recorder, when we last looked
@@ -87,7 +88,7 @@ func (in *inbox) open() error {
 		return fmt.Errorf("partition %02d: %w", in.n, err)
 	}
 	in.journal, in.leaving, in.wake, in.timer = j, false, time.Time{}, nil
-	in.sessions = knownSessions{}
+	in.sessions, in.clocked = knownSessions{}, false
 	for _, bad := range report.Bad {
 		in.r.log.Warn("journal record skipped", "partition", in.n, "what", bad.String())
 	}
@@ -112,12 +113,13 @@ func (in *inbox) restore() error {
 	c := in.r.config()
 	c.Admit = in.admit
 	in.part = delivery.New(c)
-	now := time.Now()
+	now, times := in.r.clock.now(), reckoning{c: &in.r.clock}
 	return in.journal.Replay(in.decoded(func(d delivery.Record) error {
 		if d.Head.Session != "" && in.r.spec.Acceptor {
 			in.sessions.add(d.Head.Session)
 		}
 		in.record([]delivery.Record{d}, true)
+		times.take(&d)
 		return in.part.Restore(d, now)
 	}))
 }
@@ -191,7 +193,7 @@ func (in *inbox) step(f func(p *delivery.Partition, now time.Time) delivery.Effe
 		in.mu.Unlock()
 		return errClosed
 	}
-	e := f(in.part, time.Now())
+	e := f(in.part, in.r.clock.now())
 	err := in.commit(&e)
 	in.mu.Unlock()
 	if err != nil {
@@ -228,7 +230,7 @@ func (in *inbox) undo(e *delivery.Effects, cause error) {
 		in.r.fail(ExitFailed, err)
 		return
 	}
-	again := in.part.Adopt(old, time.Now())
+	again := in.part.Adopt(old, in.r.clock.now())
 	in.arm(again.Wake.Add(appendRetry))
 }
 
@@ -236,9 +238,13 @@ func (in *inbox) append(recs []delivery.Record) error {
 	if len(recs) == 0 {
 		return nil
 	}
+	vital := slices.ContainsFunc(recs, func(r delivery.Record) bool { return r.Vital() })
+	if !in.clocked {
+		recs = append([]delivery.Record{in.r.clock.record()}, recs...)
+	}
 	in.arena, in.recs = in.arena[:0], in.recs[:0]
 	ends := make([]int, 0, 8)
-	now := time.Now().UnixMilli()
+	now := in.r.clock.now().UnixMilli()
 	for i := range recs {
 		recs[i].At = now
 		in.arena = recs[i].AppendPayload(in.arena)
@@ -251,13 +257,14 @@ func (in *inbox) append(recs []delivery.Record) error {
 	}
 	in.r.appending(recs, fault.Before)
 	store := in.journal.Append
-	if !slices.ContainsFunc(recs, func(r delivery.Record) bool { return r.Vital() }) {
+	if !vital {
 		store = in.journal.AppendLazy
 	}
 	due, err := store(in.recs...)
 	if err != nil {
 		return err
 	}
+	in.clocked = true
 	in.r.appending(recs, fault.After)
 	in.record(recs, false) // before a checkpoint forgets it
 	in.count(recs)
@@ -271,9 +278,9 @@ func (in *inbox) append(recs []delivery.Record) error {
 func (in *inbox) checkpoint() {
 	in.r.at(fault.CheckpointDue)
 	in.recorded()
-	snap := in.part.Snapshot()
+	snap := append([]delivery.Record{in.r.clock.record()}, in.part.Snapshot()...)
 	recs := make([]journal.Record, len(snap))
-	now := time.Now().UnixMilli()
+	now := in.r.clock.now().UnixMilli()
 	for i := range snap {
 		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
 			snap[i].At = now
@@ -292,7 +299,7 @@ func (in *inbox) arm(at time.Time) {
 		return
 	}
 	in.wake = at
-	d := max(0, time.Until(at))
+	d := min(max(0, at.Sub(in.r.clock.now())), glance)
 	if in.timer == nil {
 		in.timer = time.AfterFunc(d, in.tick)
 		return
@@ -311,7 +318,7 @@ func (in *inbox) tick() {
 func (in *inbox) stepLogged(f func(p *delivery.Partition, now time.Time) delivery.Effects) {
 	if err := in.step(f); err != nil && !errors.Is(err, errClosed) {
 		in.mu.Lock()
-		in.arm(time.Now().Add(appendRetry))
+		in.arm(in.r.clock.now().Add(appendRetry))
 		in.mu.Unlock()
 	}
 }

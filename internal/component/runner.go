@@ -84,6 +84,7 @@ type Deps struct {
 	Hooks    []fanout.Subscriber // hear the events of this component in this process
 	Faults   *fault.Set          // the seams of this process; nil: nobody can give orders to them
 	Disk     journal.Fault       // a test's, between the journals and the disk
+	Clock    *Clock              // nil: that of the system
 }
 
 // Runner is one instance of a component.
@@ -112,6 +113,7 @@ type Runner struct {
 	counts    counts
 	faults    *fault.Set
 	disk      journal.Fault
+	clock     clock
 	ctx       context.Context // of the handlers: ends when the runner gives up on them
 	refuse    atomic.Pointer[string]
 	state     atomic.Pointer[string]
@@ -161,6 +163,11 @@ func newRunner(d Deps) *Runner {
 		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fixed: d.Routes, faults: d.Faults, disk: d.Disk,
 		fatal: make(chan exit, 1), drained: make(chan struct{}),
 	}
+	if d.Clock == nil {
+		c := SystemClock()
+		d.Clock = &c
+	}
+	r.clock = newClock(*d.Clock)
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
 	r.running.init()

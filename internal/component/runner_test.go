@@ -299,6 +299,7 @@ type app struct {
 
 	durability string
 	disk       journal.Fault
+	clock      *component.Clock
 }
 
 type running struct {
@@ -319,7 +320,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	go func() {
 		r.done <- component.Run(context.Background(), component.Deps{
 			Spec: spec, Kind: h, Join: a.net.join(name), Log: slog.New(slog.DiscardHandler),
-			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder, Disk: a.disk,
+			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder, Disk: a.disk, Clock: a.clock,
 		})
 	}()
 	select {

@@ -58,6 +58,10 @@ const (
 	ckptOut = "out" // Head names a sending channel and its last number; Msgs are not yet acknowledged
 )
 
+// CkptClock is the word in Head.Type of a Ckpt record that says how the driver's clock stood: of which boot of the machine
+// (Head.ID) the times after it are, and how long that had lasted (Head.Took). It means nothing to a partition.
+const CkptClock = "clock"
+
 // Record is one entry of a partition's journal.
 type Record struct {
 	Kind Kind
