@@ -30,8 +30,8 @@ func TestWhatCouldComeNextIsOffered(t *testing.T) {
 		never []string // must not
 	}{
 		"kinds":                    {"a = ‸", "", "llm echo", []string{"decomposer llm"}},
-		"types":                    {"a = llm ‸", "echo scripted", "ollama", []string{"functions"}},
-		"a type, half typed":       {"a = llm ec‸ {}", "echo", "echo", nil},
+		"types":                    {"a = llm ‸", "", "ollama", []string{"functions"}},
+		"a type, half typed":       {"a = llm ec‸ {}", "", "echo", []string{"llm echo"}},
 		"settings":                 {"‸", "", "recording", nil},
 		"values of settings":       {"recording = ‸", "", "off", nil},
 		"properties":               {"a = llm scripted {\n  ‸\n}", "script", "max_concurrent", []string{"delay"}},
