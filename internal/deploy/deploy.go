@@ -1,0 +1,212 @@
+// Package deploy moves an app between modes: it works out the smallest edit of a .ww file that makes its components
+// distributed or centralized, writes it with a backup, and takes it back byte for byte.
+//
+// [Plan] only looks at its arguments. [Write] replaces the file at one instant: whoever is interrupted leaves the old
+// file or the new one, and the backup was on the disk before.
+package deploy
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/parser"
+)
+
+// key is the property that says who hands messages on.
+const key = "orchestration_mode"
+
+// Move is what a migration does with one component.
+type Move struct {
+	Component string `json:"component"`
+	Kind      string `json:"kind"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Why       string `json:"why,omitempty"` // it does not move, or stays behind
+}
+
+// Hint is something old in the file that the same diff brings up to date.
+type Hint struct {
+	Line int    `json:"line"`
+	Was  string `json:"was"`
+	Now  string `json:"now"`
+	Why  string `json:"why"`
+}
+
+// Migration is the way of one file from what it is to what is wanted.
+type Migration struct {
+	File          string
+	Mode          string // distributed or centralized
+	Moves         []Move // in file order
+	Hints         []Hint
+	Before, After []byte
+}
+
+// Changes reports whether there is anything to write.
+func (m *Migration) Changes() bool { return !bytes.Equal(m.Before, m.After) }
+
+// Options say what is wanted.
+type Options struct {
+	Mode      string
+	Component string // only this one; empty: all
+	Hints     bool   // bring old spellings up to date, too
+}
+
+// Plan works out the migration of a file that has no errors; p is that file, loaded.
+func Plan(p *project.Project, src []byte, o Options) (*Migration, error) {
+	if o.Component != "" {
+		if c, ok := p.Component(o.Component); !ok || c.Implied {
+			return nil, unknown(o.Component, p)
+		}
+	}
+	tree, problems := parser.Parse(p.File, src)
+	if problems.HasErrors() {
+		return nil, problems.Err()
+	}
+	m := &Migration{File: p.File, Mode: o.Mode, Before: src, Moves: moves(p, o)}
+	e := &editor{src: src, tree: tree}
+	e.migrate(p, o)
+	if o.Hints {
+		m.Hints = e.modernize(p)
+	}
+	m.After = e.apply()
+	return m, nil
+}
+
+// moves is where every component stands and where it goes.
+func moves(p *project.Project, o Options) []Move {
+	var all []Move
+	for _, c := range p.Components {
+		if c.Kind == "task_master" {
+			continue
+		}
+		mv := Move{Component: c.Name, Kind: strings.TrimSpace(c.Kind + " " + c.Type), From: p.Mode(c), To: p.Mode(c)}
+		switch {
+		case o.Component == "" || o.Component == c.Name:
+			mv.To = o.Mode
+			if c.Implied && o.Component == "" && mv.From != mv.To {
+				mv.Why = "it is not in the file; it goes with the rest of the app"
+			}
+		case mv.From != o.Mode:
+			mv.Why = "not asked for"
+		}
+		if mv.From == mv.To && mv.Why == "" {
+			mv.Why = "it is " + mv.To + " already"
+		}
+		all = append(all, mv)
+	}
+	return all
+}
+
+// migrate edits the file so that the wanted components get the wanted mode.
+func (e *editor) migrate(p *project.Project, o Options) {
+	if o.Component == "" {
+		e.all(p, o.Mode)
+		return
+	}
+	e.one(p, o)
+}
+
+// all takes away every word for the other mode; for centralized one word at the top speaks for all.
+func (e *editor) all(p *project.Project, mode string) {
+	for _, d := range e.tree.Decls {
+		if d.Body == nil {
+			continue
+		}
+		if pr := pair(d.Body); pr != nil && !says(pr.Value, mode) {
+			e.remove(pr)
+		}
+	}
+	top := e.setting()
+	switch {
+	case mode == project.Distributed && top != nil && !says(top.Value, mode):
+		e.removeDecl(top)
+	case mode == project.Distributed || everybody(p):
+	case top == nil:
+		e.insertTop(key + " = " + quoted(mode))
+	case !says(top.Value, mode):
+		e.replace(top.Value.Span(), quoted(mode))
+	}
+}
+
+// everybody says that all components are centralized already.
+func everybody(p *project.Project) bool {
+	moved, _, _ := Status(p)
+	return moved == 0
+}
+
+// one gives a component the mode, by its own word or by taking its own word away.
+func (e *editor) one(p *project.Project, o Options) {
+	d := e.decl(o.Component)
+	if d == nil || d.Body == nil {
+		return
+	}
+	c, _ := p.Component(o.Component)
+	own := pair(d.Body)
+	without := c
+	without.Config = map[string]any{}
+	for k, v := range c.Config {
+		if k != key {
+			without.Config[k] = v
+		}
+	}
+	switch {
+	case p.Mode(without) == o.Mode && own != nil && p.Mode(c) != o.Mode:
+		e.remove(own)
+	case p.Mode(c) == o.Mode:
+	case own != nil && own.Value != nil:
+		e.replace(own.Value.Span(), quoted(o.Mode))
+	default:
+		e.add(d.Body, key, quoted(o.Mode))
+	}
+}
+
+func says(v parser.Value, mode string) bool {
+	switch v := v.(type) {
+	case *parser.String:
+		return v.Text == mode
+	case *parser.Word:
+		return v.Text == mode
+	}
+	return false
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// pair is the word about the mode in a block.
+func pair(b *parser.Block) *parser.Pair {
+	i := slices.IndexFunc(b.Pairs, func(p *parser.Pair) bool { return p.Key.Name == key })
+	if i < 0 {
+		return nil
+	}
+	return b.Pairs[i]
+}
+
+// Status says how far an app is: in words, and the components that are centralized.
+func Status(p *project.Project) (moved, all int, central []string) {
+	central = p.Centralized()
+	for _, c := range p.Components {
+		if c.Kind != "task_master" {
+			all++
+		}
+	}
+	return all - len(central), all, central
+}
+
+// Diff is the edit as people read it: unified, with two lines around each change.
+func (m *Migration) Diff() string { return unified(m.File, m.Before, m.After) }
+
+func lineOf(s diag.Span) int { return s.Start.Line }
+
+func unknown(name string, p *project.Project) error {
+	var names []string
+	for _, c := range p.Components {
+		if !c.Implied {
+			names = append(names, c.Name)
+		}
+	}
+	return fmt.Errorf("%s declares no component %q; there are %s", p.File, name, strings.Join(names, ", "))
+}

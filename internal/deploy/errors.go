@@ -1,0 +1,22 @@
+package deploy
+
+import "fmt"
+
+func changed(file string) error {
+	return fmt.Errorf("%s was changed while it was migrated; nothing was written, try again", file)
+}
+
+func nothing(file string) error {
+	return fmt.Errorf("no migration of %s is there to be taken back", file)
+}
+
+func lost(path string, err error) error {
+	if err != nil {
+		return fmt.Errorf("the backup %s cannot be read (%w); the file was left as it is", path, err)
+	}
+	return fmt.Errorf("the backup %s is not what was written; the file was left as it is", path)
+}
+
+func edited(file, backup string) error {
+	return fmt.Errorf("%s was edited since it was migrated; it was left as it is. What it was before: %s", file, backup)
+}
