@@ -7,7 +7,9 @@ package deploy
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -79,10 +81,7 @@ func Plan(p *project.Project, src []byte, o Options) (*Migration, error) {
 // moves is where every component stands and where it goes.
 func moves(p *project.Project, o Options) []Move {
 	var all []Move
-	for _, c := range p.Components {
-		if c.Kind == "task_master" {
-			continue
-		}
+	for _, c := range inFileOrder(p) {
 		mv := Move{Component: c.Name, Kind: strings.TrimSpace(c.Kind + " " + c.Type), From: p.Mode(c), To: p.Mode(c)}
 		switch {
 		case o.Component == "" || o.Component == c.Name:
@@ -98,6 +97,24 @@ func moves(p *project.Project, o Options) []Move {
 		}
 		all = append(all, mv)
 	}
+	return all
+}
+
+// inFileOrder is the components as a reader meets them; those that are not in the file come last, the task master never.
+func inFileOrder(p *project.Project) []project.Component {
+	var all []project.Component
+	for _, c := range p.Components {
+		if c.Kind != "task_master" {
+			all = append(all, c)
+		}
+	}
+	place := func(c project.Component) int {
+		if c.Implied {
+			return math.MaxInt
+		}
+		return c.Span.Start.Offset
+	}
+	slices.SortStableFunc(all, func(a, b project.Component) int { return cmp.Compare(place(a), place(b)) })
 	return all
 }
 
@@ -196,14 +213,14 @@ func Status(p *project.Project) (moved, all int, central []string) {
 	return all - len(central), all, central
 }
 
-// Diff is the edit as people read it: unified, with two lines around each change.
-func (m *Migration) Diff() string { return unified(m.File, m.Before, m.After) }
+// Diff is the edit as people read it, in the unified form, under the name that they know the file by.
+func (m *Migration) Diff(name string) string { return unified(name, m.Before, m.After) }
 
 func lineOf(s diag.Span) int { return s.Start.Line }
 
 func unknown(name string, p *project.Project) error {
 	var names []string
-	for _, c := range p.Components {
+	for _, c := range inFileOrder(p) {
 		if !c.Implied {
 			names = append(names, c.Name)
 		}

@@ -47,31 +47,38 @@ func TestTheEditIsTheSmallestOne(t *testing.T) {
 	}{
 		"a setting on its own line goes with its line": {
 			"# about the app\norchestration_mode = \"centralized\"\na = input command_line { to: b }\n" + rest,
-			"# about the app\na = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed"},
+			"# about the app\na = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"a comment behind it stays": {
 			"orchestration_mode = \"centralized\" # for now\na = input command_line { to: b }\n" + rest,
-			"# for now\na = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed"},
+			"# for now\na = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"the last pair of a line goes with the comma before it": {
 			"a = input command_line { to: b, orchestration_mode: \"centralized\" }\n" + rest,
-			"a = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed"},
+			"a = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"the first pair of a line goes with the comma behind it": {
 			"a = input command_line { orchestration_mode: \"centralized\", to: b }\n" + rest,
-			"a = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed"},
+			"a = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"a pair on its own line goes with its line": {
 			"a = input command_line {\r\n    orchestration_mode = \"centralized\"\r\n    to = b # next\r\n}\r\n" + rest,
-			"a = input command_line {\r\n    to = b # next\r\n}\r\n" + rest, deploy.Options{Mode: "distributed"},
+			"a = input command_line {\r\n    to = b # next\r\n}\r\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"what is distributed already stays": {
 			"a = input command_line { to: b, orchestration_mode: \"distributed\" }\n" + rest,
-			"a = input command_line { to: b, orchestration_mode: \"distributed\" }\n" + rest, deploy.Options{Mode: "distributed"},
+			"a = input command_line { to: b, orchestration_mode: \"distributed\" }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"a deployment block": {
 			"deployment = local {\n  orchestration_mode: \"centralized\"\n}\na = input command_line { to: b }\n" + rest,
-			"deployment = local {\n}\na = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed"},
+			"deployment = local {\n}\na = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed"},
 		},
 		"one of a centralized file says its own word, as its neighbours are written": {
 			"orchestration_mode = \"centralized\"\na = input command_line {\n\tto = b\n}\n" + rest,
@@ -90,15 +97,18 @@ func TestTheEditIsTheSmallestOne(t *testing.T) {
 		},
 		"one takes its own word back": {
 			"a = input command_line { to: b, orchestration_mode: \"centralized\" }\n" + rest,
-			"a = input command_line { to: b }\n" + rest, deploy.Options{Mode: "distributed", Component: "a"},
+			"a = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "distributed", Component: "a"},
 		},
 		"all at once": {
 			"# the door\na = input command_line { to: b }\n" + rest,
-			"# the door\norchestration_mode = \"centralized\"\n\na = input command_line { to: b }\n" + rest, deploy.Options{Mode: "centralized"},
+			"# the door\norchestration_mode = \"centralized\"\n\na = input command_line { to: b }\n" + rest,
+			deploy.Options{Mode: "centralized"},
 		},
 		"old spellings, when they are asked for": {
 			"a = input command_line { to: b }\nb = llm echo { to: c, streaming: \"false\" }\nc = output console {}\n",
-			"a = input command_line { to: b }\nb = llm echo { to: c, streaming: false }\nc = output console {}\n", deploy.Options{Mode: "distributed", Hints: true},
+			"a = input command_line { to: b }\nb = llm echo { to: c, streaming: false }\nc = output console {}\n",
+			deploy.Options{Mode: "distributed", Hints: true},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,8 +123,8 @@ func TestTheEditIsTheSmallestOne(t *testing.T) {
 					t.Errorf("%s is %s, the report says %s", mv.Component, p.Mode(c), mv.To)
 				}
 			}
-			if m.Changes() != (tt.src != tt.want) || m.Changes() != strings.Contains(m.Diff(), "@@") {
-				t.Errorf("changes: %v, diff:\n%s", m.Changes(), m.Diff())
+			if m.Changes() != (tt.src != tt.want) || m.Changes() != strings.Contains(m.Diff("main.ww"), "@@") {
+				t.Errorf("changes: %v, diff:\n%s", m.Changes(), m.Diff("main.ww"))
 			}
 		})
 	}
