@@ -11,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/journal"
 )
 
@@ -270,8 +271,10 @@ func (in *inbox) leave() bool {
 		in.mu.Unlock()
 		return false
 	}
+	in.r.at(fault.ReleaseBefore)
 	in.closeLocked()
 	in.mu.Unlock()
+	in.r.at(fault.ReleaseAfter)
 	in.r.follow.release(in.n)
 	in.r.log.Debug("partition given back", "partition", in.n)
 	return true

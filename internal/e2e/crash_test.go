@@ -196,7 +196,8 @@ func TestT16EveryCrashPoint(t *testing.T) {
 		}
 	})
 	for _, i := range fault.Table() {
-		if !reached[i.Point] {
+		handover := i.Point == fault.ReleaseBefore || i.Point == fault.ReleaseAfter // they have a test of their own
+		if !reached[i.Point] && !handover {
 			t.Errorf("no run died at %s: %s", i.Point, i.Where)
 		}
 	}

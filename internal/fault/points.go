@@ -38,6 +38,8 @@ const (
 const (
 	PartitionBefore Point = "partition.before"
 	PartitionAfter  Point = "partition.after"
+	ReleaseBefore   Point = "release.before"
+	ReleaseAfter    Point = "release.after"
 	LeaseBefore     Point = "lease.before"
 	LeaseAfter      Point = "lease.after"
 	BindBefore      Point = "bind.before"
@@ -118,6 +120,8 @@ var others = [...]Info{
 	{Checkpointed, "a checkpoint has taken the place of the older segments"},
 	{PartitionBefore, "a partition is about to be locked and read back"},
 	{PartitionAfter, "a partition has been read back, and nothing was done about it"},
+	{ReleaseBefore, "a partition that another instance should have is about to be given back"},
+	{ReleaseAfter, "a partition has been given back, and nobody has been told"},
 	{LeaseBefore, "the lease is about to be taken"},
 	{LeaseAfter, "the lease is held, and there is no socket"},
 	{BindBefore, "the socket is about to be bound"},
