@@ -33,6 +33,7 @@ func lasting(typ string) bool {
 
 const (
 	deadlineText = "the turn's deadline passed"
+	noAnswerText = "no answer within the turn's deadline"
 	staleText    = "stale: it was left over from an earlier run"
 )
 
@@ -81,6 +82,25 @@ func (p *Partition) reportLost(m event.Message, typ, reason string, e *Effects) 
 	out := p.reportMessage(r, typ, []byte(p.cfg.Component+": "+reason))
 	e.record(Record{Kind: Out, Head: event.Message{Header: event.Header{Type: OutLost, Turn: m.Turn, Session: m.Session}}, Msgs: out})
 	p.dispatch(out, e)
+}
+
+// overdue ends, after a restore, what was over before: it kept a millisecond, see age.
+func (p *Partition) overdue(e *Effects) {
+	now := p.now
+	p.now = now.Add(2 * time.Millisecond)
+	for _, t := range p.ledger.expired(p.now) {
+		p.end(t, event.StatusTimeout, noAnswerText, e)
+	}
+	for _, it := range p.sortedWork() {
+		if p.expired(it) && !it.canceled && p.queues[it.msg.Session].items[0] == it {
+			it.started = now
+			p.finish(it, Outcome{Err: deadlineText}, e)
+		}
+	}
+	for _, k := range sortedKeys(p.out, compareOut) {
+		p.expire(k, p.out[k], e)
+	}
+	p.now = now
 }
 
 // stale reports whether something was left over from so long ago that nobody expects it any more.

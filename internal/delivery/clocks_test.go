@@ -105,7 +105,7 @@ func TestWorkThatWaitedTooLongIsNotBegun(t *testing.T) {
 	d.take(e)
 	d.now = d.now.Add(31 * time.Second)
 	e = d.take(d.part.Complete(job, delivery.Outcome{Body: []byte("y")}, d.now))
-	if len(e.Starts) != 0 || len(e.Ended) != 1 || !strings.Contains(string(e.Ended[0].Body), "the turn's deadline passed") {
+	if len(e.Starts) != 0 || len(e.Ended) != 1 || !strings.Contains(string(e.Ended[0].Body), `"status":"timeout"`) {
 		t.Errorf("starts %+v, ended %+v", e.Starts, e.Ended)
 	}
 	d.sound()

@@ -122,7 +122,7 @@ func (p *Partition) Tick(now time.Time) Effects {
 	p.now = now
 	var e Effects
 	for _, t := range p.ledger.expired(now) {
-		p.end(t, event.StatusTimeout, "no answer within the turn's deadline", &e)
+		p.end(t, event.StatusTimeout, noAnswerText, &e)
 	}
 	p.resend(&e)
 	e.wakeAt(p.ledger.nextDeadline())

@@ -211,6 +211,7 @@ func (p *Partition) Recover(now time.Time) Effects {
 		p.renew()
 	}
 	p.park(&e)
+	p.overdue(&e)
 	for _, t := range p.openTurns() {
 		if len(t.leaves) > 0 && complete(branches(t.leaves)) {
 			p.closeTurn(t, t.end(), &e)

@@ -96,6 +96,9 @@ func (p *Partition) pump(e *Effects) {
 
 // tooLate ends the work on a message whose turn is over before it has begun: nobody waits for it any more.
 func (p *Partition) tooLate(it *item, e *Effects) {
+	if t := p.ledger.turns[it.key.turn]; t != nil {
+		p.end(t, event.StatusTimeout, noAnswerText, e)
+	}
 	it.started = p.now
 	p.finish(it, Outcome{Err: deadlineText}, e)
 }
