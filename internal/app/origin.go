@@ -115,15 +115,15 @@ func (a App) stateID() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer root.Close()
+	defer root.Close() //nolint:errcheck // it was only looked into
 	f, err := root.OpenFile(filepath.Join(filepath.Base(a.State), stateIDName), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return "", nil //nolint:nilerr // whatever is there, it is not ours
+		return "", nil // whatever is there, it is not ours
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, 256))
 	if err != nil {
-		return "", nil //nolint:nilerr // as above
+		return "", nil // as above
 	}
 	return string(bytes.TrimSpace(b)), nil
 }

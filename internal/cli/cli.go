@@ -115,7 +115,7 @@ func rootCmd(world IO) *cobra.Command {
 func verbs(world IO) []*cobra.Command {
 	return append(orderCmds(world),
 		devCmd(world), chatCmd(world), downCmd(world), reloadCmd(world), scaleCmd(world), attachCmd(world),
-		psCmd(world), doctorCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
+		psCmd(world), doctorCmd(world), cleanCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), dlqCmd(world),
 		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), lspCmd(world), parseCmd(world), initCmd(world), migrateCmd(world), versionCmd(world),
 		breakersCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(),

@@ -92,6 +92,11 @@ func (r *running) alive() bool {
 	if _, held, err := r.app.Owner(); err == nil && held {
 		return true
 	}
+	return r.leased()
+}
+
+// leased reports whether any component of the app is there.
+func (r *running) leased() bool {
 	recs, err := localbus.Records(r.dir)
 	if err != nil {
 		return false
