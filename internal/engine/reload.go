@@ -35,7 +35,7 @@ func (e *Engine) Reload(ctx context.Context, dry bool) (Reloading, error) {
 // reload is Reload for who has the right to change what runs. One that nobody asked for (auto) does not try what has
 // failed already.
 func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) {
-	p, problems := project.Load(e.o.App.File, e.o.Env)
+	p, problems := e.o.Project.Again(e.o.App.File)
 	files := hashes(p)
 	e.content.tried = sources(p)
 	defer e.follow()

@@ -129,6 +129,9 @@ func change(old, wanted *Project, c Component, touched []string) (Op, string) {
 	if way(old, was) != way(wanted, c) && !slices.Contains(keys, "orchestration_mode") {
 		keys = append(keys, "the way to others")
 	}
+	if c.heard(old) != c.heard(wanted) {
+		keys = append(keys, "the app's hooks and pipes")
+	}
 	saved := c.uses(wanted.Dir, touched)
 	switch {
 	case len(saved) > 0 && len(keys) > 0:
@@ -240,6 +243,9 @@ func (p *Project) Files() []string {
 		k, ok := table.Find(c.Kind, c.Type)
 		if !ok {
 			continue
+		}
+		for _, file := range c.files() {
+			all[absolute(p.Dir, file)] = true
 		}
 		for _, prop := range k.All() {
 			if prop.Type == schema.Path || prop.Type == schema.File {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -63,6 +64,15 @@ func (p *Project) Owners() map[string]string {
 		}
 	}
 	return owners
+}
+
+// heard is who hears the events of a component, and who runs the Python files, as a text to compare: another hook of the
+// app concerns every component that tells events.
+func (c Component) heard(p *Project) string {
+	if c.Kind == "output" || len(p.Owners()) == 0 {
+		return ""
+	}
+	return fmt.Sprint(p.Listeners(), p.Owners())
 }
 
 // files are the Python files that a component names.

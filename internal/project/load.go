@@ -55,8 +55,15 @@ func (s Source) Load() (*Project, diag.List) { return s.load(true) }
 // Check is the function of this name.
 func (s Source) Check() (*Project, diag.List) { return s.load(false) }
 
+// Again loads what the project was loaded from, as it is now. file names it whatever the working directory is.
+func (p *Project) Again(file string) (*Project, diag.List) {
+	s := p.source
+	s.File, s.Text = file, nil
+	return s.Load()
+}
+
 func (s Source) load(run bool) (*Project, diag.List) {
-	p := &Project{EnvFile: s.EnvFile, Settings: map[string]any{}}
+	p := &Project{source: s, EnvFile: s.EnvFile, Settings: map[string]any{}}
 	r, diags := s.read()
 	locate(p, s.File)
 	if r == nil {

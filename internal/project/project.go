@@ -19,6 +19,7 @@ type Project struct {
 	Env        map[string]Secret // what the .env file sets and the environment does not
 	EnvFile    string            // the .env file, when another one than that beside the .ww file was named
 	Played     []string          // models that are played by a script or a stand-in
+	source     Source            // what it was loaded from
 	Sources    diag.Sources      // what was read, for showing diagnostics
 }
 
