@@ -40,12 +40,22 @@ func (s Sources) excerpt(at Span, room int) (excerpt, bool) {
 	return cut(row, start, width, room), true
 }
 
-// lineAround is the range of the line that holds an offset, without its line end and without a byte order mark.
+// lineAround is the range of the line that holds an offset, without its line end and without a byte order mark. Of a line
+// of megabytes it is the part around the offset: nobody sees more, and there may be a thousand problems in it.
 func lineAround(src []byte, off int) (from, to int) {
-	from = bytes.LastIndexAny(src[:off], "\r\n") + 1
-	to = len(src)
-	if n := bytes.IndexAny(src[off:], "\r\n"); n >= 0 {
+	const reach = 4096 // bytes on each side, more than any terminal has cells
+	from, to = max(0, off-reach), min(len(src), off+reach)
+	for from > 0 && from < off && !utf8.RuneStart(src[from]) {
+		from++
+	}
+	if n := bytes.LastIndexAny(src[from:off], "\r\n"); n >= 0 {
+		from += n + 1
+	}
+	if n := bytes.IndexAny(src[off:to], "\r\n"); n >= 0 {
 		to = off + n
+	}
+	for to < len(src) && to > off && !utf8.RuneStart(src[to]) {
+		to--
 	}
 	if mark := []byte("\uFEFF"); from == 0 && off >= len(mark) && bytes.HasPrefix(src, mark) {
 		from = len(mark)

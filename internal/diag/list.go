@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Sort orders the list by place: file, line, column; at one place errors come before warnings, then by code.
@@ -19,6 +20,34 @@ func (l List) Sort() {
 		)
 	})
 }
+
+// Most is how many errors, and how many warnings, of one kind of work are worth telling: a file that is wrong everywhere
+// must not fill the memory.
+const Most = 1000
+
+// Keep adds d to the list, unless the list has [Most] of its severity; then it says so at the last one and drops d.
+func (l *List) Keep(d Diagnostic, seen *Tally) {
+	n := &seen.errors
+	if d.Severity == Warning {
+		n = &seen.warnings
+	}
+	*n++
+	if *n <= Most {
+		*l = append(*l, d)
+		return
+	}
+	if *n == Most+1 {
+		for i := len(*l) - 1; i >= 0; i-- {
+			if last := &(*l)[i]; last.Severity == d.Severity {
+				last.Detail = strings.TrimPrefix(fmt.Sprintf("%s\nthere are more %ss of this kind; these are %d of them", last.Detail, d.Severity, Most), "\n")
+				return
+			}
+		}
+	}
+}
+
+// Tally counts what [List.Keep] was given.
+type Tally struct{ errors, warnings int }
 
 // HasErrors says whether the list holds more than warnings.
 func (l List) HasErrors() bool { return l.count(Error) > 0 }

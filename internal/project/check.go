@@ -18,13 +18,14 @@ type checker struct {
 	run     bool // the project is to be run: what has no runtime is an error
 	offline bool // what is secret need not be there
 	diags   diag.List
+	seen    diag.Tally
 
 	kinds    map[string]*schema.Kind // of every component, observers included
 	settings map[string]any
 	told     map[string]bool // kinds without a runtime that have been reported
 }
 
-func (c *checker) report(d diag.Diagnostic) { c.diags = append(c.diags, d) }
+func (c *checker) report(d diag.Diagnostic) { c.diags.Keep(d, &c.seen) }
 
 // components checks every declaration, in construction order, and is those that become processes.
 func (c *checker) components() []Component {
@@ -136,6 +137,15 @@ func isDefault(config map[string]any, p schema.Property) bool {
 	return v == nil || (p.Default != nil && same(v, p.Default))
 }
 
+// near is the keys to suggest from. In a block that is wrong everywhere nobody reads suggestions.
+func (c *checker) near(k *schema.Kind) []string {
+	const most = 100
+	if len(c.diags) > most {
+		return nil
+	}
+	return k.Names()
+}
+
 // required reports all the keys of a block that are missing, as one problem of its name. A key whose value was rejected
 // is not missing.
 func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any, rejected []string) {
@@ -171,7 +181,7 @@ func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map
 	for _, p := range effective(b.Pairs) {
 		prop, ok := k.Property(p.Key.Name)
 		if !ok {
-			c.report(unknownKey(what, p.Key, k.Names()))
+			c.report(unknownKey(what, p.Key, c.near(k)))
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}

@@ -80,19 +80,19 @@ func unknownTarget(t *parser.String, key string, near []string) diag.Diagnostic 
 		"declare it, or remove it here"), t.Text, near)
 }
 
+// mostSteps is how much of a long circle is shown.
+const mostSteps = 10
+
 func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {
 	round := path[slices.Index(path, to):]
 	names := make([]string, 0, len(round)+1)
-	var related []diag.Related
-	for i, e := range round {
+	for _, e := range round {
 		names = append(names, e.name())
-		next := to.name()
-		if i+1 < len(round) {
-			next = round[i+1].name()
-		}
-		if i+1 == len(round) {
-			break // the closing reference is the place of the diagnostic itself
-		}
+	}
+	names = append(names, to.name())
+	var related []diag.Related
+	for i, e := range round[:min(len(round)-1, mostSteps)] { // the closing reference is the place of the diagnostic itself
+		next := names[i+1]
 		for _, r := range e.refs {
 			if !r.hop && r.name == next {
 				related = append(related, diag.Related{Message: fmt.Sprintf("%s needs %s", e.name(), next), Span: r.span})
@@ -100,7 +100,9 @@ func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {
 			}
 		}
 	}
-	names = append(names, to.name())
+	if len(names) > mostSteps+2 {
+		names = append(append(names[:mostSteps:mostSteps], "…"), names[len(names)-2:]...)
+	}
 	d := failure("E_CYCLE", closing.span,
 		fmt.Sprintf("components need each other in a circle: %s", strings.Join(names, " → ")),
 		"one of them has to be ready before the other; remove one of these references (only `to` may go round in circles)")

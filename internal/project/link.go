@@ -20,6 +20,8 @@ type linked struct {
 	lost     map[string]bool // names of declarations that may be hidden by mistakes of form
 	broken   map[int]bool    // lines with such mistakes
 	diags    diag.List
+	seen     diag.Tally
+	budget   int              // looks at entries that waits may still take
 	implied  []*parser.String // quoted targets that are no problem where the implied components are added
 }
 
@@ -90,7 +92,7 @@ func word(id *parser.Ident) string {
 	return id.Name
 }
 
-func (l *linked) report(d diag.Diagnostic) { l.diags = append(l.diags, d) }
+func (l *linked) report(d diag.Diagnostic) { l.diags.Keep(d, &l.seen) }
 
 func (l *linked) declare(d *parser.Decl) {
 	e, name := &entry{decl: d}, d.Name.Name

@@ -48,6 +48,8 @@ func (l *linked) cycles() {
 // Next hops are built early too, as they always were (it fixes the order of hooks and pipes), unless they need
 // something that is not finished yet.
 func (l *linked) order() []*entry {
+	const looks = 1 << 20
+	l.budget = looks
 	marks := make(map[*entry]mark, len(l.entries))
 	order := make([]*entry, 0, len(l.entries))
 	var visit func(e *entry)
@@ -71,11 +73,15 @@ func (l *linked) order() []*entry {
 	return order
 }
 
-// waits reports whether e needs, directly or not, an entry that is still open.
+// waits reports whether e needs, directly or not, an entry that is still open. In a file where finding out would take
+// longer than anybody waits it says that it does.
 func (l *linked) waits(e *entry, marks map[*entry]mark) bool {
 	seen := map[*entry]bool{e: true}
 	todo := []*entry{e}
 	for len(todo) > 0 {
+		if l.budget--; l.budget < 0 {
+			return true
+		}
 		e, todo = todo[len(todo)-1], todo[:len(todo)-1]
 		for _, r := range e.refs {
 			to := l.names[r.name]
