@@ -32,6 +32,10 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 		req.Fail(bus.UnknownType, r.spec.Name+" ("+r.spec.Kind+" "+r.spec.Type+") does not answer "+m.Type)
 		return
 	}
+	if !r.takes(&m) {
+		req.Fail(bus.UnknownType, r.spec.Name+" does not take "+m.Type)
+		return
+	}
 	if !r.answers.take(r.traits.MaxConcurrent, m.Stack != "") {
 		req.Fail(bus.Busy, r.spec.Name+" works on as many requests as it can")
 		return

@@ -150,8 +150,8 @@ func (r *Runner) config() delivery.Config {
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
 		Master: r.spec.Master, Central: r.central,
-		NewBase:     func() string { return strings.ToLower(rand.Text()[:10]) },
-		StaleBefore: r.spec.App.StaleBefore, Renew: r.spec.App.Resume && r.spec.Restarts == 0,
+		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
+		Accepts: r.takes, StaleBefore: r.spec.App.StaleBefore, Renew: r.spec.App.Resume && r.spec.Restarts == 0,
 	}
 	if r.traits.Inline {
 		c.Inline = r.inline

@@ -95,6 +95,7 @@ type Runner struct {
 	recorder  Recorder
 	fixed     func(session string) []string
 	traits    Traits
+	inputs    atomic.Pointer[[]string] // the types of message it takes; nil or empty: every one
 	seat      Seat
 	inboxes   [delivery.Partitions]*inbox
 	slots     slots
@@ -194,8 +195,9 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	if err != nil {
 		return &exit{statusOf(err), err}
 	}
-	r.traits = traits
-	r.slots.open(traits)
+	r.traits = r.configured(traits)
+	r.inputs.Store(&r.traits.InputEvents)
+	r.slots.open(r.traits)
 	r.setInline()
 	r.setState(StateReady)
 	if err := r.announce(""); err != nil {

@@ -297,6 +297,7 @@ type app struct {
 	recorder component.Recorder
 	calls    map[string]component.CallPolicy
 
+	configs    map[string]map[string]any
 	durability string
 	disk       journal.Fault
 	clock      *component.Clock
@@ -310,7 +311,8 @@ type running struct {
 func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
-		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls, Durability: a.durability,
+		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls, Durability: a.durability, Config: a.configs[name],
+		Kinds: map[string]string{"in": "input"},
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})

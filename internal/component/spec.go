@@ -28,12 +28,14 @@ type Spec struct {
 	Config     map[string]any `json:"config"`
 	// Calls is how other components are called, by name, as far as they say so; what this one's own properties say is in
 	// Config.
-	Calls    map[string]CallPolicy `json:"calls,omitempty"`
-	To       []Target              `json:"to"`                // next hops; empty: this hop is a leaf
-	Reach    []string              `json:"reach,omitempty"`   // of an acceptor: every component that its turns may pass, nearest first
-	Master   string                `json:"master,omitempty"`  // the task master, when some hops go by way of it
-	Central  []string              `json:"central,omitempty"` // the components that are reached by way of the master; "*": all
-	Acceptor bool                  `json:"acceptor"`          // takes turns from faces and owns their END
+	Calls map[string]CallPolicy `json:"calls,omitempty"`
+	// Kinds are those of all components, by name; only a component that says which types it takes has them.
+	Kinds    map[string]string `json:"kinds,omitempty"`
+	To       []Target          `json:"to"`                // next hops; empty: this hop is a leaf
+	Reach    []string          `json:"reach,omitempty"`   // of an acceptor: every component that its turns may pass, nearest first
+	Master   string            `json:"master,omitempty"`  // the task master, when some hops go by way of it
+	Central  []string          `json:"central,omitempty"` // the components that are reached by way of the master; "*": all
+	Acceptor bool              `json:"acceptor"`          // takes turns from faces and owns their END
 	// Share is the ordinals that share this component's partitions (R2), in any order; empty: this one has them all.
 	Share    []int  `json:"share,omitempty"`
 	Standby  bool   `json:"standby,omitempty"` // load and announce READY, but own nothing until a component.share says serve

@@ -107,7 +107,7 @@ type Config struct {
 	Admit       func() bool                 // takes one of the runner's slots; the driver gives it back after Complete
 	StaleBefore time.Time                   // what was accepted or received before is set aside by Recover; zero: nothing
 	Renew       bool                        // what was left over gets the time of a new turn
-	Accepts     func(string) bool           // whether this component takes a type; nil: every type
+	Accepts     func(*event.Message) bool   // whether this component takes messages of this type; nil: every one
 }
 
 // Join adds the effects of a later step, so that several messages share one append.

@@ -97,7 +97,7 @@ func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effect
 		if len(p.work) >= p.cfg.Limits.MaxUnstarted {
 			return bus.Verdict{Code: bus.Busy, Reason: "too many messages are waiting", RetryAfterMS: 100}, e
 		}
-		if p.cfg.Accepts != nil && !p.cfg.Accepts(m.Type) {
+		if p.cfg.Accepts != nil && !p.cfg.Accepts(&m) {
 			return bus.Verdict{Code: bus.UnknownType, Reason: p.cfg.Component + " does not take " + m.Type}, e
 		}
 		e.record(Record{Kind: In, Head: m})

@@ -41,6 +41,12 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		Config: c.Config, Calls: calls(p, c.Name), To: []component.Target{}, Acceptor: accepts(c), Innocent: true,
 		Durability: c.Text("durability"), MaxHops: hops,
 	}
+	if c.Config["input_events"] != nil {
+		spec.Kinds = map[string]string{}
+		for _, other := range p.Components {
+			spec.Kinds[other.Name] = other.Kind
+		}
+	}
 	listen(p, c, &spec)
 	if by := p.ByWay(c); len(by) > 0 {
 		spec.Master, spec.Central = p.Master(), by

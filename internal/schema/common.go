@@ -22,9 +22,9 @@ func wiring() []Property {
 		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker of a distributed app"},
 		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands its messages on: it itself, or the task master"},
 		{Name: "deployment", Type: Block, Later: true, Doc: "where this component runs"},
-		{Name: "capabilities", Type: Texts, Later: true, Doc: "what others may look it up by"},
-		{Name: "input_events", Type: Texts, Later: true, Doc: "message types it takes; others are refused"},
-		{Name: "output_events", Type: Texts, Later: true, Doc: "message types it sends"},
+		{Name: "capabilities", Type: Texts, Doc: "what others may look it up by"},
+		{Name: "input_events", Type: Texts, Doc: "message types it takes; others are refused"},
+		{Name: "output_events", Type: Texts, Doc: "message types it sends"},
 		{Name: "resources", Type: Dict, Keys: resources(), Doc: "what it and all that it starts may use of the machine"},
 		{Name: "endpoint", Type: Text, Later: true, Doc: "address at which others reach it, on a network"},
 	}
