@@ -81,11 +81,26 @@ func given(p *project.Project, c project.Component) project.Component {
 	return c
 }
 
+// manyCalls is how many calls one caller makes at a time to a component that mostly waits for others.
+const manyCalls = 200
+
+// waits reports whether components of a kind mostly wait, for a service, a tool or user code, and so do much at once.
+func waits(kind string) bool {
+	switch kind {
+	case "agent", "llm", "api", "memory", "knowledge_base", "mcp":
+		return true
+	}
+	return false
+}
+
 // calls is how the other components say that they are called.
 func calls(p *project.Project, caller string) map[string]component.CallPolicy {
 	var all map[string]component.CallPolicy
 	for _, c := range p.Components {
 		policy := component.PolicyOf(c.Config)
+		if policy.Concurrent == 0 && waits(c.Kind) {
+			policy.Concurrent = manyCalls
+		}
 		if c.Name == caller || policy == (component.CallPolicy{}) {
 			continue
 		}

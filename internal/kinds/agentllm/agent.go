@@ -25,6 +25,9 @@ const (
 	defaultObservation = 15_000 // tokens
 )
 
+// concurrent is how many turns an agent works on at once: most of the time it waits for others.
+const concurrent = 100
+
 // settings are the properties of an agent.
 type settings struct {
 	tools       []string
@@ -90,7 +93,7 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 	if _, err := a.instruction(false); err != nil {
 		env.Log.Warn("the instruction cannot be read", "error", err) // its turns will say so too
 	}
-	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}}, nil
+	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, MaxConcurrent: concurrent}, nil
 }
 
 // Handle works on a turn.

@@ -14,7 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
-// alive is how often a caller hears that a function still runs.
+// alive is how often a caller hears that a function still runs; within a short limit, three times.
 const alive = 5 * time.Second
 
 // New makes the component of spec. Its properties are path, the file, and timeout, how long a function may take.
@@ -58,7 +58,7 @@ func (f *functions) Answer(ctx context.Context, q component.Question) (component
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
-		tick := time.NewTicker(alive)
+		tick := time.NewTicker(max(time.Millisecond, min(alive, f.limit/3)))
 		defer tick.Stop()
 		for {
 			select {

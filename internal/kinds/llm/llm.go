@@ -19,7 +19,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
-// alive is how often whoever asks hears that an answer is still waited for.
+// alive is how often whoever asks hears that an answer is still waited for; within a short limit, three times.
 const alive = 5 * time.Second
 
 // provider takes the next move of a conversation. Pieces of the answer go to chunk as they come.
@@ -164,7 +164,7 @@ func (m *model) Handle(ctx context.Context, t component.Task) (component.Result,
 
 // Answer implements component.Answerer: a move in an agent's conversation, or the answer to a text.
 func (m *model) Answer(ctx context.Context, q component.Question) (component.Result, error) {
-	defer beat(func() { q.Chunk("") })()
+	defer beat(m.settings.silence, func() { q.Chunk("") })()
 	if q.Type != chat.Type {
 		text := tool.ParseCall(q.Body).Filled()
 		return m.say(ctx, cmp.Or(text, string(q.Body)), q.Session, q.Ask, q.Chunk)
@@ -181,10 +181,10 @@ func (m *model) Answer(ctx context.Context, q component.Question) (component.Res
 }
 
 // beat gives signs of life until it is stopped.
-func beat(sign func()) (stop func()) {
+func beat(limit time.Duration, sign func()) (stop func()) {
 	done := make(chan struct{})
 	go func() {
-		tick := time.NewTicker(alive)
+		tick := time.NewTicker(max(time.Millisecond, min(alive, limit/3)))
 		defer tick.Stop()
 		for {
 			select {
