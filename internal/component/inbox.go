@@ -274,7 +274,8 @@ func (in *inbox) append(recs []delivery.Record) error {
 	return nil
 }
 
-// checkpoint begins a new segment with the state of the machine; the older ones go.
+// checkpoint begins a new segment with the state of the machine; the older ones go. Nobody waits for it: it is written while
+// turns go on, and they are written behind it.
 func (in *inbox) checkpoint() {
 	in.r.at(fault.CheckpointDue)
 	in.recorded()
@@ -287,10 +288,15 @@ func (in *inbox) checkpoint() {
 		}
 		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: snap[i].AppendPayload(nil)}
 	}
-	if err := in.journal.Checkpoint(recs...); err != nil {
-		in.r.log.Warn("journal checkpoint", "partition", in.n, "error", err) // the old segments still hold everything
+	written := func(err error) {
+		if err != nil {
+			in.r.log.Warn("journal checkpoint", "partition", in.n, "error", err) // the old segments still hold everything
+		}
+		in.r.at(fault.Checkpointed)
 	}
-	in.r.at(fault.Checkpointed)
+	if err := in.journal.CheckpointLater(written, recs...); err != nil {
+		written(err)
+	}
 }
 
 // arm makes sure that Tick runs by then. The caller holds mu.

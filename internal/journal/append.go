@@ -108,6 +108,7 @@ func (j *Journal) write(recs []Record) error {
 	if j.opts.Disk {
 		j.group.unsynced = append(j.group.unsynced, b...)
 	}
+	j.alsoAside(recs)
 	return nil
 }
 

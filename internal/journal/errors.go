@@ -15,6 +15,9 @@ var (
 	ErrTooLarge = fmt.Errorf("journal record is larger than %d MiB", MaxPayload>>20)
 )
 
+// errOvertaken says that a new segment was begun while a checkpoint was written, so that its number would not be the last.
+var errOvertaken = errors.New("a new segment was begun meanwhile")
+
 // VersionError says that a journal was written by a ww that uses another format.
 type VersionError struct {
 	Version int

@@ -13,7 +13,8 @@
 //     obeys again, the next owner may find the records: an error then means "unknown".)
 //  4. One damaged record costs that record: the ones around it are read, and the [Report] names the stretch. Damage is
 //     never silent, with one exception that no format can tell: a last record that is gone to its last byte.
-//  5. A checkpoint takes the place of everything before it at one instant, or not at all.
+//  5. A checkpoint takes the place of everything before it at one instant, or not at all, and holds up no append while it
+//     is written.
 //
 // The format is drawn in docs/journal.md.
 package journal
@@ -65,6 +66,9 @@ type Journal struct {
 	size  size      // guarded by mu
 	buf   []byte    // scratch of Append; guarded by mu
 	done  bool      // closed; guarded by mu
+
+	aside     *aside // a checkpoint under way; guarded by mu
+	overtaken bool   // the last one was given up; guarded by mu
 }
 
 // tail is the segment that takes appends.
@@ -149,12 +153,17 @@ func (j *Journal) Dir() string { return j.dir }
 // Close gives the journal up. With [Options.Disk] it first brings to the disk what is not there yet.
 func (j *Journal) Close() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	if j.done {
+		j.mu.Unlock()
 		return nil
 	}
 	j.done = true // nothing is added from here on, so one settle leaves nobody waiting
+	a := j.aside
 	err := j.settle()
+	j.mu.Unlock()
+	if a != nil {
+		<-a.ended // it sees that the journal is closed
+	}
 	j.closeFiles()
 	return err
 }

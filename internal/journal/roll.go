@@ -32,7 +32,7 @@ func (j *Journal) roll(recs []Record) error {
 func (j *Journal) Checkpoint(recs ...Record) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for j.group.syncing {
+	for j.group.syncing || j.aside != nil {
 		j.group.cond.Wait()
 	}
 	if j.done {
@@ -68,7 +68,7 @@ func (j *Journal) Due() bool {
 
 func (j *Journal) due() bool {
 	s := &j.size
-	return s.total >= s.retry && s.total-s.base >= max(j.opts.SegmentSize/2, s.base)
+	return j.aside == nil && s.total >= s.retry && s.total-s.base >= max(j.opts.SegmentSize/2, s.base)
 }
 
 // newMark draws a mark that no payload can know.

@@ -32,7 +32,7 @@ func TestTheBeginningOfATurnWaitsForItsEndAMoment(t *testing.T) {
 		}
 		turn = turnRecord("t-2", "s-2", "a long one", t0)
 		s.Accepted(turn.m, turn.at, false)
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(6 * time.Millisecond)
 		if n := files(); n != 2 {
 			t.Errorf("%d files 5 ms after a turn has begun", n)
 		}

@@ -1,0 +1,131 @@
+package journal
+
+import "errors"
+
+// aside is a checkpoint that is being written beside the journal while appends go on.
+type aside struct {
+	head  head
+	later []Record      // appended since it began, with payloads of their own
+	ended chan struct{} // closed when nothing of it is left to do
+}
+
+// CheckpointLater is [Journal.Checkpoint] for those who cannot wait for the disk: it returns at once. recs say all that was
+// appended up to now; their payloads must not be changed any more. What is appended meanwhile is written behind them
+// before they replace anything, so that a crash leaves the old records or the new ones, as always. then is called with
+// how it went, in another goroutine. While one is under way none is Due. One that is overtaken by a new segment is given
+// up, and the next one is written at once.
+func (j *Journal) CheckpointLater(then func(error), recs ...Record) error {
+	j.mu.Lock()
+	switch {
+	case j.done:
+		j.mu.Unlock()
+		return ErrClosed
+	case j.aside != nil:
+		j.mu.Unlock()
+		return nil
+	case j.overtaken:
+		j.overtaken = false
+		j.mu.Unlock()
+		then(j.Checkpoint(recs...))
+		return nil
+	}
+	if _, err := framesLen(recs); err != nil {
+		j.mu.Unlock()
+		return err
+	}
+	a := &aside{head: head{number: j.next, mark: newMark()}, ended: make(chan struct{})}
+	j.next++ // a name is used once, whatever becomes of it
+	j.aside = a
+	j.mu.Unlock()
+	go func() {
+		defer close(a.ended)
+		err := j.writeAside(a, recs)
+		if errors.Is(err, errOvertaken) || errors.Is(err, ErrClosed) {
+			err = nil // the old records stand
+		}
+		then(err)
+	}()
+	return nil
+}
+
+// alsoAside remembers what was appended while a checkpoint is written. The caller holds mu.
+func (j *Journal) alsoAside(recs []Record) {
+	if j.aside == nil {
+		return
+	}
+	for _, r := range recs {
+		j.aside.later = append(j.aside.later, Record{Kind: r.Kind, Payload: append([]byte(nil), r.Payload...)})
+	}
+}
+
+// writeAside writes a checkpoint and lets it replace everything before it.
+func (j *Journal) writeAside(a *aside, recs []Record) error {
+	b := appendFrames(a.head.appendTo(nil), headLen, a.head.mark, recs)
+	tmp := segPath(j.dir, a.head.number, tmpExt)
+	f, err := j.disk.create(tmp)
+	if err == nil {
+		if err = j.disk.write(f, b); err == nil {
+			err = j.disk.sync(f)
+		}
+	}
+	j.mu.Lock()
+	var old []segment
+	if old, err = j.replaceBy(a, f, int64(len(b)), err); err != nil && f != nil {
+		f.Close()
+		j.disk.remove(tmp) //nolint:errcheck // the next owner does it
+	}
+	j.mu.Unlock()
+	for _, s := range old {
+		j.disk.remove(segPath(j.dir, s.number, segExt)) //nolint:errcheck // the next owner does it
+	}
+	return err
+}
+
+// replaceBy makes f, which holds n bytes of a checkpoint, the journal, and returns the segments that it replaces. The caller
+// holds mu.
+func (j *Journal) replaceBy(a *aside, f *file, n int64, err error) ([]segment, error) {
+	for j.group.syncing {
+		j.group.cond.Wait()
+	}
+	j.aside = nil
+	defer j.group.cond.Broadcast()
+	switch {
+	case j.done:
+		return nil, ErrClosed
+	case err == nil && j.next != a.head.number+1:
+		j.overtaken = true
+		return nil, errOvertaken
+	}
+	if err == nil {
+		err = j.catchUp(a, f, &n)
+	}
+	if err != nil {
+		j.size.retry = j.size.total + retryAfter
+		return nil, err
+	}
+	old := j.segs
+	j.segs = nil
+	j.take(f, a.head, n)
+	j.size = size{total: n, base: n}
+	return old, nil
+}
+
+// catchUp adds what was appended meanwhile, and gives the segment its name.
+func (j *Journal) catchUp(a *aside, f *file, n *int64) error {
+	if more := appendFrames(nil, *n, a.head.mark, a.later); len(more) > 0 {
+		if err := j.disk.write(f, more); err != nil {
+			return err
+		}
+		*n += int64(len(more))
+		if j.opts.Disk {
+			if err := j.disk.sync(f); err != nil {
+				return err
+			}
+		}
+	}
+	if err := j.publish(a.head, segPath(j.dir, a.head.number, tmpExt)); err != nil {
+		return err
+	}
+	f.path = segPath(j.dir, a.head.number, segExt)
+	return nil
+}
