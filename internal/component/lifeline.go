@@ -1,10 +1,12 @@
 package component
 
 import (
+	"encoding/json"
 	"sync"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/event"
 )
 
 // gone is what an orphan says to those who come with something new.
@@ -16,6 +18,7 @@ const orphanRefusal = "app is stopping: ww dev is gone"
 type lifeline struct {
 	mu       sync.Mutex
 	cut      bool // the starter is gone
+	detached bool // serve on without anybody; the last adopter decides
 	adopters int
 	timers   []*time.Timer
 	refuse   chan struct{}
@@ -28,9 +31,10 @@ func (l *lifeline) init() {
 
 // watchStarter begins to count when the starter dies.
 func (r *Runner) watchStarter(d Deps) {
-	if d.Orphaned == nil || r.spec.Detached {
+	if d.Orphaned == nil {
 		return
 	}
+	r.lifeline.detached = r.spec.Detached
 	go func() {
 		select {
 		case <-d.Orphaned:
@@ -38,7 +42,7 @@ func (r *Runner) watchStarter(d Deps) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.cut = true
-			if l.adopters == 0 {
+			if l.adopters == 0 && !l.detached {
 				l.count(r.spec.Timing)
 			}
 		case <-r.ctx.Done():
@@ -76,9 +80,14 @@ func (l *lifeline) stop() {
 // adopt takes a component.adopt: as long as the call lasts, its caller supervises.
 func (r *Runner) adopt(req bus.Request) {
 	l := &r.lifeline
+	var a event.Adopt
+	told := json.Unmarshal(req.Message().Body, &a) == nil // one that says nothing changes nothing
 	l.mu.Lock()
 	l.adopters++
 	l.stop()
+	if told {
+		l.detached = a.Detached
+	}
 	l.mu.Unlock()
 	if why := r.refuse.Load(); why != nil && *why == orphanRefusal {
 		r.refuse.CompareAndSwap(why, nil)
@@ -92,7 +101,7 @@ func (r *Runner) adopt(req bus.Request) {
 		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.adopters--; l.adopters == 0 && l.cut && !r.spec.Detached {
+		if l.adopters--; l.adopters == 0 && l.cut && !l.detached {
 			l.count(r.spec.Timing)
 		}
 	}()

@@ -168,3 +168,29 @@ func TestAnAdopterGoesOnFromWhatWasWanted(t *testing.T) {
 	p.must("down")
 	p.nothing()
 }
+
+// Who adopts decides whether the app outlives him: one that was started in the background and is looked after in the
+// foreground ends when that is killed, and the other way round it serves on.
+func TestWhoAdoptsDecidesWhetherTheAppOutlivesHim(t *testing.T) {
+	p := newProject(t, hello)
+	p.must("dev", "-d")
+	before := p.pids()
+	pid := p.supervisor()
+	p.kill(pid, syscall.SIGKILL)
+	p.until("the supervisor is gone", func() bool { return zombie(pid) })
+	dev := p.dev()
+	p.same(before)
+	dev.signal(syscall.SIGKILL)
+	dev.end()
+	p.must("dev", "-d") // in time: within the grace
+	p.same(before)
+	pid = p.supervisor()
+	p.kill(pid, syscall.SIGKILL)
+	p.until("the supervisor is gone", func() bool { return zombie(pid) })
+	time.Sleep(2500 * time.Millisecond) //nolint:forbidigo // longer than an orphan lives: nothing is to happen, so there is no event
+	p.same(before)
+	dev = p.dev()
+	p.same(before)
+	dev.signal(syscall.SIGKILL)
+	p.nothing()
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
@@ -47,7 +48,11 @@ func (e *Engine) adopt(ctx context.Context, p *project.Project, c project.Compon
 
 // hold tells a runner that it has a supervisor, for as long as both live: its lifeline ended with the earlier one.
 func (e *Engine) hold(instance string) {
-	m := event.Message{Header: event.Header{Type: event.TypeAdopt}}
+	body, err := json.Marshal(event.Adopt{Detached: e.o.Detached})
+	if err != nil {
+		return
+	}
+	m := event.Message{Header: event.Header{Type: event.TypeAdopt, DataContentType: "application/json"}, Body: body}
 	for wait := holdAgain; ; wait = min(2*wait, time.Second) {
 		_, err := e.seat.CallInstance(e.living, instance, m, nil)
 		if e.living.Err() != nil || !localbus.Alive(e.dir, instance) {

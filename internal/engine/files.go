@@ -12,7 +12,14 @@ const envName = ".env"
 
 // sources are the files that decide what runs: the .ww file, .env, and what the components name. Absolute paths.
 func sources(p *project.Project) []string {
-	return append([]string{p.File, filepath.Join(p.Dir, envName)}, p.Files()...)
+	env := filepath.Join(p.Dir, envName)
+	if p.EnvFile != "" {
+		env = p.EnvFile
+		if abs, err := filepath.Abs(env); err == nil {
+			env = abs
+		}
+	}
+	return append([]string{p.File, env}, p.Files()...)
 }
 
 // hashes are the contents of the sources of a project; a file that is not there has none.

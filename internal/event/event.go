@@ -149,6 +149,11 @@ type Held struct {
 	Partitions []int `json:"partitions"`
 }
 
+// Adopt says what becomes of an instance when its adopter is gone.
+type Adopt struct {
+	Detached bool `json:"detached"` // it serves on, without limit
+}
+
 // Health answers a health_check and rides on every heartbeat.
 type Health struct {
 	State        string  `json:"state"`

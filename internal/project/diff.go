@@ -256,6 +256,12 @@ func (p *Project) Files() []string {
 			if prop.Type == schema.Argv {
 				c.arguments(p.Dir, prop.Name, all)
 			}
+			block, _ := c.Config[prop.Name].(map[string]any) // as in prompt { file: "x.txt" }
+			for _, key := range prop.Keys {
+				if t, ok := text(block[key.Name]); ok && t != "" && (key.Type == schema.Path || key.Type == schema.File) {
+					all[absolute(p.Dir, t)] = true
+				}
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
