@@ -21,6 +21,11 @@ func FuzzParse(f *testing.F) {
 	for _, m := range mistakes {
 		f.Add([]byte(strings.ReplaceAll(m.src, "⏎", "\n")))
 	}
+	for _, dir := range []string{"parser", "project/language", "project/problems", "project/corpus"} {
+		for _, src := range golden.Sources(f, dir, ".ww") {
+			f.Add([]byte(src))
+		}
+	}
 	for _, src := range pathological(2000) {
 		f.Add([]byte(src))
 	}

@@ -2,33 +2,18 @@ package schema_test
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/schema"
 )
 
 // TestTheReferenceOfComponentsIsTheTable compares docs/reference/components.md with what the table makes.
 func TestTheReferenceOfComponentsIsTheTable(t *testing.T) {
 	t.Parallel()
-	const name = "../../docs/reference/components.md"
-	page := referencePage(schema.New())
-	if os.Getenv("WW_UPDATE") == "1" && os.Getenv("CI") == "" {
-		if err := os.WriteFile(name, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(strings.Split(string(have), "\n"), strings.Split(page, "\n")); d != "" {
-		t.Errorf("the page is not what the table says (- page, + table); write it with WW_UPDATE=1 go test ./internal/schema\n%s", d)
-	}
+	golden.Generated(t, "docs/reference/components.md", referencePage(schema.New()))
 }
 
 const pageHead = `# Components
