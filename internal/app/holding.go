@@ -65,14 +65,13 @@ func (a App) Holdings() ([]Holding, error) {
 func (h *Holding) measure() {
 	for _, path := range h.Paths {
 		_ = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return nil
+			if err == nil && !d.IsDir() {
+				if info, err := d.Info(); err == nil {
+					h.Files++
+					h.Bytes += info.Size()
+				}
 			}
-			if info, err := d.Info(); err == nil {
-				h.Files++
-				h.Bytes += info.Size()
-			}
-			return nil
+			return nil // what cannot be read is not counted
 		})
 	}
 }

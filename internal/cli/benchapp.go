@@ -41,6 +41,7 @@ func benchAreas() []bench.Area {
 		bench.Area{Name: "reload", Rows: reloadRows},
 		bench.Area{Name: "death", Rows: deathRows},
 		bench.Area{Name: "idle", Rows: idleRows},
+		bench.Area{Name: "logs", Rows: logRows},
 		bench.Area{Name: "modes", Open: openModes},
 	)
 }

@@ -139,6 +139,16 @@ func Memory(pids []int) map[int]int64 {
 	return out
 }
 
+// Own is the memory of one process alone, in bytes; 0 when it cannot be known.
+func Own(pid int) int64 {
+	for _, tree := range trees([]int{pid}) {
+		if r, ok := read(tree[0], false); ok {
+			return r.memory
+		}
+	}
+	return 0
+}
+
 // below returns root and everything below it.
 func below(root Process, children map[int][]Process) []Process {
 	tree := []Process{root}
