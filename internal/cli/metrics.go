@@ -64,7 +64,7 @@ func runMetrics(ctx context.Context, o metricsOptions) error {
 
 // measured asks every live component at once, so that one that hangs costs its patience only once.
 func (r *running) measured(ctx context.Context) ([]metrics.Snapshot, error) {
-	recs, err := r.components()
+	recs, err := r.counting()
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,11 @@ func (r *running) measured(ctx context.Context) ([]metrics.Snapshot, error) {
 	all.Wait()
 	var answered []metrics.Snapshot
 	for i, s := range snapshots {
-		if errs[i] == nil {
+		switch {
+		case errs[i] == nil:
 			answered = append(answered, s)
+		case recs[i].Role == localbus.RoleControl:
+			errs[i] = nil // a supervisor that is gone counts nothing, and nobody needs it
 		}
 	}
 	return answered, errors.Join(errs...)
@@ -110,4 +113,19 @@ func (r *running) components() ([]localbus.Record, error) {
 		}
 	}
 	return out, nil
+}
+
+// counting are the records of all who count: the components, and the supervisor, which sees how they end.
+func (r *running) counting() ([]localbus.Record, error) {
+	out, err := r.components()
+	if err != nil {
+		return nil, err
+	}
+	recs, err := localbus.Records(r.dir)
+	for _, rec := range recs {
+		if rec.Alive && rec.Role == localbus.RoleControl {
+			out = append(out, rec)
+		}
+	}
+	return out, err
 }

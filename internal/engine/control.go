@@ -92,6 +92,8 @@ func (c *control) Call(req bus.Request) {
 			e.freshen(req.Context())
 			reply(req, measured(req.Context(), &e.meter, Rows(e.Picture(), time.Now())))
 		}()
+	case event.TypeMetrics:
+		reply(req, e.set.Snapshot())
 	case CallStatus:
 		reply(req, e.status())
 	case CallDown:

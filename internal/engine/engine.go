@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/metrics"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/internal/trust"
@@ -95,6 +96,7 @@ type parts struct {
 	fleet   *fleet
 	watcher *watch.Watcher
 	meter   usage.Meter
+	set     *metrics.Set // what the supervisor counts of its components
 }
 
 // ends are the ways in which a run comes to its end.
@@ -171,7 +173,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	}
 	e.starts = newStarter(e.os)
 	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
-	e.hub = newHub(e.picture())
+	e.hub, e.set = newHub(e.picture()), metrics.New()
 	e.fleet = newFleet(e)
 	e.watcher = watch.New(watch.Options{Settle: e.o.Timing.Settle, Warn: e.notice})
 	e.seat, err = localbus.Join(ctx, localbus.Options{

@@ -125,6 +125,7 @@ func (f *fleet) lived(ev supervisor.Event) {
 		f.ask(m) // so that its load is known at once
 		f.up(m)
 	case supervisor.Backoff, supervisor.Failed:
+		f.e.lost(m.name, ev)
 		f.bury(m)
 		return // shown when it is known why
 	case supervisor.Exited:

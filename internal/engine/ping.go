@@ -151,6 +151,7 @@ func (f *fleet) asShown(m *member) state.Component {
 
 // unanswered kills what neither answers nor works. What works without answering is only busy: its turn has a deadline.
 func (f *fleet) unanswered(m *member, p ponged) {
+	f.e.set.Heartbeats.With(m.name).Inc()
 	mute, hung := m.silent.hung(p, m.beat, f.e.hangAfter(m.name))
 	if !hung {
 		return
