@@ -118,6 +118,9 @@ func showProblems(world IO, sources diag.Sources, problems diag.List) error {
 	if err := diag.Write(world.Err, sources, problems, width(world.Err), colored(world, world.Err)); err != nil {
 		return failed(err)
 	}
+	if problems.HasErrors() && isTerminal(world.Err) {
+		fmt.Fprintf(world.Err, "\nmore about a code, with examples: ww explain %s\n", onlyErrors(problems)[0].Code)
+	}
 	return verdict(problems)
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -29,6 +30,9 @@ need is in the directory editors of the sources. Exit status: 0 when the editor 
 func runLSP(ctx context.Context, world IO) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	if isTerminal(world.In) {
+		fmt.Fprintln(world.Err, "ww lsp speaks with an editor, which starts it; ctrl+c ends it. See: ww help lsp")
+	}
 	var names []string
 	for _, pair := range world.Environ {
 		name, _, _ := strings.Cut(pair, "=")
