@@ -48,6 +48,8 @@ func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
 		return Result{}, err
 	case state == delivery.StepCanceled:
 		return Result{}, errCanceled
+	case state == delivery.StepStrange:
+		return Result{}, errStrange(n, prior, m)
 	case state == delivery.StepDone:
 		return stepResult(prior)
 	case state == delivery.StepAgain:

@@ -197,3 +197,30 @@ func TestAProcessThatDiesInACallLeavesItsOutcomeUnknown(t *testing.T) {
 	agent.end(t)
 	tl.end(t)
 }
+
+func TestAResultIsNeverTakenForThatOfAnotherRequest(t *testing.T) {
+	a := newApp(t)
+	one := a.start("one", tool{handler{}, func(context.Context, component.Question) (component.Result, error) { return text("one"), nil }})
+	two := a.start("two", tool{handler{}, func(context.Context, component.Question) (component.Result, error) { return text("two"), nil }})
+	var env atomic.Pointer[component.Env]
+	agent := func(to string, dies bool) handler {
+		return handler{start: mortal(&env), handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+			r, err := task.Ask(ctx, component.Request{To: to})
+			if dies {
+				die(&env)
+				<-ctx.Done()
+				return component.Result{}, ctx.Err()
+			}
+			return r, err
+		}}
+	}
+	in, first, turn := a.begin(agent("one", true))
+	first.died(t)
+	second := a.start("agent", agent("two", false)) // as another version of the app has it
+	if m := <-turn.reply; !strings.Contains(string(m.Body), "its step 1 was a process_request to one, and is now a process_request to two") {
+		t.Errorf("got %s", m.Body)
+	}
+	for _, r := range []running{in, second, one, two} {
+		r.end(t)
+	}
+}

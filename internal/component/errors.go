@@ -1,6 +1,11 @@
 package component
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/woodwork-lang/ww/internal/event"
+)
 
 // ErrCrashed is wrapped by a Handle error when a process died while it worked on exactly this message.
 var ErrCrashed = errors.New("the process died while it worked on this message")
@@ -19,3 +24,9 @@ var (
 	errCanceled = errors.New("canceled")
 	errDeadline = errors.New("the turn's deadline passed")
 )
+
+// errStrange ends a turn that was begun before its handler, or what it works with, became another one.
+func errStrange(n int, was, is event.Message) error {
+	return fmt.Errorf("the app was changed in the middle of this turn: its step %d was a %s to %s, and is now a %s to %s; ask again",
+		n, was.Type, was.Subject, is.Type, is.Subject)
+}

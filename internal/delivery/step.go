@@ -27,6 +27,7 @@ const (
 	StepAgain                         // an earlier run sent the request and never saw its result: ask again
 	StepDone                          // the result is known
 	StepCanceled                      // the turn was canceled: send nothing
+	StepStrange                       // an earlier run asked something else here: send nothing, and take no result for another's
 )
 
 // CallID is the id of a handler's n-th call: the same one on every run.
@@ -39,7 +40,7 @@ func (j Job) CallID(component string, n int) string {
 }
 
 // Intent is called before a handler's n-th request m, which has its CallID as id. For StepDone the result of the earlier
-// run comes back.
+// run comes back, for StepStrange what the earlier run asked.
 func (p *Partition) Intent(j Job, n int, m event.Message, now time.Time) (StepState, event.Message, Effects) {
 	p.now = now
 	var e Effects
@@ -47,6 +48,8 @@ func (p *Partition) Intent(j Job, n int, m event.Message, now time.Time) (StepSt
 	switch {
 	case it == nil || it.canceled:
 		return StepCanceled, event.Message{}, e
+	case it.steps[n] != nil && (it.steps[n].intent.Subject != m.Subject || it.steps[n].intent.Type != m.Type):
+		return StepStrange, it.steps[n].intent, e
 	case it.steps[n] != nil && it.steps[n].result != nil:
 		return StepDone, *it.steps[n].result, e
 	case it.steps[n] != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -245,4 +246,7 @@ func (f *fleet) allReady() {
 	}
 	f.ready = true
 	f.e.hub.emit(state.AppReady{At: time.Now()})
+	if played := f.e.o.Project.Played; f.e.o.Watched && len(played) > 0 { // what was said before the screen is behind it
+		f.e.hub.emit(state.Notice{Text: "offline: no model is asked, " + strings.Join(played, ", ") + " played"})
+	}
 }
