@@ -108,6 +108,7 @@ func TestLowerKeepsOrderAndNames(t *testing.T) {
 		V: component.SpecVersion, Name: "in", Kind: "input", Type: "command_line", Generation: 1, Acceptor: true, Innocent: true,
 		App: component.App{ID: "01234567", Name: "shop", File: "/p/main.ww", Dir: "/p", StateDir: "/p/.ww/01234567", RunDir: "/run/x", Tag: "nonce"},
 		To:  []component.Target{{Name: "model", Kind: "llm"}, {Name: "out", Kind: "output"}}, Reach: []string{"model", "out"},
+		Calls: map[string]component.CallPolicy{"model": {Concurrent: manyCalls}}, // a model mostly waits
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(component.Spec{}, "Instance")); d != "" {
 		t.Errorf("lowered (-want +got):\n%s", d)
