@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,12 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
 	defer stop()
+	signs := make(chan struct{}, 1)
+	probing, end := context.WithCancel(ctx)
+	var prober sync.WaitGroup
+	prober.Go(func() { repeat(probing, signs, hint) })
+	defer prober.Wait()
+	defer end()
 	hint() // what changed before the watch was there
 	b := make([]byte, 8<<10)
 	for {
@@ -39,7 +46,10 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 			return errGone
 		}
 		if released(b[:n]) {
-			again(ctx, hint)
+			select {
+			case signs <- struct{}{}:
+			default: // it begins anew anyhow
+			}
 		}
 	}
 }
@@ -55,14 +65,23 @@ func gone(b []byte) bool {
 	return false
 }
 
-// again repeats a hint: the kernel tells that a lock file was closed before it gives the lock back.
-func again(ctx context.Context, hint func()) {
-	for _, d := range probeDelays {
+// repeat repeats a hint after each sign of a death: the kernel tells that a lock file was closed before it gives the lock
+// back. What else happens meanwhile is told at once, by the reader.
+func repeat(ctx context.Context, signs <-chan struct{}, hint func()) {
+	n := len(probeDelays)
+	for {
+		var next <-chan time.Time
+		if n < len(probeDelays) {
+			next = time.After(probeDelays[n])
+		}
 		select {
-		case <-time.After(d):
-			hint()
 		case <-ctx.Done():
 			return
+		case <-signs:
+			n = 0
+		case <-next:
+			hint()
+			n++
 		}
 	}
 }
