@@ -42,6 +42,7 @@ var faults = map[string]string{
 	"T42": "a breaker that could wedge",
 	"T43": "a breaker beside its models",
 	"T44": "fallbacks, overloads and targets that come back",
+	"T55": "what is left behind by whatever has ended",
 }
 
 func TestEveryNumberedFaultHasItsTest(t *testing.T) {

@@ -182,3 +182,34 @@ func BenchmarkReport(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// The areas that are pairs work: every side of every pair does what it says, once or a few times.
+func TestEveryPairWorks(t *testing.T) {
+	for _, a := range Areas() {
+		if a.Name == "bus" {
+			continue // has a test of its own
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			pairs, done, err := a.Open(t.Context(), self, shortDir(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range pairs {
+				p.Window = 0
+				rows, err := Compare(t.Context(), p, 1, time.Millisecond)
+				if err != nil {
+					t.Errorf("%s: %v", p.Name, err)
+					continue
+				}
+				for _, r := range rows {
+					if r.Value <= 0 || r.BaselineValue <= 0 || r.Samples == 0 {
+						t.Errorf("row %+v", r)
+					}
+				}
+			}
+			if err := done(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
