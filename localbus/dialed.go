@@ -220,13 +220,15 @@ func (d *dialed) lost(err error) {
 	all := d.pending
 	d.pending, d.calls = map[uint32]pending{}, 0
 	var streams []uint32
+	echo := false
 	for stream, w := range all {
 		if w.call == nil {
 			streams = append(streams, stream)
 			continue
 		}
-		w.call.over, w.call.err = true, peerDied("", err)
+		w.call.over, w.call.err = true, died(err, echo)
 		w.call.notify()
+		echo = true
 	}
 	next := d.next
 	d.mu.Unlock()

@@ -76,10 +76,17 @@ func noTarget(to, reason string) error {
 	return &bus.Error{Code: bus.NoTarget, To: to, Reason: reason}
 }
 
-func peerDied(to string, err error) error {
+func peerDied(to string, err error) *bus.Error {
 	reason := "connection lost"
 	if err != nil {
 		reason += ": " + err.Error()
 	}
 	return &bus.Error{Code: bus.PeerDied, To: to, Reason: reason}
+}
+
+// died is the end of a call whose connection was lost. Several that waited on it tell of one death, not of many.
+func died(err error, echo bool) error {
+	e := peerDied("", err)
+	e.Echo = echo
+	return e
 }

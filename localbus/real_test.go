@@ -217,6 +217,41 @@ func TestDeathFailsACallAtOnce(t *testing.T) {
 	}
 }
 
+// However many calls one death ends, one of them tells of it and the others say that it is the same.
+func TestOneDeathIsToldOnce(t *testing.T) {
+	dir := runDir(t)
+	const many = 10
+	called := make(chan struct{}, many)
+	llm := ready(t, join(t, Options{Dir: dir, Component: "llm", Receiver: part{call: func(bus.Request) { called <- struct{}{} }}}))
+	c := join(t, Options{Dir: dir, Component: "chat", Role: RoleClient})
+	got := make(chan error, many)
+	for range many {
+		go func() {
+			_, err := c.Call(context.Background(), "llm", msg("q", ""), nil)
+			got <- err
+		}()
+	}
+	for range many {
+		<-called
+	}
+	if err := llm.Close(); err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for range many {
+		var be *bus.Error
+		if err := <-got; !errors.As(err, &be) || be.Code != bus.PeerDied {
+			t.Fatalf("err = %v", err)
+		}
+		if !be.Echo {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the death was told %d times", told)
+	}
+}
+
 func TestCallWaitsForAComponentThatStarts(t *testing.T) {
 	dir := runDir(t)
 	c := join(t, Options{Dir: dir, Component: "chat", Role: RoleClient})

@@ -85,6 +85,7 @@ type Error struct {
 	To           string
 	Reason       string
 	RetryAfterMS int // when the peer wants to hear of us again; 0: it did not say
+	Echo         bool // PeerDied: another call has told of this same death
 }
 
 // RetryAfter is when the peer wants to hear of us again, 0 when it did not say.

@@ -87,6 +87,9 @@ func classify(err error) (breaker.Result, time.Duration) {
 	if !errors.As(err, &e) || e.RetryAfter() > 0 || errors.Is(err, breaker.ErrSilent) {
 		return breaker.Classify(err)
 	}
+	if e.Code == bus.PeerDied && e.Echo { // ten calls that one death ends are one failure, or every restart would trip
+		return breaker.Ignored, 0
+	}
 	switch e.Code {
 	case bus.UnknownType, bus.TooLarge, bus.Refused, bus.UnknownOutcome, bus.Busy, bus.NotOwner:
 		return breaker.Ignored, 0

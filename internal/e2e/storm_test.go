@@ -55,12 +55,11 @@ otherwise
     say "{text}"
 `
 
-// stormKeeper has something to say when its breakers open: ten calls that die with one process are enough for that.
 const stormKeeper = `
 otherwise
-    call looker "{text}" or "{text}"
-    call teller "{looker}" or "{text}"
-    say "{text}"
+    call looker "{text}"
+    call teller "{looker}"
+    say "{teller}"
 `
 
 // stormVictims are its components.
