@@ -84,7 +84,7 @@ type Error struct {
 	Code         Code
 	To           string
 	Reason       string
-	RetryAfterMS int // when the peer wants to hear of us again; 0: it did not say
+	RetryAfterMS int  // when the peer wants to hear of us again; 0: it did not say
 	Echo         bool // PeerDied: another call has told of this same death
 }
 
