@@ -82,6 +82,18 @@ func (b *Breaker) calm() bool {
 	return b.state == Closed
 }
 
+// Forget makes the breakers that lead to a target anew when they are next used.
+func (g *Group) Forget(target string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for route, e := range g.routes {
+		if route.Target == target {
+			delete(g.routes, route)
+			g.used.Remove(e)
+		}
+	}
+}
+
 // Ready says that a target has a new instance that is ready.
 func (g *Group) Ready(target string) {
 	for _, m := range g.members() {

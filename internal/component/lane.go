@@ -16,6 +16,7 @@ import (
 // lane is what the calls to one component share, whatever they ask.
 type lane struct {
 	policy   CallPolicy
+	said     CallPolicy // by the component that is called, without what the caller says and the defaults
 	bulkhead *breaker.Bulkhead
 	budget   *breaker.Budget
 	cache    *answerCache // nil unless the fallback is FallbackCached
@@ -38,7 +39,7 @@ func (rt *routes) lane(to string) *lane {
 	if p.Concurrent <= 0 {
 		p.Concurrent = defaultCallers
 	}
-	l := &lane{policy: p, bulkhead: breaker.NewBulkhead(p.Concurrent), budget: breaker.NewBudget()}
+	l := &lane{policy: p, said: rt.calls[to], bulkhead: breaker.NewBulkhead(p.Concurrent), budget: breaker.NewBudget()}
 	if p.Fallback.Kind == FallbackCached {
 		l.cache = newAnswerCache()
 	}

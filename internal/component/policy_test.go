@@ -255,3 +255,23 @@ func TestWhatTheCalleeSaysComesBeforeWhatTheCallerSays(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
+
+func TestAPolicyChangesWhileItsCallersRun(t *testing.T) {
+	a := newApp(t)
+	tl := a.start("tool", answering(func(context.Context, component.Question) (component.Result, error) {
+		return component.Result{}, errors.New("no such city")
+	}))
+	ag := a.start("agent", asking())
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "agent")
+	if end := a.ask("t1", "s", "x"); !strings.Contains(end.Error, "no such city") {
+		t.Errorf("got %+v", end)
+	}
+	calls := event.Payload(map[string]component.CallPolicy{"tool": {Fallback: component.FallbackPolicy{Kind: component.FallbackStatic, Text: "somewhere"}}})
+	<-call(t.Context(), a.net.find("agent"), event.Message{Header: event.Header{Type: event.TypeCalls}, Body: calls}).reply
+	if end := a.ask("t2", "s", "x"); end.Answer != "somewhere [static]" {
+		t.Errorf("got %+v", end)
+	}
+	for _, r := range []running{in, ag, tl} {
+		r.end(t)
+	}
+}

@@ -112,6 +112,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.dropLetter(req, m)
 	case event.TypeSessionEnd:
 		r.sessionEnded(req, m)
+	case event.TypeCalls:
+		r.newCalls(req, m)
 	case event.TypeShare:
 		r.divide(req, m)
 	case event.TypeAdopt:

@@ -70,6 +70,31 @@ func (r *Runner) lookAway(target string) {
 	}
 }
 
+// newCalls takes how other components are called from now on. The ways that change begin anew: closed, nothing counted.
+func (r *Runner) newCalls(req bus.Request, m event.Message) {
+	var calls map[string]CallPolicy
+	if err := json.Unmarshal(m.Body, &calls); err != nil {
+		req.Fail(bus.Refused, err.Error())
+		return
+	}
+	rt := &r.routes
+	rt.mu.Lock()
+	var changed []string
+	for to, l := range rt.lanes {
+		if l.said != calls[to] {
+			delete(rt.lanes, to)
+			changed = append(changed, to)
+		}
+	}
+	rt.calls = calls
+	rt.mu.Unlock()
+	for _, to := range changed {
+		rt.group.Forget(to)
+		r.lookAway(to)
+	}
+	req.Reply(event.Message{})
+}
+
 // close ends the lookouts.
 func (rt *routes) close() {
 	rt.mu.Lock()

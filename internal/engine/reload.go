@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/internal/trust"
@@ -214,7 +216,19 @@ func (e *Engine) carryOut(ctx context.Context, p *project.Project, plan project.
 			e.remove(s.Component)
 		}
 	}
+	e.tellCalls(ctx, p)
 	return errors.Join(failed...)
+}
+
+// tellCalls tells every component how the others are called from now on.
+func (e *Engine) tellCalls(ctx context.Context, p *project.Project) {
+	for _, u := range e.asked() {
+		e.starts.amend(u.unit.String(), func(s *component.Spec) { s.Calls = calls(p, s.Name) })
+	}
+	_, err := e.everybody(ctx, event.Message{Header: event.Header{Type: event.TypeCalls}, Body: event.Payload(calls(p, ""))})
+	if err != nil {
+		e.o.Log.Warn("a component does not know how the others are called now", "error", err)
+	}
 }
 
 func sumOf(files map[string]string) string {

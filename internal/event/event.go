@@ -63,6 +63,7 @@ const (
 	TypeBreakers       = "breakers.list"        // call → the breakers of this component's calls
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
 	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
+	TypeCalls          = "component.calls"      // call, control peer → component: how the others are called from now on, by name
 	TypeShutdown       = "shutdown"             // call: drain and end
 	TypeFault          = "component.fault"      // call, control peer → component: a list of fault.Order; it replaces the one before
 	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
