@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -25,11 +26,32 @@ func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog, faults 
 		p, err := localbus.Join(ctx, localbus.Options{
 			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
 			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log.log, Searched: searched(r), Faults: faults,
+			Unwanted: unwanted(spec),
 		})
 		if err != nil {
 			return nil, err
 		}
 		return &seat{Peer: p, spec: spec, mask: log.mask, since: time.Now()}, nil
+	}
+}
+
+// unwanted says why a component does not come back by itself, so that nobody waits for it: all of it was stopped by hand,
+// or has crashed too often. What is not written down may come.
+func unwanted(spec component.Spec) func(string) string {
+	a := app.App{State: spec.App.StateDir}
+	return func(name string) string {
+		d, err := a.Desired()
+		if err != nil {
+			return ""
+		}
+		w, ok := d.Wanted(name)
+		if !ok || len(w.Out) == 0 || len(w.Ordinals()) > 0 {
+			return ""
+		}
+		if w.Out[0].Stopped {
+			return "it was stopped by hand; to start it: ww start " + name
+		}
+		return "it has failed: " + w.Out[0].Reason + "; to try again: ww start " + name
 	}
 }
 
