@@ -23,6 +23,7 @@ type checker struct {
 	kinds    map[string]*schema.Kind // of every component, observers included
 	settings map[string]any
 	told     map[string]bool // kinds without a runtime that have been reported
+	secrets  map[string]bool // names that have been asked about
 }
 
 func (c *checker) report(d diag.Diagnostic) { c.diags.Keep(d, &c.seen) }
@@ -177,7 +178,6 @@ func hasKey(have map[string]any, key string) bool {
 // names the block in messages.
 func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map[string]any, rejected []string) {
 	values = make(map[string]any, len(b.Pairs))
-	from := make(map[string]*parser.Pair, len(b.Pairs))
 	for _, p := range effective(b.Pairs) {
 		prop, ok := k.Property(p.Key.Name)
 		if !ok {
@@ -196,13 +196,23 @@ func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map
 			rejected = append(rejected, prop.Name)
 			continue
 		}
-		if first := from[prop.Name]; first != nil && !same(values[prop.Name], v) {
-			c.report(conflictingKeys(p.Key, first.Key))
+		if before, again := values[prop.Name]; again && !same(before, v) {
+			c.report(conflictingKeys(p.Key, firstOf(b, k, prop.Name).Key))
 			continue
 		}
-		from[prop.Name], values[prop.Name] = p, v
+		values[prop.Name] = v
 	}
 	return values, rejected
+}
+
+// firstOf is the first pair of a block that gives the named property, in whatever spelling.
+func firstOf(b *parser.Block, k *schema.Kind, name string) *parser.Pair {
+	for _, p := range effective(b.Pairs) {
+		if prop, ok := k.Property(p.Key.Name); ok && prop.Name == name {
+			return p
+		}
+	}
+	return b.Pairs[0] // not reached: the caller has found one
 }
 
 // set checks the settings at the top level of the file.

@@ -12,7 +12,7 @@ import (
 func (c *checker) raw(key string, v parser.Value) any {
 	switch v := v.(type) {
 	case *parser.String:
-		return secretIf(schema.SecretName(key), v.Text)
+		return secretIf(c.secret(key), v.Text)
 	case *parser.Number:
 		if v.IsInt {
 			return v.Int
@@ -26,7 +26,7 @@ func (c *checker) raw(key string, v parser.Value) any {
 		if c.linked.names[v.Text] != nil {
 			return Ref(v.Text)
 		}
-		return secretIf(schema.SecretName(key), v.Text)
+		return secretIf(c.secret(key), v.Text)
 	case *parser.Array:
 		items := make([]any, 0, len(v.Items))
 		for _, item := range v.Items {
@@ -58,7 +58,17 @@ func (c *checker) variable(key string, v *parser.Env) any {
 		}
 		return nil
 	}
-	return secretIf(schema.SecretName(v.Name) || schema.SecretName(key), text)
+	return secretIf(c.secret(v.Name) || c.secret(key), text)
+}
+
+// secret is [schema.SecretName], remembered: a file uses few names many times.
+func (c *checker) secret(name string) bool {
+	known, ok := c.secrets[name]
+	if !ok {
+		known = schema.SecretName(name)
+		c.secrets[name] = known
+	}
+	return known
 }
 
 func secretIf(secret bool, text string) any {

@@ -142,7 +142,7 @@ func (s Source) dotenv(dir string) (map[string]Secret, diag.List) {
 func newChecker(l *linked, dir string, env Lookup) *checker {
 	return &checker{
 		linked: l, schema: schema.New(), env: env, dir: dir,
-		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), told: map[string]bool{},
+		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), told: map[string]bool{}, secrets: map[string]bool{},
 	}
 }
 
