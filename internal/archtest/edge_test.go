@@ -18,7 +18,7 @@ func TestThePageOfTheEdgeNamesTestsThatExist(t *testing.T) {
 		if !f.test {
 			continue
 		}
-		for name := range f.ast.Scope.Objects { //nolint:staticcheck // the names at the top of a file are all that is asked
+		for name := range f.ast.Scope.Objects {
 			have[name] = true
 		}
 	}
