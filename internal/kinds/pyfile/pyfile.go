@@ -212,5 +212,11 @@ func (h *Host) environ() []string {
 	for name, value := range h.env.Spec.Variables {
 		out = append(out, name+"="+value)
 	}
+	// Python keeps its output back when it is not a terminal, and loses it when it is killed.
+	for _, name := range []string{"PYTHONUNBUFFERED", "PYTHONFAULTHANDLER"} {
+		if !slices.ContainsFunc(out, func(e string) bool { return strings.HasPrefix(e, name+"=") }) {
+			out = append(out, name+"=1")
+		}
+	}
 	return append(out, script.TagVariable+"="+app.Tag, "PYTHONPYCACHEPREFIX="+filepath.Join(app.StateDir, "pycache"))
 }
