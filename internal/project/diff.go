@@ -256,15 +256,20 @@ func (p *Project) Files() []string {
 			if prop.Type == schema.Argv {
 				c.arguments(p.Dir, prop.Name, all)
 			}
-			block, _ := c.Config[prop.Name].(map[string]any) // as in prompt { file: "x.txt" }
-			for _, key := range prop.Keys {
-				if t, ok := text(block[key.Name]); ok && t != "" && (key.Type == schema.Path || key.Type == schema.File) {
-					all[absolute(p.Dir, t)] = true
-				}
-			}
+			c.block(p.Dir, prop, all)
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// block adds the files that a block names, as in prompt { file: "x.txt" }.
+func (c Component) block(dir string, prop schema.Property, all map[string]bool) {
+	values, _ := c.Config[prop.Name].(map[string]any)
+	for _, key := range prop.Keys {
+		if t, ok := text(values[key.Name]); ok && t != "" && (key.Type == schema.Path || key.Type == schema.File) {
+			all[absolute(dir, t)] = true
+		}
+	}
 }
 
 // arguments adds those arguments of a command that look like files of the project.
