@@ -16,6 +16,7 @@ type call struct {
 	reply event.Message
 	err   error
 	ring  ring
+	owed  int // delivered, and no credit given for it yet; of the goroutine that waits
 }
 
 func (c *call) notify() {
@@ -108,7 +109,7 @@ func (d *dialed) leadAgain(ctx context.Context, c *call) bool {
 // wait delivers pushes, in the caller's goroutine, until the call is over.
 func (d *dialed) wait(ctx context.Context, to string, stream uint32, c *call, onPush func(event.Message)) (event.Message, error) {
 	for {
-		delivered := d.deliver(c, onPush)
+		delivered := d.deliver(c, stream, onPush)
 		d.mu.Lock()
 		if c.over && c.ring.len() == 0 {
 			defer d.mu.Unlock()
@@ -127,7 +128,7 @@ func (d *dialed) wait(ctx context.Context, to string, stream uint32, c *call, on
 }
 
 // deliver hands over what was pushed, without the lock: the callback may take its time, and may call.
-func (d *dialed) deliver(c *call, onPush func(event.Message)) (some bool) {
+func (d *dialed) deliver(c *call, stream uint32, onPush func(event.Message)) (some bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for c.ring.len() > 0 {
@@ -137,6 +138,7 @@ func (d *dialed) deliver(c *call, onPush func(event.Message)) (some bool) {
 		if onPush != nil {
 			onPush(m)
 		}
+		d.consumed(c, stream, cost(&m))
 		d.mu.Lock()
 	}
 	return some

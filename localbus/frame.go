@@ -20,7 +20,7 @@ const (
 	frameMsg       frameType = 2
 	frameAck       frameType = 3
 	frameNack      frameType = 4
-	frameCredit    frameType = 5 // reserved
+	frameCredit    frameType = 5
 	frameStream    frameType = 6
 	frameStreamEnd frameType = 7
 	frameCancel    frameType = 8

@@ -31,6 +31,7 @@ type hello struct {
 	Role       Role   `json:"role"`
 	Generation int    `json:"generation"`
 	MaxFrame   int    `json:"max_frame"`
+	Credit     int    `json:"credit,omitempty"` // of a dialer: what may be streamed to each of its calls before it says more; 0: anything
 }
 
 // handshake says HELLO and hears it. The dialer speaks first.

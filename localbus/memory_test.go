@@ -2,6 +2,7 @@ package localbus
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"slices"
@@ -339,7 +340,7 @@ func TestSlowSubscriberLosesTheOldestAndIsTold(t *testing.T) {
 		}
 		dropped, last := 0, uint64(0)
 		for _, m := range got {
-			if m.Seq == 99 || m.Seq <= last {
+			if m.Type != "component.ready" || m.Seq <= last {
 				t.Fatalf("seq %d after %d", m.Seq, last)
 			}
 			if missing := int(m.Seq - last - 1); missing != m.Dropped {
@@ -519,3 +520,73 @@ func TestASessionGoesToWhoeverHasItsPartition(t *testing.T) {
 		t.Errorf("who stands by is asked: %v %v %q", serving, holders, why)
 	}
 }
+
+// A caller that takes its time has in its hands what it gave credit for; the rest waits with the callee, as few large
+// pieces, and nothing of the answer is missing in the end.
+func TestACallerHasNoMoreInItsHandsThanItGaveCreditFor(t *testing.T) {
+	bubble(t, func(t *testing.T, dir string, m *memory) {
+		const pieces = 20_000
+		streamed := make(chan struct{})
+		callee := ready(t, enter(t, Options{Dir: dir, transport: m, Component: "llm", Receiver: called(func(r bus.Request) {
+			go func() {
+				for i := range pieces {
+					r.Push(event.Message{Header: event.Header{Type: event.TypeChunk, Turn: "t", Session: "s"}, Body: event.Payload(event.Chunk{Stream: "t/llm/1", Offset: 10 * i, Text: "0123456789"})})
+				}
+				close(streamed)
+				<-r.Context().Done()
+			}()
+		})}))
+		c := enter(t, Options{Dir: dir, transport: m, Component: "agent", Role: RoleClient})
+		ctx, cancel := context.WithCancel(t.Context())
+		first, goOn := make(chan struct{}), make(chan struct{})
+		var got, frames int
+		done := make(chan error, 1)
+		go func() {
+			_, err := c.Call(ctx, "llm", event.Message{Header: event.Header{Type: "ask"}}, func(m event.Message) {
+				var piece event.Chunk
+				if err := json.Unmarshal(m.Body, &piece); err != nil || piece.Offset != got || m.Dropped > 0 {
+					t.Errorf("a piece at %d after %d (%d dropped, %v)", piece.Offset, got, m.Dropped, err)
+				}
+				got += len(piece.Text)
+				if frames++; frames == 1 {
+					close(first)
+					<-goOn
+				}
+			})
+			done <- err
+		}()
+		<-first
+		<-streamed
+		synctest.Wait()
+		held := 0
+		c.mu.Lock()
+		for _, g := range c.dialing {
+			for _, p := range g.conn.pending {
+				for i := range p.call.ring.items[p.call.ring.head:] {
+					held += cost(&p.call.ring.items[p.call.ring.head+i])
+				}
+			}
+		}
+		c.mu.Unlock()
+		if held == 0 || held > streamCredit+frameCost+64<<10 {
+			t.Errorf("%d bytes are in the hands of the caller, which gave credit for %d", held, streamCredit)
+		}
+		close(goOn)
+		synctest.Wait()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
+		}
+		if got != 10*pieces || frames > 2000 {
+			t.Errorf("%d of %d bytes came, in %d pieces", got, 10*pieces, frames)
+		}
+		leave(t, c, callee)
+	})
+}
+
+// called is a receiver that only answers calls.
+type called func(bus.Request)
+
+func (c called) Accept(b []event.Message) []bus.Verdict { return make([]bus.Verdict, len(b)) }
+func (c called) Call(r bus.Request)                     { c(r) }
+func (c called) Event(event.Message)                    {}

@@ -247,7 +247,7 @@ func (p *Peer) serve(nc net.Conn) {
 func (p *Peer) meet(nc net.Conn, dialed bool) (wire, hello, error) {
 	theirs, err := handshake(nc, hello{
 		Min: minVersion, Max: maxVersion, App: p.opts.App, Instance: p.opts.Instance, Component: p.opts.Component,
-		Role: p.opts.Role, Generation: p.opts.Generation, MaxFrame: p.opts.MaxFrame,
+		Role: p.opts.Role, Generation: p.opts.Generation, MaxFrame: p.opts.MaxFrame, Credit: streamCredit,
 	}, dialed)
 	if err != nil {
 		return nil, hello{}, err

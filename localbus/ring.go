@@ -27,6 +27,14 @@ func (r *ring) put(m event.Message) {
 	r.items = append(r.items, m)
 }
 
+// join is put, but for a piece of an answer that goes on where the newest one ends: they become one.
+func (r *ring) join(m event.Message) {
+	if n := len(r.items); r.len() > 0 && event.JoinChunks(&r.items[n-1], &m) {
+		return
+	}
+	r.put(m)
+}
+
 func (r *ring) take() event.Message {
 	m := r.items[r.head]
 	r.items[r.head] = event.Message{}

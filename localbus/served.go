@@ -67,7 +67,9 @@ func (s *served) frame(f frame) error {
 		_ = s.out.bare(framePong, f.stream, nil, body) // a broken connection is seen by its reader
 	case frameCancel:
 		s.cancel(f.stream)
-	case frameGoAway, frameAck, frameNack, frameCredit, frameStream, frameStreamEnd, framePong:
+	case frameCredit:
+		s.credit(f)
+	case frameGoAway, frameAck, frameNack, frameStream, frameStreamEnd, framePong:
 		// has no meaning in this direction
 	default:
 		if f.flags&flagMust != 0 {
@@ -245,7 +247,8 @@ type request struct {
 	mu     sync.Mutex
 	ctx    context.Context
 	cancel context.CancelFunc
-	ring   ring // pushes that wait for room, or for company
+	ring   ring // pushes that wait for room, for credit, or for company
+	spent  int  // of the caller's credit
 	soon   *time.Timer
 	hook   func()
 }
@@ -284,7 +287,7 @@ func (r *request) Push(m event.Message) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ring.put(m)
+	r.ring.join(m)
 	r.pushLocked()
 }
 
@@ -296,7 +299,7 @@ func (r *request) PushSoon(m event.Message) {
 	if r.over.Load() {
 		return
 	}
-	r.ring.put(m)
+	r.ring.join(m)
 	if r.soon == nil {
 		r.soon = time.AfterFunc(soonEnough, r.refill)
 	}
@@ -312,8 +315,9 @@ func (r *request) refill() {
 func (r *request) pushLocked() {
 	r.s.out.hold()
 	defer r.s.out.release()
-	for r.ring.len() > 0 && r.s.out.waiting() < pushBound {
+	for r.ring.len() > 0 && r.s.out.waiting() < pushBound && r.mayLocked() {
 		m := r.ring.take()
+		r.spent += cost(&m)
 		if r.s.send(frameStream, r.stream, &m) != nil {
 			return
 		}
