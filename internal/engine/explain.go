@@ -78,16 +78,20 @@ func (f Facts) starting() Cause {
 		since = " since " + span(f.Now.Sub(f.Record.RegisteredAt))
 	}
 	limit := readyTimeout(f.Component)
+	before := ""
+	if f.Row.Reason != "" {
+		before = "; the one before it died: " + f.Row.Reason
+	}
 	switch {
 	case f.Row.PIDs.Child > 0:
 		return Cause{
 			"starting", fmt.Sprintf("its program (pid %d: %s) runs%s and has not said that it is ready; at most %s are waited for",
-				f.Row.PIDs.Child, port.Command(f.Row.PIDs.Child), since, span(limit)), "ww logs -f " + f.Row.Name + " shows what it does",
+				f.Row.PIDs.Child, port.Command(f.Row.PIDs.Child), since, span(limit)) + before, "ww logs -f " + f.Row.Name + " shows what it does",
 		}
 	case f.Row.PIDs.Runner > 0:
-		return Cause{"starting", fmt.Sprintf("ww loads it%s; at most %s are waited for", since, span(limit)), ""}
+		return Cause{"starting", fmt.Sprintf("ww loads it%s; at most %s are waited for", since, span(limit)) + before, ""}
 	}
-	return Cause{"starting", "its process is about to be started", ""}
+	return Cause{"starting", "its process is about to be started" + before, ""}
 }
 
 func readyTimeout(c project.Component) time.Duration {

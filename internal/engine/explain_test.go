@@ -48,6 +48,10 @@ func TestEveryReasonWhyAComponentIsNotReadyIsFound(t *testing.T) {
 			Facts{Row: Row{Name: "a", State: state.Starting, PIDs: state.PIDs{Runner: 5}}, Record: localbus.Record{RegisteredAt: now.Add(-2 * time.Second)}},
 			"starting: ww loads it since 2 s; at most 30 s are waited for → ",
 		},
+		"after a death": {
+			Facts{Row: Row{Name: "a", State: state.Starting, Reason: "exit status 3", PIDs: state.PIDs{Runner: 5}}},
+			"starting: ww loads it; at most 30 s are waited for; the one before it died: exit status 3 → ",
+		},
 		"stopped by hand": {Facts{Row: Row{Name: "a", State: state.Stopped}}, "stopped: it does not run → ww start a"},
 		"a variable": {
 			Facts{Row: Row{Name: "a", State: state.Failed, Reason: "x"}, Component: project.Component{Name: "a", Span: span}, Problems: diag.List{unset, elsewhere}},

@@ -185,6 +185,9 @@ func (f *fleet) bury(m *member) {
 	b := buried{unit: m.unit, pid: m.life.PID, name: m.name}
 	instance := m.instance
 	m.death.known = false
+	if m.life.To == supervisor.Backoff || m.life.To == supervisor.Failed {
+		b.left.how, b.left.exit = m.life.Reason, exitOf(m.life.Exit)
+	}
 	f.wg.Go(func() {
 		b.left.known = true
 		if rec, err := localbus.ReadRecord(f.e.dir, instance); err == nil && rec.State == localbus.StateFailed {

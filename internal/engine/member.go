@@ -59,6 +59,8 @@ type vitals struct {
 type postmortem struct {
 	known  bool // it was looked for
 	reason string
+	how    string // as the supervisor saw it; empty when it was asked to end
+	exit   state.Exit
 	lines  []string
 }
 
@@ -91,8 +93,8 @@ func (m *member) row() state.Component {
 	case supervisor.Backoff, supervisor.Failed:
 		c.Reason, c.LastLines, c.NextStart = m.reason(), m.death.lines, m.life.NextStart
 		c.Exit = exitOf(m.life.Exit)
-	case supervisor.Pending, supervisor.Starting:
-		c.Reason = m.reason()
+	case supervisor.Pending, supervisor.Starting: // until it is READY, why it died is why it is not
+		c.Reason, c.LastLines, c.Exit = orElse(m.reason(), m.death.how), m.death.lines, m.death.exit
 	case supervisor.Stopping, supervisor.Exited:
 		c.Reason = m.life.Reason
 	}
