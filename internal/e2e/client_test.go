@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fault"
@@ -110,7 +112,8 @@ func (c *client) order(name string, nextStart bool, orders ...fault.Order) {
 	}
 	ctx, cancel := context.WithTimeout(c.p.t.Context(), patience)
 	defer cancel()
-	if _, err := c.Call(ctx, "ww", event.Message{Header: event.Header{Type: engine.CallFault}, Body: body}, nil); err != nil {
+	_, err = c.Call(ctx, "ww", event.Message{Header: event.Header{Type: engine.CallFault}, Body: body}, nil)
+	if err != nil && !strings.Contains(err.Error(), string(bus.PeerDied)) { // it obeyed before it could say so: something late came by
 		c.p.t.Fatalf("ordering faults of %s: %v", name, err)
 	}
 }
