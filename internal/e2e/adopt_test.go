@@ -159,7 +159,7 @@ func TestAnAdopterGoesOnFromWhatWasWanted(t *testing.T) {
 		return now.State == "ready" && now.PIDs.Runner != after["screen"].PIDs.Runner && now.Restarts == 1
 	})
 	p.must("start", "spare")
-	if now := p.ps()["spare"]; now.State != "ready" {
+	if now := p.all("spare"); len(now) != 1 || now[0].State != "ready" {
 		t.Errorf("after ww start: %+v", now)
 	}
 	if got := p.must("chat", "hi"); got.out != "you said hi\n" {

@@ -90,6 +90,7 @@ func (f *fleet) of(component string, d duty) []*member {
 // add makes a unit known before it is started.
 func (f *fleet) add(m *member) {
 	if i := slices.IndexFunc(f.members, func(o *member) bool { return o.unit == m.unit }); i >= 0 {
+		m.shown = f.members[i].shown // whose row goes when this one is shown
 		f.members[i] = m
 	} else {
 		f.members = append(f.members, m)
