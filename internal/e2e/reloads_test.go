@@ -132,7 +132,7 @@ func TestT46ReloadsUnderLoadLoseNothing(t *testing.T) {
 	}
 }
 
-// serving is the generation of the instance that serves, as its record says.
+// serving is the oldest generation that serves, as the records say: while a reload goes on there may be two.
 func (p *project) serving(name string) (generation int) {
 	p.t.Helper()
 	run, err := os.ReadFile(one(p.t, filepath.Join(p.dir, ".ww", "*", "run")))
@@ -144,8 +144,8 @@ func (p *project) serving(name string) (generation int) {
 		p.t.Fatal(err)
 	}
 	for _, r := range recs {
-		if r.Alive && r.State == localbus.StateReady && !r.Standby {
-			generation = max(generation, r.Generation)
+		if r.Alive && r.State == localbus.StateReady && !r.Standby && (generation == 0 || r.Generation < generation) {
+			generation = r.Generation
 		}
 	}
 	return generation

@@ -43,15 +43,22 @@ func (e *Engine) saved(ctx context.Context, flaps *flaps, files []string) {
 		files = append(files, more...)
 	default:
 	}
-	if text := flaps.add(files, time.Now()); text != "" {
-		e.notice(text)
-	}
-	if files = flaps.without(files); len(files) == 0 {
+	slices.Sort(files)
+	files = slices.Compact(files)
+	now := time.Now()
+	if files = flaps.without(files, now); len(files) == 0 {
 		return
 	}
-	if _, err := e.reload(ctx, false, true); err != nil && ctx.Err() == nil {
+	r, err := e.reload(ctx, false, true)
+	if err != nil && ctx.Err() == nil {
 		e.o.Log.Info("reload", "saved", files, "error", err)
 		e.unsaid(err)
+	}
+	if err == nil && !r.Changed {
+		return // somebody has reloaded it already, or nothing uses what has changed in it
+	}
+	if text := flaps.add(files, now); text != "" {
+		e.notice(text)
 	}
 }
 
@@ -64,34 +71,40 @@ func (e *Engine) unsaid(err error) {
 
 const (
 	flapWithin = time.Minute
-	flapMost   = 120              // so many changes of one file within a minute are no person's
+	flapMost   = 240              // so many reloads for one file within a minute are no person's
 	flapRest   = 10 * time.Second // how long it must be left alone to count again
 )
 
 // flaps finds files that the app itself changes whenever it is reloaded: that would go on for ever.
 type flaps struct{ at map[string][]time.Time }
 
-// add notes changes, and returns what to say when a file has just changed too often.
+// add notes a reload for files, and returns what to say when that was one too many.
 func (f *flaps) add(files []string, now time.Time) (text string) {
 	if f.at == nil {
 		f.at = map[string][]time.Time{}
 	}
 	for _, path := range files {
-		at := slices.DeleteFunc(f.at[path], func(t time.Time) bool { return now.Sub(t) > flapWithin })
-		if n := len(at); n > 0 && n >= flapMost && now.Sub(at[n-1]) > flapRest {
-			at = nil
-		}
-		at = append(at, now)
-		if len(at) == flapMost {
-			text = fmt.Sprintf("%s has changed %d times within a minute: is it written by the app itself? It is left alone until it rests for %s",
+		f.at[path] = append(slices.DeleteFunc(f.at[path], func(t time.Time) bool { return now.Sub(t) > flapWithin }), now)
+		if len(f.at[path]) == flapMost {
+			text = fmt.Sprintf("%s was reloaded %d times within a minute: is it written by the app itself? It is left alone until it rests for %s",
 				filepath.Base(path), flapMost, span(flapRest))
 		}
-		f.at[path] = at
 	}
 	return text
 }
 
-// without leaves out the files that change too often.
-func (f *flaps) without(files []string) []string {
-	return slices.DeleteFunc(files, func(path string) bool { return len(f.at[path]) >= flapMost })
+// without leaves out the files for which there were too many reloads, until they rest.
+func (f *flaps) without(files []string, now time.Time) []string {
+	return slices.DeleteFunc(files, func(path string) bool {
+		at := f.at[path]
+		if len(at) < flapMost {
+			return false
+		}
+		if now.Sub(at[len(at)-1]) > flapRest {
+			delete(f.at, path)
+			return false
+		}
+		at[len(at)-1] = now // it does not rest
+		return true
+	})
 }
