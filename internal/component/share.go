@@ -39,6 +39,7 @@ type share struct {
 	serve    bool
 	missing  map[int]time.Time // since when a wanted sibling does not serve
 	look     chan struct{}     // something may have changed
+	looking  sync.Mutex        // held by a look: one that began before a new division must not undo it
 	told     event.Share       // what the record says: partitions and whether we serve
 }
 
@@ -138,6 +139,8 @@ func (r *Runner) keep(ctx context.Context) {
 
 // look opens and closes partitions and says when to look again; 0: when told to.
 func (r *Runner) look() time.Duration {
+	r.share.looking.Lock()
+	defer r.share.looking.Unlock()
 	own := r.share.mine(r.spec.Ordinal, r.serving(), r.spec.Timing.Takeover, time.Now())
 	pause := time.Duration(0)
 	if !r.share.alone() {
@@ -247,7 +250,19 @@ func (r *Runner) divide(req bus.Request, m event.Message) {
 	if r.share.replace(s, r.spec.Ordinal, time.Now()) {
 		r.tellReady()
 	}
-	r.share.wake()
+	if s.Serve {
+		r.share.wake()
+		r.replyHeld(req)
+		return
+	}
+	go func() { // the answer says that nothing new is started here
+		r.look()
+		r.share.wake()
+		r.replyHeld(req)
+	}()
+}
+
+func (r *Runner) replyHeld(req bus.Request) {
 	held := r.held()
 	if held == nil {
 		held = []int{}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/watch"
@@ -47,4 +49,12 @@ func touched(old, now map[string]string) []string {
 		}
 	}
 	return files
+}
+
+// torn reports whether a file that has changed is empty or gone: most likely somebody is in the middle of writing it.
+func (e *Engine) torn(files map[string]string) bool {
+	return slices.ContainsFunc(touched(e.content.files, files), func(path string) bool {
+		st, err := os.Stat(path)
+		return err != nil || st.Size() == 0
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/component"
@@ -39,6 +40,14 @@ func (e *Engine) Reload(ctx context.Context, dry bool) (Reloading, error) {
 func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) {
 	p, problems := e.o.Project.Again(e.o.App.File)
 	files := hashes(p)
+	if e.torn(files) {
+		select {
+		case <-time.After(e.o.Timing.Settle):
+		case <-ctx.Done():
+		}
+		p, problems = e.o.Project.Again(e.o.App.File)
+		files = hashes(p)
+	}
 	e.content.tried = sources(p)
 	defer e.follow()
 	key := p.Hash + sumOf(files)
