@@ -110,6 +110,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.arm(req, m)
 	case event.TypeDrop:
 		r.dropLetter(req, m)
+	case event.TypeOwes:
+		replyJSON(req, r.owes())
 	case event.TypeSessionEnd:
 		r.sessionEnded(req, m)
 	case event.TypeCalls:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -238,6 +239,19 @@ func (r *Runner) held() []int {
 		}
 	}
 	return open
+}
+
+// owes is the components for which something is on its way from here, sorted.
+func (r *Runner) owes() []string {
+	to := map[string]bool{}
+	for _, in := range r.inboxes {
+		in.mu.Lock()
+		if in.journal != nil {
+			in.part.Owes(to)
+		}
+		in.mu.Unlock()
+	}
+	return slices.Sorted(maps.Keys(to))
 }
 
 // divide answers component.share.

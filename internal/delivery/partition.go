@@ -164,6 +164,15 @@ func (p *Partition) Running() bool {
 	return false
 }
 
+// Owes adds the components that have not acknowledged everything yet.
+func (p *Partition) Owes(to map[string]bool) {
+	for k, c := range p.out {
+		if len(c.unsent) > 0 {
+			to[k.dest] = true
+		}
+	}
+}
+
 // Load is how many messages wait or run here, and since when the oldest waits.
 func (p *Partition) Load() (queued int, oldest time.Time) {
 	for _, it := range p.work {

@@ -2,12 +2,14 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
 )
@@ -162,5 +164,62 @@ paper = output console {}
 	p.nothing()
 	if r := p.verified(); r.Pending != 0 || r.Dead != 0 {
 		t.Errorf("journals: %+v", r)
+	}
+}
+
+// A component that a save takes away first hands on what it has and what is on its way to it: turns go through an app that
+// changes its mode again and again, and none is lost.
+func TestAComponentThatGoesHandsOnWhatItHas(t *testing.T) {
+	const app = `
+you = input command_line { to: brain }
+brain = llm echo { to: screen }
+screen = output console {}
+`
+	p := newProject(t, app)
+	p.must("dev", "-d")
+	client := p.command("chat", "--lines", "--json", "--parallel", "4")
+	var out, errs buffer
+	client.Stdout, client.Stderr = &out, &errs
+	in, err := client.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop, asked := make(chan struct{}), make(chan int, 1)
+	go func() {
+		n := 0
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for done := false; !done; n++ {
+			fmt.Fprintf(in, `{"id":"q%d","session":"s%d","text":"question %d %d"}`+"\n", n, n%7, n, n%3)
+			select {
+			case <-stop:
+				done = true
+			case <-tick.C:
+			}
+		}
+		in.Close()
+		asked <- n
+	}()
+	for i := range 6 {
+		text := app
+		if i%2 == 0 {
+			text = "orchestration_mode = \"centralized\"\n" + app
+		}
+		p.write("main.ww", text)
+		p.must("reload")
+	}
+	close(stop)
+	n := <-asked
+	if err := client.Wait(); err != nil {
+		t.Errorf("the client: %v\n%s", err, errs.String())
+	}
+	checkAnswers(t, out.String(), n)
+	p.must("down")
+	p.nothing()
+	if r := p.verified(); r.Accepted != n || r.Ended[event.StatusOK] != n || r.Pending != 0 || r.Dead != 0 {
+		t.Errorf("journals: %+v, want %d turns, all answered", r, n)
 	}
 }

@@ -68,6 +68,7 @@ const (
 	TypeFault          = "component.fault"      // call, control peer → component: a list of fault.Order; it replaces the one before
 	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
 	TypeAdopt          = "component.adopt"      // call, control peer → component: it is supervised for as long as this call lasts
+	TypeOwes           = "delivery.owes"        // call → the components for which it has messages that are not acknowledged, a JSON list
 	TypeSessionEnd     = "session.end"          // call → acceptor: the session was ended by hand
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
 )
