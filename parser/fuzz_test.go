@@ -173,7 +173,7 @@ func pathological(n int) map[string]string {
 		"unclosed lists": "a = x y {\n" + rep("k: [\n"), "unclosed blocks": rep("a = x y {\n"), "closers": rep("}]"),
 		"unclosed lists with closers": rep("a = x y {\n k: [\n l: [\n}\n"), "wrong closers": "a = [" + rep("{]"),
 		"quotes": rep("\"\n"), "one quote a line": "k: " + rep("a\"b\n"), "prose in quotes": "a = \"" + rep("x\n\n"),
-		"long words": rep("word "), "no blank": rep("w"), "calls": "a = x y { k: " + rep("f( "), "fancy": "a = x y { k: " + rep("“ "),
+		"long words": rep("word "), "prose": rep("a b c\n"), "no blank": rep("w"), "calls": "a = x y { k: " + rep("f( "), "fancy": "a = x y { k: " + rep("“ "),
 		"dollars": "a = x y { k: [" + rep("${ "), "comments": rep("/*"), "hashes": rep("#\n"), "equals": rep("a="), "colons": rep("a:1\n") + "}",
 		"keys": "a = x y {" + rep("k:1,") + "}", "stray": rep("a\n"), "wide": rep("語"), "escapes": "a = \"" + rep(`\d`) + "\"",
 		"headers at the margin": "a = x y {\n" + rep("b = x {\n}\n"), "carriage returns": rep("\r"), "arrows": "a = [" + rep("->"),

@@ -32,12 +32,23 @@ var built = sync.OnceValue(func() *participle.Parser[declaration] {
 // longestHead is how many tokens of a file are shown to the grammar at once. No right head has more than six.
 const longestHead = 24
 
-// head is the tokens that the head of a declaration may have: up to the first bracket.
+// head is the tokens that the head of a declaration may have: up to the first bracket, or the first end of a line that
+// does not follow a sign of assignment.
 func head(toks []lexer.Token) []lexer.Token {
 	toks = toks[:min(len(toks), longestHead)]
+	open := false
 	for i := range toks {
-		if t := toks[i].Type; t == tLBrace || t == tLBrack {
+		switch toks[i].Type {
+		case tLBrace, tLBrack:
 			return toks[:i+1]
+		case tSep:
+			open = true
+		case tNL:
+			if !open {
+				return toks[:i+1]
+			}
+		default:
+			open = false
 		}
 	}
 	return toks

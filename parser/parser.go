@@ -114,14 +114,11 @@ type fileParser struct {
 	parens bool // the last component has ( where its { should be, so pairs follow
 }
 
-// readFile reads one declaration after the other.
+// readFile reads one declaration after the other, until there are more problems than anybody is shown.
 func (p *fileParser) readFile() {
 	fresh := true
-	for {
+	for p.peek().Type != lexer.EOF && len(p.diags) <= maxProblems {
 		switch t := p.peek(); t.Type {
-		case lexer.EOF:
-			p.keepLoose()
-			return
 		case tNL, tComma:
 			p.next()
 			fresh = true
@@ -134,6 +131,7 @@ func (p *fileParser) readFile() {
 			fresh = false
 		}
 	}
+	p.keepLoose()
 }
 
 // forgiveLoose drops the errors about pairs outside of blocks when a stray } explains them: the component
