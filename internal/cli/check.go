@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -115,13 +116,31 @@ func showProblems(world IO, sources diag.Sources, problems diag.List) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	if err := diag.Write(world.Err, sources, problems, width(world.Err), colored(world, world.Err)); err != nil {
+	shown := problems
+	if otherFile(problems) {
+		shown = problems[:fewProblems]
+	}
+	if err := diag.Write(world.Err, sources, shown, width(world.Err), colored(world, world.Err)); err != nil {
 		return failed(err)
+	}
+	if len(shown) < len(problems) {
+		fmt.Fprintf(world.Err, "\n%s does not look like a .ww file; it has %d more problems, and ww check --json has all of them\n", problems[0].Span.File, len(problems)-len(shown))
 	}
 	if problems.HasErrors() && isTerminal(world.Err) {
 		fmt.Fprintf(world.Err, "\nmore about a code, with examples: ww explain %s\n", onlyErrors(problems)[0].Code)
 	}
 	return verdict(problems)
+}
+
+// A file that is no .ww file has an error in nearly every line, and the first few say it all.
+const (
+	fewProblems  = 3
+	manyProblems = 20
+)
+
+// otherFile says whether the problems are most likely those of a file of another kind, named by mistake.
+func otherFile(problems diag.List) bool {
+	return len(problems) > manyProblems && filepath.Ext(problems[0].Span.File) != ".ww"
 }
 
 func verdict(problems diag.List) error {
