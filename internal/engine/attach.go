@@ -141,7 +141,7 @@ func rowsAsState(st Status) []state.Component {
 		c := state.Component{
 			Name: r.Name, Instance: r.Instance, Ordinal: r.Ordinal, Kind: r.Kind, Type: r.Type, State: r.State, PIDs: r.PIDs,
 			Generation: r.Generation, Restarts: r.Restarts, InFlight: r.Load.InFlight, Max: r.Load.Max, SuccessRate: r.SuccessRate,
-			Reason: r.Reason, Exit: r.Exit,
+			Reason: r.Reason, Exit: r.Exit, LastDeath: r.LastDeath,
 			Usage: state.Usage{CPU: r.CPU, Memory: r.PSS, Threads: r.Threads, Files: r.Files, Processes: r.Processes},
 		}
 		if r.HeartbeatAgeMS >= 0 {

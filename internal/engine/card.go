@@ -31,7 +31,7 @@ func (e *Engine) Card(ctx context.Context, name string) (state.Card, bool) {
 // CardOf reads the card of a component from its log and its journals. It needs no running app.
 func CardOf(ctx context.Context, a app.App, r Row, mask *secret.Masker) state.Card {
 	c := state.Card{
-		Name: r.Name, Instance: r.Instance, Reason: r.Reason, Exit: r.Exit, Restarts: r.Restarts,
+		Name: r.Name, Instance: r.Instance, Reason: r.Reason, Exit: r.Exit, Restarts: r.Restarts, LastDeath: r.LastDeath,
 		NextIn: time.Duration(r.NextStartMS) * time.Millisecond, LastLines: []string{},
 	}
 	for _, line := range lastLines(ctx, a.Logs(), r.Name) {
@@ -89,7 +89,7 @@ func (m *mail) passed(h *event.Message, peer string, at int64) *state.Passed {
 	}
 	return &state.Passed{
 		At: time.UnixMilli(at).UTC(), Peer: peer, Type: h.Type, Turn: h.Turn, Session: h.Session, Bytes: len(h.Body),
-		Text: logbuf.Sanitize(text),
+		Text: text,
 	}
 }
 

@@ -123,7 +123,7 @@ func (f *fleet) lived(ev supervisor.Event) {
 		f.begun(m)
 	case supervisor.Ready:
 		m.wasReady = true
-		m.death = postmortem{}
+		m.lastDeath, m.death = orElse(m.death.reason, m.death.how), postmortem{}
 		f.ask(m) // so that its load is known at once
 		f.up(m)
 	case supervisor.Backoff, supervisor.Failed:

@@ -46,13 +46,14 @@ type member struct {
 
 // vitals are the signs of life of a member, and what it left behind when it died.
 type vitals struct {
-	health   event.Health
-	beat     time.Time // last sign of life
-	death    postmortem
-	wasReady bool
-	pinging  bool
-	telling  bool // a component.share is under way
-	silent   silence
+	health    event.Health
+	beat      time.Time // last sign of life
+	death     postmortem
+	lastDeath string // of the process before the one that is ready
+	wasReady  bool
+	pinging   bool
+	telling   bool // a component.share is under way
+	silent    silence
 }
 
 // postmortem is what the last instance left.
@@ -78,7 +79,7 @@ func (m *member) row() state.Component {
 		Name: m.name, Ordinal: m.ordinal, Kind: m.kind, Type: m.typ, Generation: m.generation, Restarts: m.before + m.life.Restarts,
 		Instance: m.instance, State: m.word(), HeartbeatAt: m.beat,
 		InFlight: m.health.InFlight, Max: m.max(), Queued: m.health.Queued, SuccessRate: 1,
-		Breakers: m.health.Breakers,
+		Breakers: m.health.Breakers, LastDeath: m.lastDeath,
 	}
 	if !m.beat.IsZero() && m.health.Max > 0 {
 		c.SuccessRate = m.health.SuccessRate

@@ -34,6 +34,7 @@ type Row struct {
 	Breakers       []event.Breaker `json:"breakers"`
 	Reason         string          `json:"reason"`
 	Exit           state.Exit      `json:"exit"` // of its last process, while it has no other
+	LastDeath      string          `json:"last_death"`
 }
 
 // Load is how busy an instance is.
@@ -49,7 +50,7 @@ func Rows(s state.State, now time.Time) []Row {
 		r := Row{
 			Name: c.Name, Instance: c.Instance, Ordinal: c.Ordinal, Kind: c.Kind, Type: c.Type, State: c.State, PIDs: c.PIDs,
 			Generation: c.Generation, Restarts: c.Restarts, Load: Load{c.InFlight, c.Max},
-			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: append([]event.Breaker{}, c.Breakers...), Reason: c.Reason, Exit: c.Exit,
+			HeartbeatAgeMS: -1, SuccessRate: c.SuccessRate, Breakers: append([]event.Breaker{}, c.Breakers...), Reason: c.Reason, Exit: c.Exit, LastDeath: c.LastDeath,
 		}
 		if !c.HeartbeatAt.IsZero() {
 			r.HeartbeatAgeMS = max(0, now.Sub(c.HeartbeatAt).Milliseconds())

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,7 +18,8 @@ type Card struct {
 	LastOut   *Passed       `json:"last_out"` // the last message that it gave; nil: none
 	Waiting   int           `json:"waiting"`  // messages that it has and has not done; none is lost
 	Restarts  int           `json:"restarts"`
-	NextIn    time.Duration `json:"-"` // until the next try; 0: none is planned
+	LastDeath string        `json:"last_death"` // why the process before this one ended; empty: it was asked to, or there was none
+	NextIn    time.Duration `json:"-"`          // until the next try; 0: none is planned
 }
 
 // Exit is how a process ended. The zero value is not known, or not yet.
@@ -35,7 +37,7 @@ type Passed struct {
 	Turn    string    `json:"turn"`
 	Session string    `json:"session"`
 	Bytes   int       `json:"bytes"`
-	Text    string    `json:"text"` // its beginning
+	Text    string    `json:"text"` // its beginning, as it was sent: to be quoted before it is printed
 }
 
 // Entry is one line of a card: what it is about, and what there is to say.
@@ -67,7 +69,10 @@ func (c Card) Entries(now time.Time) []Entry {
 		add("waiting", fmt.Sprintf("%s for it, none is lost", plural(c.Waiting, "message waits", "messages wait")))
 	}
 	if c.Restarts > 0 || c.NextIn > 0 {
-		text := plural(c.Restarts, "restart", "restarts")
+		text := strconv.Itoa(c.Restarts)
+		if c.LastDeath != "" {
+			text += ", the last after: " + c.LastDeath
+		}
 		if c.NextIn > 0 {
 			text += fmt.Sprintf(", next try in %.1f s", c.NextIn.Seconds())
 		}

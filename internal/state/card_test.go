@@ -14,8 +14,8 @@ func TestTheCardOfACrashSaysWhatIsKnown(t *testing.T) {
 	now := time.Now()
 	card := state.Card{
 		Reason: "killed by SIGKILL: out of memory", Exit: state.Exit{Signal: "SIGKILL", OOM: true},
-		LastLines: []string{"loading", "almost"}, Waiting: 2, Restarts: 3, NextIn: 1500 * time.Millisecond,
-		LastIn:  &state.Passed{At: now.Add(-3 * time.Second), Peer: "brain", Type: "text", Turn: "t-1", Text: "hi"},
+		LastLines: []string{"loading", "almost"}, Waiting: 2, Restarts: 3, LastDeath: "exit status 1", NextIn: 1500 * time.Millisecond,
+		LastIn:  &state.Passed{At: now.Add(-3 * time.Second), Peer: "brain", Type: "text", Turn: "t-1", Text: "hi\nyou\x1b[1m"},
 		LastOut: &state.Passed{At: now.Add(-5 * time.Hour), Type: "text"},
 	}
 	var got []string
@@ -26,10 +26,10 @@ func TestTheCardOfACrashSaysWhatIsKnown(t *testing.T) {
 memory|it ran out: the kernel killed it. Give it less to hold, or the machine more
 last lines|│ loading
 |│ almost
-last in|text from brain, 3 s ago, turn t-1: "hi"
+last in|text from brain, 3 s ago, turn t-1: "hi\nyou\x1b[1m"
 last out|text to a face, 5 h ago
 waiting|2 messages wait for it, none is lost
-restarts|3 restarts, next try in 1.5 s`
+restarts|3, the last after: exit status 1, next try in 1.5 s`
 	if g := strings.Join(got, "\n"); g != want {
 		t.Errorf("got\n%s\nwant\n%s", g, want)
 	}

@@ -45,6 +45,7 @@ type Component struct {
 	LastLines                  []string        // last lines of its log, when it failed
 	Breakers                   []event.Breaker // of its calls, as its last heartbeat said
 	Exit                       Exit            // how its last process ended, while it has no other
+	LastDeath                  string          // why the process before this one ended; empty: it was asked to, or there was none
 	Usage                      Usage           // of the machine, as far as somebody measures it
 }
 
