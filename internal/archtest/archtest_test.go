@@ -1,4 +1,3 @@
-// Package archtest is only a test: the import table of ARCHITECTURE.md, enforced.
 package archtest
 
 import (

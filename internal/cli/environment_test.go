@@ -1,17 +1,13 @@
 package cli
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/woodwork-lang/ww/internal/archtest"
 )
 
 // unsaid are the variables that are no business of whoever uses ww.
@@ -29,29 +25,9 @@ var unsaid = map[string]string{
 func TestEveryVariableThatIsReadIsSaid(t *testing.T) {
 	t.Parallel()
 	looks := regexp.MustCompile(`^(WW_[A-Z_]+|XDG_[A-Z_]+|NO_COLOR|CI|TERM|COLORFGBG|EDITOR|VISUAL|LC_ALL|LC_CTYPE|LANG|USER)$`)
-	read := map[string]string{}
-	for _, dir := range []string{"..", "../../tui", "../../localbus", "../../supervisor", "../../cmd"} {
-		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-			if err != nil {
-				return err
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					if text, err := strconv.Unquote(lit.Value); err == nil && looks.MatchString(text) {
-						read[text] = path
-					}
-				}
-				return true
-			})
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	read, err := archtest.Literals(looks, "..", "../../tui", "../../localbus", "../../supervisor", "../../cmd")
+	if err != nil || len(read) == 0 {
+		t.Fatal("nothing was read: ", err)
 	}
 	help := environmentCmd().Long
 	for name, path := range read {

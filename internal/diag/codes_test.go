@@ -1,16 +1,11 @@
 package diag_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/woodwork-lang/ww/internal/archtest"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -33,29 +28,9 @@ func TestEveryCodeIsExplained(t *testing.T) {
 func TestNoCodeIsReportedThatIsNotInTheList(t *testing.T) {
 	t.Parallel()
 	looks := regexp.MustCompile("^[EW]_[A-Z_]+$")
-	used := map[string]string{}
-	for _, dir := range []string{"../../parser", "../project", "../kinds", "../cli"} {
-		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-			if err != nil {
-				return err
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					if text, err := strconv.Unquote(lit.Value); err == nil && looks.MatchString(text) {
-						used[text] = path
-					}
-				}
-				return true
-			})
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	used, err := archtest.Literals(looks, "../../parser", "../project", "../kinds", "../cli")
+	if err != nil || len(used) == 0 {
+		t.Fatal("nothing was read: ", err)
 	}
 	for code, path := range used {
 		if _, ok := diag.FindCode(code); !ok {
