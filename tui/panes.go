@@ -49,14 +49,14 @@ func (p panes) withTheme(t *theme.Theme) panes {
 
 // place gives every tab the same room, and the focus to the one that is shown.
 func (p panes) place(tab order.Pane, title string, w, h int, focused bool) panes {
-	on := func(t order.Pane) bool { return focused && t == tab }
-	p.chat = p.chat.WithTitle(title).WithSize(w, h).WithFocus(on(order.Chat))
-	p.chains = p.chains.WithTitle(title).WithSize(w, h).WithFocus(on(order.Chains))
-	p.breakers = p.breakers.WithTitle(title).WithSize(w, h).WithFocus(on(order.Breakers))
-	p.logs = p.logs.WithTitle(title).WithSize(w, h).WithFocus(on(order.Logs))
-	p.events = p.events.WithTitle(title).WithSize(w, h).WithFocus(on(order.Events))
-	p.graph = p.graph.WithTitle(title).WithSize(w, h).WithFocus(on(order.Graph))
-	p.config = p.config.WithTitle(title).WithSize(w, h).WithFocus(on(order.Config))
+	at := func(t order.Pane) kit.Place { return kit.Place{Title: title, W: w, H: h, Focused: focused && t == tab} }
+	p.chat = p.chat.In(at(order.Chat))
+	p.chains = p.chains.In(at(order.Chains))
+	p.breakers = p.breakers.In(at(order.Breakers))
+	p.logs = p.logs.In(at(order.Logs))
+	p.events = p.events.In(at(order.Events))
+	p.graph = p.graph.In(at(order.Graph))
+	p.config = p.config.In(at(order.Config))
 	return p
 }
 

@@ -21,9 +21,7 @@ import (
 type Model struct {
 	theme   *theme.Theme
 	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
+	at      kit.Place
 	rows    []state.Breaker
 	list    kit.Window
 	pending string // an order that waits for its second key: trip, reset or hold
@@ -57,21 +55,9 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
-	return m
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m
 }
 
@@ -187,32 +173,32 @@ const (
 )
 
 func (m Model) height() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	return max(1, h-4)
 }
 
 // View draws the pane as it is at now.
 func (m Model) View(now time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	if w <= 0 || h <= 0 {
-		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	if len(m.rows) == 0 {
-		return frame.Render(m.theme, kit.WrapAll(m.nothing(), w), m.w, m.h)
+		return frame.Render(m.theme, kit.WrapAll(m.nothing(), w), m.at.W, m.at.H)
 	}
 	c := m.columns(w)
 	lines := []string{m.theme.Dim.Paint(kit.Fit(c.heading(), w))}
 	from, to := m.list.Range(len(m.rows), m.height())
 	for i := from; i < to; i++ {
-		lines = append(lines, m.row(m.rows[i], i == m.list.Selected && m.focused, now, c))
+		lines = append(lines, m.row(m.rows[i], i == m.list.Selected && m.at.Focused, now, c))
 	}
 	lines = append(lines, "")
 	lines = append(lines, m.why(w)...)
 	if to-from < len(m.rows) {
 		frame.Foot = fmt.Sprintf("%d to %d of %d", from+1, to, len(m.rows))
 	}
-	return frame.Render(m.theme, lines, m.w, m.h)
+	return frame.Render(m.theme, lines, m.at.W, m.at.H)
 }
 
 func (m Model) nothing() string {

@@ -18,16 +18,14 @@ import (
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme   *theme.Theme
-	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
-	turns   []state.Turn // newest first
-	list    kit.Window
-	follow  bool // the selection stays on the newest
-	inside  bool // the hops have the keys
-	hop     int
+	theme  *theme.Theme
+	keys   keyMap
+	at     kit.Place
+	turns  []state.Turn // newest first
+	list   kit.Window
+	follow bool // the selection stays on the newest
+	inside bool // the hops have the keys
+	hop    int
 }
 
 type keyMap struct{ up, down, newest, open, back, logs, cancel, yank, leave key.Binding }
@@ -56,21 +54,9 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
-	return m.place(m.list.Selected)
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m
 }
 
@@ -193,7 +179,7 @@ func copied(t state.Turn) order.Order {
 
 // listHeight is how many turns are listed above the waterfall.
 func (m Model) listHeight() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	return max(1, min(len(m.turns), h/3))
 }
 

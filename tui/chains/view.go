@@ -20,14 +20,14 @@ const (
 
 // View draws the pane as it is at now.
 func (m Model) View(now time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	if w <= 0 || h <= 0 {
-		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	t, ok := m.current()
 	if !ok {
-		return frame.Render(m.theme, kit.WrapAll("No turn yet. What goes through the app is shown here, hop by hop.", w), m.w, m.h)
+		return frame.Render(m.theme, kit.WrapAll("No turn yet. What goes through the app is shown here, hop by hop.", w), m.at.W, m.at.H)
 	}
 	from, to := m.list.Range(len(m.turns), m.listHeight())
 	var lines []string
@@ -39,7 +39,7 @@ func (m Model) View(now time.Time) string {
 	}
 	frame.Split = len(lines)
 	lines = append(append(lines, ""), m.detail(t, now, w)...)
-	return frame.Render(m.theme, lines, m.w, m.h)
+	return frame.Render(m.theme, lines, m.at.W, m.at.H)
 }
 
 // turn is one row of the list: how it stands, what was asked, how long it took.
@@ -47,7 +47,7 @@ func (m Model) turn(t state.Turn, selected bool, now time.Time, w int) string {
 	sign, ink := m.sign(t)
 	mark := " "
 	text := kit.FitTail(firstLine(t.Text), max(1, w-2-tookWidth), m.theme.Marks.Ellipsis)
-	if selected && m.focused && !m.inside {
+	if selected && m.at.Focused && !m.inside {
 		mark = m.theme.Accent.Paint(m.theme.Marks.Select)
 	}
 	if selected {

@@ -19,9 +19,7 @@ import (
 type Model struct {
 	theme   *theme.Theme
 	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
+	at      kit.Place
 	talk    talk
 	input   kit.Editor
 	outbox  outbox
@@ -38,7 +36,7 @@ type talk struct {
 }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys(), title: "chat"} }
+func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys()} }
 
 // WithTheme changes the look.
 func (m Model) WithTheme(t *theme.Theme) Model {
@@ -46,22 +44,10 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m.redraw()
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m.redraw()
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
-	return m
 }
 
 // WithHello says what stands in an empty conversation.

@@ -10,21 +10,21 @@ import (
 
 // View draws the pane as it is at now.
 func (m Model) View(now time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	if w <= 0 || h <= 0 {
-		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
 	body := m.conversation(now, w, m.talkHeight())
 	body = append(body, "")
 	body = append(body, m.field(w)...)
-	frame := kit.Frame{Title: m.title, Right: m.where(), Focused: m.focused, Split: m.talkHeight()}
+	frame := kit.Frame{Title: m.at.Title, Right: m.where(), Focused: m.at.Focused, Split: m.talkHeight()}
 	if m.scroll > 0 {
 		frame.Foot = "pgdn: later lines"
 		if m.unseen > 0 {
 			frame.Foot = fmt.Sprintf("%s %d new lines", m.theme.Marks.Down, m.unseen)
 		}
 	}
-	return frame.Render(m.theme, body, m.w, m.h)
+	return frame.Render(m.theme, body, m.at.W, m.at.H)
 }
 
 // where names the session and how far it is.
@@ -36,19 +36,19 @@ func (m Model) where() string {
 }
 
 func (m Model) textWidth() int {
-	w, _ := kit.Inner(m.w, m.h)
+	w, _ := kit.Inner(m.at.W, m.at.H)
 	return max(1, w)
 }
 
 // fieldHeight is how many rows the text field takes: it grows with its text, but leaves most to the conversation.
 func (m Model) fieldHeight() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	return max(1, min(m.input.Rows(m.textWidth()-2), h/3))
 }
 
 // talkHeight is what is left for the conversation, above the line and the text field.
 func (m Model) talkHeight() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	return max(0, h-1-m.fieldHeight())
 }
 
@@ -58,8 +58,8 @@ func (m Model) maxScroll() int { return max(0, m.lines()-m.talkHeight()) }
 
 // field draws the text field behind its prompt.
 func (m Model) field(w int) []string {
-	rows := m.input.View(m.theme, w-2, m.fieldHeight(), m.focused)
-	if m.input.Empty() && !m.focused {
+	rows := m.input.View(m.theme, w-2, m.fieldHeight(), m.at.Focused)
+	if m.input.Empty() && !m.at.Focused {
 		rows = []string{m.theme.Dim.Paint("tab: write a message")}
 	}
 	for i := range rows {

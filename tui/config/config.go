@@ -20,9 +20,7 @@ import (
 type Model struct {
 	theme      *theme.Theme
 	keys       keyMap
-	title      string
-	w, h       int
-	focused    bool
+	at         kit.Place
 	problems   diag.List
 	generation int
 	plan       string // of the last reload
@@ -49,21 +47,9 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
-	return m
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m
 }
 
@@ -86,7 +72,7 @@ func (m Model) Keys() []key.Binding {
 
 // Update takes a key press.
 func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	switch {
 	case k.String() == "pgdown":
 		return m.Scroll(1 - h), nil
@@ -106,19 +92,19 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 
 // Scroll moves the text, upwards when n is positive.
 func (m Model) Scroll(n int) Model {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	m.pager = m.pager.Move(-n, len(m.lines(w)), h)
 	return m
 }
 
 // View draws the pane.
 func (m Model) View(time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
-	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	w, h := kit.Inner(m.at.W, m.at.H)
+	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	if w <= 0 || h <= 0 {
-		return frame.Render(m.theme, nil, m.w, m.h)
+		return frame.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	return frame.Render(m.theme, m.pager.Of(m.lines(w), h), m.w, m.h)
+	return frame.Render(m.theme, m.pager.Of(m.lines(w), h), m.at.W, m.at.H)
 }
 
 func (m Model) lines(w int) []string {

@@ -23,18 +23,16 @@ const maxKept = 2000
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme   *theme.Theme
-	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
-	kept    []Event // oldest first
-	lost    int     // dropped before they came here
-	filter  string  // a part of the name, the component or the turn
-	typing  bool
-	field   kit.Editor
-	list    kit.Window // over shown, newest first
-	still   bool       // the selection does not follow the newest
+	theme  *theme.Theme
+	keys   keyMap
+	at     kit.Place
+	kept   []Event // oldest first
+	lost   int     // dropped before they came here
+	filter string  // a part of the name, the component or the turn
+	typing bool
+	field  kit.Editor
+	list   kit.Window // over shown, newest first
+	still  bool       // the selection does not follow the newest
 }
 
 // Event is one event and when it came.
@@ -69,21 +67,9 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
-	return m
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m
 }
 
@@ -204,17 +190,17 @@ func (m Model) filtered(by string) Model {
 
 // height is how many events are listed above the payload.
 func (m Model) height() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	return max(1, h*3/5)
 }
 
 // View draws the pane.
 func (m Model) View(time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	if w <= 0 || h <= 0 {
-		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	if m.lost > 0 {
 		frame.Foot = fmt.Sprintf("%d lost on the way", m.lost)
 	}
@@ -224,7 +210,7 @@ func (m Model) View(time.Time) string {
 		if m.typing || m.filter != "" {
 			lines = append(kit.Block(lines, w, h-1), m.search(w))
 		}
-		return frame.Render(m.theme, lines, m.w, m.h)
+		return frame.Render(m.theme, lines, m.at.W, m.at.H)
 	}
 	from, to := m.list.Range(len(shown), m.height())
 	var lines []string
@@ -237,7 +223,7 @@ func (m Model) View(time.Time) string {
 	if m.typing || m.filter != "" {
 		lines = append(kit.Block(lines, w, h-1), m.search(w))
 	}
-	return frame.Render(m.theme, lines, m.w, m.h)
+	return frame.Render(m.theme, lines, m.at.W, m.at.H)
 }
 
 func (m Model) nothing() string {
@@ -258,7 +244,7 @@ func (m Model) search(w int) string {
 func (m Model) line(e Event, selected bool, w int) string {
 	mark := " "
 	name := kit.CleanLine(e.Type)
-	if selected && m.focused {
+	if selected && m.at.Focused {
 		mark = m.theme.Accent.Paint(m.theme.Marks.Select)
 	}
 	ink := theme.Ink{}

@@ -18,15 +18,13 @@ import (
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme   *theme.Theme
-	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
-	graph   graph.Graph
-	words   map[string]state.Word // of the components
-	passed  map[string]int        // hops of ended turns, by component
-	pager   kit.Pager
+	theme  *theme.Theme
+	keys   keyMap
+	at     kit.Place
+	graph  graph.Graph
+	words  map[string]state.Word // of the components
+	passed map[string]int        // hops of ended turns, by component
+	pager  kit.Pager
 }
 
 type keyMap struct{ up, down, leave, yank key.Binding }
@@ -48,21 +46,9 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
-	return m
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	return m
 }
 
@@ -105,24 +91,24 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 
 // Scroll moves the drawing, upwards when n is positive.
 func (m Model) Scroll(n int) Model {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	m.pager = m.pager.Move(-n, len(m.lines()), h)
 	return m
 }
 
 // View draws the pane.
 func (m Model) View(time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
-	frame := kit.Frame{Title: m.title, Focused: m.focused}
+	w, h := kit.Inner(m.at.W, m.at.H)
+	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	if w <= 0 || h <= 0 {
-		return frame.Render(m.theme, nil, m.w, m.h)
+		return frame.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	return frame.Render(m.theme, m.pager.Of(m.lines(), h), m.w, m.h)
+	return frame.Render(m.theme, m.pager.Of(m.lines(), h), m.at.W, m.at.H)
 }
 
 // lines is the drawing, with how each component is and how many turns it has passed on.
 func (m Model) lines() []string {
-	w, _ := kit.Inner(m.w, m.h)
+	w, _ := kit.Inner(m.at.W, m.at.H)
 	g := m.graph
 	g.Nodes = nil
 	for _, n := range m.graph.Nodes {

@@ -22,11 +22,9 @@ const MaxLines = 5000
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme   *theme.Theme
-	keys    keyMap
-	title   string
-	w, h    int
-	focused bool
+	theme *theme.Theme
+	keys  keyMap
+	at    kit.Place
 
 	only    string // a component; empty: all
 	talk    string // the session that the chat talks in
@@ -60,22 +58,10 @@ func (m Model) WithTheme(t *theme.Theme) Model {
 	return m
 }
 
-// WithTitle says what stands in the frame.
-func (m Model) WithTitle(s string) Model {
-	m.title = s
-	return m
-}
-
-// WithSize says how much room there is.
-func (m Model) WithSize(w, h int) Model {
-	m.w, m.h = w, h
+// In says where the pane stands.
+func (m Model) In(at kit.Place) Model {
+	m.at = at
 	m.hold = min(m.hold, m.maxHold())
-	return m
-}
-
-// WithFocus says whether the keys go here.
-func (m Model) WithFocus(focused bool) Model {
-	m.focused = focused
 	return m
 }
 
@@ -130,7 +116,7 @@ func (m Model) With(lines []logbuf.Line) Model {
 func (m Model) following() bool { return m.hold == 0 }
 
 func (m Model) height() int {
-	_, h := kit.Inner(m.w, m.h)
+	_, h := kit.Inner(m.at.W, m.at.H)
 	if m.typing || m.grep != nil || m.problem != "" {
 		h--
 	}

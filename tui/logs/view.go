@@ -20,16 +20,16 @@ const (
 
 // View draws the pane.
 func (m Model) View(time.Time) string {
-	w, h := kit.Inner(m.w, m.h)
+	w, h := kit.Inner(m.at.W, m.at.H)
 	if w <= 0 || h <= 0 {
-		return kit.Frame{}.Render(m.theme, nil, m.w, m.h)
+		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
 	body := kit.Block(m.window(w, m.height()), w, m.height())
 	if m.typing || m.grep != nil || m.problem != "" {
 		body = append(body, m.search(w))
 	}
-	frame := kit.Frame{Title: m.title, Right: m.what(), Foot: m.foot(), Focused: m.focused}
-	return frame.Render(m.theme, body, m.w, m.h)
+	frame := kit.Frame{Title: m.at.Title, Right: m.what(), Foot: m.foot(), Focused: m.at.Focused}
+	return frame.Render(m.theme, body, m.at.W, m.at.H)
 }
 
 // window is the last lines that fit, drawn from the bottom upwards: a long log costs no more than a short one.
