@@ -31,16 +31,27 @@ func (a App) vouch(env func(string) (string, bool)) (note string, err error) {
 	if !ok || filepath.Base(filepath.Dir(a.State)) != ".ww" {
 		return "", nil
 	}
-	id, err := a.mark(filepath.Join(home, marksDir))
+	marks := filepath.Join(home, marksDir)
+	id, err := a.mark(marks)
 	if err != nil {
 		return "", nil //nolint:nilerr // a home that cannot be written vouches for nothing
 	}
-	known, err := a.stateID()
+	if known, err := a.stateID(); err != nil || known == id {
+		return "", err
+	}
+	unlock, err := lock(filepath.Join(marks, a.ID))
 	if err != nil {
 		return "", err
 	}
-	if known == id {
-		return "", nil
+	defer unlock()
+	return a.beginAs(id)
+}
+
+// beginAs makes the state directory with this id, after what stands in its place is set aside. It is called under the
+// lock of the mark: of two that start at once, the second finds what the first has begun.
+func (a App) beginAs(id string) (note string, err error) {
+	if known, err := a.stateID(); err != nil || known == id {
+		return "", err
 	}
 	if !empty(a.State) {
 		if note, err = a.setAside(); err != nil || note == "" {
@@ -73,6 +84,19 @@ func (a App) mark(dir string) (string, error) {
 		return "", err
 	}
 	return readMark(path)
+}
+
+// lock waits until nobody else of this machine has the file locked. The kernel gives the lock back when its holder dies.
+func lock(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { f.Close() }, nil
 }
 
 func readMark(path string) (string, error) {

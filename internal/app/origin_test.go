@@ -58,6 +58,27 @@ func TestAStateThatCameWithTheProjectIsSetAside(t *testing.T) {
 	}
 }
 
+// Many that start at once in a project that came with a state: it is set aside once, and what the first begins stays.
+func TestAForeignStateIsSetAsideOnceByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		a, home := identify(t, ""), atHome(t)
+		plant(t, a)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if _, err := a.Open(home); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := aside(a); len(got) != 1 {
+			t.Fatalf("set aside %v", got)
+		}
+	}
+}
+
 func TestAStateOfOursStays(t *testing.T) {
 	t.Parallel()
 	a, home := identify(t, ""), atHome(t)
