@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -49,6 +50,13 @@ func (c commands) send(session, text string) tea.Cmd {
 	return c.guard(func() tea.Msg {
 		turn, err := c.backend.Send(c.ctx, session, text)
 		return sentMsg{turn, err}
+	})
+}
+
+func (c commands) say(o order.Say) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		a := event.UserAnswer{ID: o.Question, Text: o.Text}
+		return doneMsg{failed: notSaid, err: c.backend.Say(c.ctx, o.Session, a)}
 	})
 }
 

@@ -16,6 +16,7 @@ func notRestarted(name string) string { return name + " was not restarted" }
 
 const (
 	notCanceled = "the turn goes on"
+	notSaid     = "the answer did not arrive"
 	notOrdered  = "the breaker stays as it is"
 	notComposed = "the editor did not give anything back"
 )

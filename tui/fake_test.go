@@ -18,6 +18,7 @@ type fake struct {
 	sent     chan string // every text that was submitted
 	restarts chan string
 	canceled chan string
+	said     chan string
 	breakers []state.Breaker
 	logs     string
 	refuse   func(text string) error
@@ -33,7 +34,7 @@ func newFake() *fake {
 			Max: 10, SuccessRate: 1, HeartbeatAt: start, Generation: 1,
 		}
 	}
-	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), canceled: make(chan string, 64), start: start}
+	f := &fake{events: make(chan []state.Event, 64), sent: make(chan string, 64), restarts: make(chan string, 64), canceled: make(chan string, 64), said: make(chan string, 64), start: start}
 	f.refuse = func(string) error { return nil }
 	f.snap = state.State{
 		App: "hello", Session: "s-7f2a", StartedAt: start, Generation: 1, Ready: true, Supervisor: true,
@@ -68,6 +69,11 @@ func (f *fake) Restart(_ context.Context, name string) error {
 
 func (f *fake) Cancel(_ context.Context, _, turn string) error {
 	f.canceled <- turn
+	return nil
+}
+
+func (f *fake) Say(_ context.Context, _ string, a event.UserAnswer) error {
+	f.said <- a.ID + "=" + a.Text
 	return nil
 }
 

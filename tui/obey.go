@@ -16,6 +16,8 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m, nil
 	case order.Send:
 		return m, m.do.send(m.state.Session, o.Text)
+	case order.Say:
+		return m, m.do.say(o)
 	case order.Cancel:
 		return m.say("asked to end the turn", false), m.do.cancel(o.Session, o.Turn)
 	case order.Life:

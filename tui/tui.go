@@ -32,6 +32,8 @@ type Backend interface {
 	Subscribe(ctx context.Context) (state.State, <-chan []state.Event)
 	// Send submits text to the app's input and returns once it is accepted; the answer comes as events.
 	Send(ctx context.Context, session, text string) (turn string, err error)
+	// Say answers a question that a turn asks the user.
+	Say(ctx context.Context, session string, a event.UserAnswer) error
 	// Cancel asks for the end of a turn. Whether it was in time says the turn's end.
 	Cancel(ctx context.Context, session, turn string) error
 	// Restart ends the component and starts it again.

@@ -93,6 +93,8 @@ func runChat(ctx context.Context, o chatOptions) error {
 type conversation struct {
 	o      chatOptions
 	client *turn.Client
+	// in is what the user says to questions of turns; nil: nobody answers any.
+	in func(event.UserQuestion) <-chan string
 }
 
 // answer is the JSON of a turn.
@@ -108,6 +110,8 @@ type answer struct {
 	Tokens  int            `json:"tokens"`
 	Cost    float64        `json:"cost"`
 	Hops    []event.Hop    `json:"hops"`
+	// Questions are what the turn asked the user, as far as this client was asked.
+	Questions []exchange `json:"questions,omitempty"`
 }
 
 // ask asks one turn. It always has an answer to print; status is what it means for the exit status.
@@ -117,6 +121,11 @@ func (c conversation) ask(ctx context.Context, id, session, text string, f turn.
 
 // askTurn asks a turn that may have been asked before.
 func (c conversation) askTurn(ctx context.Context, id string, t turn.Turn, f turn.Follow) (a answer, status int) {
+	return c.askWith(ctx, id, t, f, c.counsel(t))
+}
+
+// askWith is askTurn with somebody else to answer questions.
+func (c conversation) askWith(ctx context.Context, id string, t turn.Turn, f turn.Follow, k *counsel) (a answer, status int) {
 	if c.o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.o.Timeout)
@@ -124,7 +133,9 @@ func (c conversation) askTurn(ctx context.Context, id string, t turn.Turn, f tur
 	}
 	a = answer{ID: cmp.Or(id, t.ID), Session: t.Session, Turn: t.ID, Hops: []event.Hop{}}
 	began := time.Now()
-	end, err := c.client.Ask(ctx, t, f)
+	follow, over := k.begin(ctx, f)
+	end, err := c.client.Ask(ctx, t, follow)
+	a.Questions = over()
 	a.TookMS = float64(time.Since(began).Microseconds()) / 1000
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -181,6 +192,7 @@ func (c conversation) one(ctx context.Context) error {
 	if !c.o.JSON && isTerminal(c.o.Out) {
 		out.w = c.o.Out
 	}
+	c.in = c.o.typed(ctx)
 	a, status := c.ask(ctx, "", cmp.Or(c.o.Session, turn.NewSession()), c.o.Text, out.follow())
 	if c.o.JSON {
 		if err := writeJSON(c.o.Out, a); err != nil {
@@ -222,7 +234,9 @@ func (c conversation) repl(ctx context.Context) error {
 		}
 	}
 	prompt()
-	for text := range lines(ctx, c.o.In) {
+	in := lines(ctx, c.o.In)
+	c.in = func(event.UserQuestion) <-chan string { return in }
+	for text := range in {
 		text = strings.TrimSpace(text)
 		if text == "exit" || text == ";" {
 			return silentUnlessOK(status)

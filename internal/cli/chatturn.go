@@ -43,6 +43,7 @@ func runChatTurn(ctx context.Context, o chatOptions) error {
 	}
 	// Asking with the same id adds nothing: the input has the turn in its journal, or the text is here.
 	again := turn.Turn{ID: t.ID, Session: t.Session, Text: t.Text, To: c.o.To, RetryOf: t.RetryOf, TraceParent: t.TraceParent}
+	c.in = o.typed(ctx)
 	answer, status := c.askTurn(ctx, t.ID, again, out.follow())
 	return c.show(&out, answer, status)
 }

@@ -19,6 +19,9 @@ type line struct {
 	Stream     string      `json:"stream,omitempty"`
 	Offset     *int        `json:"offset,omitempty"`
 	End        *event.End  `json:"end,omitempty"`
+	Question   string      `json:"question,omitempty"` // id of a question to the user
+	Asker      string      `json:"asker,omitempty"`    // the component that asks
+	None       string      `json:"none,omitempty"`     // why a question has no answer
 	Plan       string      `json:"plan,omitempty"`
 	Generation int         `json:"generation,omitempty"`
 	Problems   []string    `json:"problems,omitempty"`
@@ -35,6 +38,10 @@ func eventLine(e state.Event, now time.Time) *line {
 		l.Event, l.Turn, l.Session, l.Text = "turn_started", e.Turn.ID, e.Turn.Session, e.Turn.Text
 	case state.TurnChunk:
 		l.Event, l.Turn, l.Stream, l.Offset, l.Text = "chunk", e.Turn, e.Chunk.Stream, &e.Chunk.Offset, e.Chunk.Text
+	case state.TurnAsked:
+		l.Event, l.Turn, l.Question, l.Asker, l.Text = "question", e.Turn, e.Question.ID, e.Question.Component, e.Question.Text
+	case state.TurnTold:
+		l.Event, l.Turn, l.Question, l.Text, l.None = "answered", e.Turn, e.Answer.ID, e.Answer.Text, e.Answer.None
 	case state.TurnEnded:
 		l.Event, l.Turn, l.Session, l.End = "turn_ended", e.End.Turn, e.End.Session, &e.End
 	case state.AppReady:

@@ -3,28 +3,13 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
 
+	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
-
-// question is one line of `ww chat --lines`: a text, or an object.
-type question struct {
-	ID      string `json:"id"`
-	Session string `json:"session"`
-	Text    string `json:"text"`
-}
-
-func parseQuestion(line string) question {
-	var q question
-	if strings.HasPrefix(strings.TrimSpace(line), "{") && json.Unmarshal([]byte(line), &q) == nil && q.Text != "" {
-		return q
-	}
-	return question{Text: line}
-}
 
 // lines asks a turn for every line of standard input, several at once, and prints each as it ends. After a signal no
 // line is read any more and what was asked is given up on.
@@ -33,19 +18,28 @@ func (c conversation) lines(ctx context.Context) error {
 	var mu sync.Mutex // guards the output and worst
 	worst := exitOK
 	var wg sync.WaitGroup
-	in := lines(ctx, c.o.In)
+	d := newDesk()
+	go d.run(ctx, lines(ctx, c.o.In)) // it ends with the input, or with ctx
 	for range c.o.Parallel {
 		wg.Go(func() {
-			for text := range in {
-				if strings.TrimSpace(text) == "" {
-					continue
-				}
-				q := parseQuestion(text)
+			for q := range d.turns {
 				session := cmp.Or(q.Session, one)
 				if q.Session == "" && c.o.Session == "" && c.o.Parallel > 1 {
 					session = turn.NewSession()
 				}
-				a, status := c.ask(ctx, q.ID, session, q.Text, turn.Follow{})
+				t := turn.Turn{ID: turn.NewID(), Session: session, Text: q.Text, To: c.o.To}
+				var a answer
+				var status int
+				if c.o.JSON {
+					say := func(uq event.UserQuestion) {
+						mu.Lock()
+						defer mu.Unlock()
+						c.printQuestion(cmp.Or(q.ID, t.ID), t, uq)
+					}
+					a, status = c.askWith(ctx, q.ID, t, turn.Follow{}, d.counsel(c, t, say))
+				} else {
+					a, status = c.askTurn(ctx, q.ID, t, turn.Follow{})
+				}
 				mu.Lock()
 				worst = worse(worst, status)
 				c.printLine(a)
@@ -72,6 +66,25 @@ func (c conversation) printLine(a answer) {
 	fmt.Fprintln(c.o.Out, a.Answer)
 }
 
+// asking is the JSON of a question that a turn asks the user.
+type asking struct {
+	ID       string       `json:"id"`
+	Session  string       `json:"session"`
+	Turn     string       `json:"turn"`
+	Status   event.Status `json:"status"`
+	Question exchange     `json:"question"`
+}
+
+// statusAsking is the status of a turn that waits for its user.
+const statusAsking event.Status = "asking"
+
+func (c conversation) printQuestion(id string, t turn.Turn, q event.UserQuestion) {
+	_ = writeJSON(c.o.Out, asking{ // as above
+		ID: id, Session: t.Session, Turn: t.ID, Status: statusAsking,
+		Question: exchange{ID: q.ID, Component: q.Component, Question: q.Text},
+	})
+}
+
 // worse is the status that the whole has: a failure counts more than a turn that is pending.
 func worse(a, b int) int {
 	if a == exitOK || b == exitFailed {
@@ -79,3 +92,5 @@ func worse(a, b int) int {
 	}
 	return a
 }
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }

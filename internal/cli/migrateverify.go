@@ -216,7 +216,7 @@ func (o migrateOptions) play(ctx context.Context, file string, text []byte, turn
 
 func (o migrateOptions) askOne(ctx context.Context, e *engine.Engine, t scriptTurn) (played, error) {
 	began := time.Now()
-	end, err := e.Ask(ctx, t.Session, t.Text)
+	end, err := e.Ask(ctx, t.Session, t.Text, turn.Follow{})
 	if err != nil && end.Turn == "" {
 		return played{}, err
 	}

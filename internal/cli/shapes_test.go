@@ -49,6 +49,14 @@ func TestJSONShapes(t *testing.T) {
 		{"ww chat --json, ww chat --lines --json: one object a turn", answer{
 			ID: "mine", Session: end.Session, Turn: end.Turn, Status: end.Status, Answer: end.Answer, TookMS: 2.75, Hops: end.Hops,
 		}},
+		{"… when the turn asked the user something", answer{
+			ID: "mine", Session: end.Session, Turn: end.Turn, Status: end.Status, Answer: end.Answer, TookMS: 2.75, Hops: end.Hops[:0],
+			Questions: []exchange{{ID: "t-1/ag/3", Component: "ag", Question: "Which colour?", Answer: "red"}},
+		}},
+		{"… with --lines, while it waits for the answer: {\"question\": \"t-1/ag/3\", \"answer\": \"red\"} as a line of the input", asking{
+			ID: "mine", Session: end.Session, Turn: end.Turn, Status: statusAsking,
+			Question: exchange{ID: "t-1/ag/3", Component: "ag", Question: "Which colour?"},
+		}},
 		{"ww check --json", checkedOf("main.ww", problems)},
 		{"ww logs --json: one object a line", logLine{Time: at, Component: "brain", Instance: "brain-k3q9", Stream: streamErr, Level: "warn", Text: "warn: a line"}},
 		{"ww events --json: one object a line", eventJSON{
@@ -61,6 +69,8 @@ func TestJSONShapes(t *testing.T) {
 		{"… all components are ready", eventLine(state.AppReady{At: at}, at)},
 		{"… a turn has begun", eventLine(state.TurnStarted{Turn: state.Turn{ID: "t-1", Session: "s-1", Text: "hi"}}, at)},
 		{"… a piece of its answer", eventLine(state.TurnChunk{Turn: "t-1", Chunk: event.Chunk{Stream: "t-1/brain/1", Text: "hel"}}, at)},
+		{"… it asks the user something: the next line of the input is the answer", eventLine(state.TurnAsked{Turn: "t-1", Question: event.UserQuestion{ID: "t-1/ag/3", Component: "ag", Text: "Which colour?"}}, at)},
+		{"… that has an answer", eventLine(state.TurnTold{Turn: "t-1", Answer: event.UserAnswer{ID: "t-1/ag/3", Text: "red"}}, at)},
 		{"… it has ended", eventLine(state.TurnEnded{End: end}, at)},
 		{"… the app is stopping", eventLine(state.Stopping{}, at)},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/internal/turn"
 )
 
 // maxLine is the longest turn that a line of standard input can hold.
@@ -83,7 +84,8 @@ func (s *stream) talk(serving, living context.Context, up *readiness) int {
 		<-serving.Done()
 		return exitOK
 	}
-	for text := range lines(serving, s.o.In) {
+	in := lines(serving, s.o.In)
+	for text := range in {
 		text = strings.TrimSpace(text)
 		if text == "exit" || text == ";" {
 			break
@@ -91,7 +93,7 @@ func (s *stream) talk(serving, living context.Context, up *readiness) int {
 		if text == "" {
 			continue
 		}
-		s.turn(living, text)
+		s.turn(living, text, in)
 		if s.broken || serving.Err() != nil {
 			break
 		}
@@ -100,13 +102,21 @@ func (s *stream) talk(serving, living context.Context, up *readiness) int {
 }
 
 // turn asks one turn and prints its answer.
-func (s *stream) turn(ctx context.Context, text string) {
+func (s *stream) turn(ctx context.Context, text string, in <-chan string) {
 	s.turns++
 	session := s.e.Picture().Session
 	s.log.line(s.inputName(), fmt.Sprintf("│ turn %d %s %s", s.turns, session, quoted(text)))
 	ctx, done := s.stuck.turn(ctx)
 	defer done()
-	end, err := s.e.Ask(ctx, session, text)
+	c := counsel{
+		in:      func(event.UserQuestion) <-chan string { return in },
+		show:    s.question,
+		say:     func(ctx context.Context, a event.UserAnswer) error { return s.e.Say(ctx, session, a) },
+		problem: func(err error) { s.log.line("ww", "✗ the answer did not arrive: "+err.Error()) },
+	}
+	follow, over := c.begin(ctx, turn.Follow{})
+	end, err := s.e.Ask(ctx, session, text, follow)
+	over()
 	var waits *stuckError
 	switch {
 	case err != nil && errors.As(context.Cause(ctx), &waits):
@@ -121,6 +131,15 @@ func (s *stream) turn(ctx context.Context, text string) {
 	default:
 		s.answer(end)
 	}
+}
+
+// question shows what a component wants to know: the next line is the answer.
+func (s *stream) question(q event.UserQuestion) {
+	if s.json {
+		return // its event says it
+	}
+	s.log.line(q.Component, fmt.Sprintf("│ ? turn %d asks: %s", s.turns, logbuf.Sanitize(q.Text)))
+	s.log.line("ww", "the next line of the input is the answer")
 }
 
 func (s *stream) inputName() string {

@@ -22,9 +22,15 @@ type followers struct {
 
 type followed struct {
 	session string
-	reqs    []bus.Request
+	reqs    []follower
 	stream  string
 	text    []byte
+}
+
+// follower is one call that awaits a turn.
+type follower struct {
+	bus.Request
+	user bool // who called can be asked a question
 }
 
 func (f *followers) init() { f.turns = map[string]*followed{} }
@@ -38,7 +44,7 @@ func (f *followers) add(await event.Message, req bus.Request) {
 		t = &followed{session: await.Session}
 		f.turns[await.Turn] = t
 	}
-	t.reqs = append(t.reqs, req)
+	t.reqs = append(t.reqs, follower{req, await.User > 0})
 	if len(t.text) > 0 {
 		req.Push(chunkMessage(await.Turn, event.Chunk{Stream: t.stream, Text: string(t.text)}))
 	}
@@ -65,6 +71,27 @@ func (f *followers) chunk(m event.Message) {
 	for _, req := range t.reqs {
 		req.Push(m)
 	}
+}
+
+// tellUsers passes a message on to everybody who can be asked a question; it reports whether there is anybody.
+func (f *followers) tellUsers(turn string, m *event.Message) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.turns[turn]
+	if t == nil {
+		return false
+	}
+	there := false
+	for _, req := range t.reqs {
+		if !req.user || req.Context().Err() != nil {
+			continue
+		}
+		there = true
+		if m != nil {
+			req.Push(*m)
+		}
+	}
+	return there
 }
 
 // ended answers everybody who awaits the turn.

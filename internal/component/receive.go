@@ -92,6 +92,10 @@ func (v *receiver) Call(req bus.Request) {
 		r.ask(req, m)
 	case event.TypeCancel:
 		r.cancel(req, m)
+	case event.TypeQuestion:
+		r.question(req, m)
+	case event.TypeSay:
+		r.say(req, m)
 	case event.TypeAwait:
 		r.await(req, m)
 	case event.TypeBreakers:
@@ -176,6 +180,7 @@ func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, o
 		req.Fail(wrong.Code, wrong.Reason)
 		return acc, false
 	}
+	m.User = 0 // who asks is no part of the turn
 	var refused *delivery.Refusal
 	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
 		var e delivery.Effects
@@ -227,6 +232,9 @@ func (r *Runner) await(req bus.Request, m event.Message) {
 	end, ended, known := in.part.Await(m.Turn)
 	if known && !ended {
 		r.follow.add(m, req) // under mu: neither the END nor the partition's leaving can slip between the look and the entry
+		if m.User > 0 {
+			r.questions.show(m.Turn, req)
+		}
 	}
 	in.mu.Unlock()
 	switch {

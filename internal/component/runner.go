@@ -109,6 +109,7 @@ type Runner struct {
 	jobs      sync.WaitGroup
 	running   running
 	answers   answers
+	questions questions
 	routes    routes
 	events    events
 	counts    counts
@@ -173,6 +174,7 @@ func newRunner(d Deps) *Runner {
 	r.follow.init()
 	r.running.init()
 	r.answers.init()
+	r.questions.init()
 	r.events.init(d.Spec.Kind)
 	r.counts.init(d.Spec.Name)
 	r.openRoutes()

@@ -301,6 +301,7 @@ type app struct {
 	durability string
 	disk       journal.Fault
 	clock      *component.Clock
+	timing     component.Timing
 }
 
 type running struct {
@@ -312,7 +313,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
 		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls, Durability: a.durability, Config: a.configs[name],
-		Kinds: map[string]string{"in": "input"},
+		Kinds: map[string]string{"in": "input"}, Timing: a.timing,
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})

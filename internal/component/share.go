@@ -305,6 +305,7 @@ func (in *inbox) leave() bool {
 	in.mu.Unlock()
 	in.r.at(fault.ReleaseAfter)
 	in.r.follow.release(in.n)
+	in.r.questions.release(in.n)
 	in.r.log.Debug("partition given back", "partition", in.n)
 	return true
 }

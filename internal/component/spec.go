@@ -107,6 +107,7 @@ type Timing struct {
 	Drain       time.Duration `json:"drain,omitempty"`        // running turns may finish
 	TurnTimeout time.Duration `json:"turn_timeout,omitempty"` // deadline of a turn
 	Delivery    time.Duration `json:"delivery,omitempty"`     // a message that nobody took by then is set aside
+	Asking      time.Duration `json:"asking,omitempty"`       // a question of a hop waits for a user to be there
 	Takeover    time.Duration `json:"takeover,omitempty"`     // an instance that is gone for this long loses its partitions to its siblings
 }
 
@@ -119,6 +120,7 @@ func DefaultTiming() Timing {
 		Drain:       10 * time.Second,
 		TurnTimeout: 10 * time.Minute,
 		Delivery:    10 * time.Minute,
+		Asking:      time.Minute,
 		Takeover:    2 * time.Second,
 	}
 }
@@ -132,6 +134,7 @@ func (t Timing) withDefaults() Timing {
 		Drain:       cmp.Or(t.Drain, d.Drain),
 		TurnTimeout: cmp.Or(t.TurnTimeout, d.TurnTimeout),
 		Delivery:    cmp.Or(t.Delivery, d.Delivery),
+		Asking:      cmp.Or(t.Asking, d.Asking),
 		Takeover:    cmp.Or(t.Takeover, d.Takeover),
 	}
 }

@@ -19,6 +19,7 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 	for i := range e.Ended {
 		r.at(fault.TellBefore)
 		r.follow.ended(e.Ended[i])
+		r.questions.ended(e.Ended[i].Turn)
 		r.at(fault.TellAfter)
 	}
 	for _, job := range e.Stops {

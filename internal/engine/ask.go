@@ -38,12 +38,12 @@ func (a *asker) ended(s event.Status) {
 	}
 }
 
-// Ask submits a turn to the app's input and waits for its end. Every reader sees it.
-func (e *Engine) Ask(ctx context.Context, session, text string) (event.End, error) {
-	return e.askFor(ctx, turn.Turn{ID: turn.NewID(), Session: session, Text: text}, func() {})
+// Ask submits a turn to the app's input and waits for its end. Every reader sees it. Say answers its questions.
+func (e *Engine) Ask(ctx context.Context, session, text string, f turn.Follow) (event.End, error) {
+	return e.askFor(ctx, turn.Turn{ID: turn.NewID(), Session: session, Text: text}, f)
 }
 
-func (e *Engine) askFor(ctx context.Context, t turn.Turn, accepted func()) (event.End, error) {
+func (e *Engine) askFor(ctx context.Context, t turn.Turn, f turn.Follow) (event.End, error) {
 	in, err := PickInput(e.wants.now(), "")
 	if err != nil {
 		return event.End{}, err
@@ -51,10 +51,7 @@ func (e *Engine) askFor(ctx context.Context, t turn.Turn, accepted func()) (even
 	t.To = in
 	e.ask.begun()
 	e.hub.emit(state.TurnStarted{Turn: state.Turn{ID: t.ID, Session: t.Session, Text: t.Text, StartedAt: time.Now()}})
-	end, err := e.turns.Ask(ctx, t, turn.Follow{
-		Accepted: accepted,
-		Chunk:    func(c event.Chunk) { e.hub.emit(state.TurnChunk{Turn: t.ID, Chunk: c}) },
-	})
+	end, err := e.turns.Ask(ctx, t, e.shown(t.ID, f))
 	if err != nil {
 		end = event.End{Turn: t.ID, Session: t.Session, Status: event.StatusFailed, Error: err.Error()}
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -66,12 +63,34 @@ func (e *Engine) askFor(ctx context.Context, t turn.Turn, accepted func()) (even
 	return end, err
 }
 
+// shown is f, with every reader of the engine told, too.
+func (e *Engine) shown(id string, f turn.Follow) turn.Follow {
+	g := f
+	g.Chunk = func(c event.Chunk) { e.hub.emit(state.TurnChunk{Turn: id, Chunk: c}) }
+	if f.Question != nil { // else nobody is there to answer
+		g.Question = func(q event.UserQuestion) {
+			e.hub.emit(state.TurnAsked{Turn: id, Question: q})
+			f.Question(q)
+		}
+	}
+	g.Answered = func(a event.UserAnswer) {
+		e.hub.emit(state.TurnTold{Turn: id, Answer: a})
+		if f.Answered != nil {
+			f.Answered(a)
+		}
+	}
+	return g
+}
+
 // Send implements tui.Backend: it returns when the turn is accepted, or is known not to be.
 func (e *Engine) Send(ctx context.Context, session, text string) (string, error) {
 	t := turn.Turn{ID: turn.NewID(), Session: session, Text: text}
 	accepted, failed := make(chan struct{}), make(chan error, 1)
 	go func() { // ends with the run: its seat is then closed
-		_, err := e.askFor(context.WithoutCancel(ctx), t, func() { close(accepted) })
+		_, err := e.askFor(context.WithoutCancel(ctx), t, turn.Follow{
+			Accepted: func() { close(accepted) },
+			Question: func(event.UserQuestion) {}, // the readers show it
+		})
 		failed <- err
 	}()
 	select {
@@ -82,6 +101,15 @@ func (e *Engine) Send(ctx context.Context, session, text string) (string, error)
 	case <-ctx.Done():
 		return t.ID, ctx.Err()
 	}
+}
+
+// Say implements tui.Backend: it answers a question of a turn. A nil error means that the answer is in a journal.
+func (e *Engine) Say(ctx context.Context, session string, a event.UserAnswer) error {
+	in, err := PickInput(e.wants.now(), "")
+	if err != nil {
+		return err
+	}
+	return e.turns.Say(ctx, turn.Turn{Session: session, To: in}, a)
 }
 
 // PickInput chooses the input that takes a turn: the named one, else the command line, else the first.

@@ -28,6 +28,7 @@ func (t Timing) withDefaults() Timing {
 	t.Drain = cmp.Or(t.Drain, d.Drain)
 	t.TurnTimeout = cmp.Or(t.TurnTimeout, d.TurnTimeout)
 	t.Delivery = cmp.Or(t.Delivery, d.Delivery)
+	t.Asking = cmp.Or(t.Asking, d.Asking)
 	t.Takeover = cmp.Or(t.Takeover, d.Takeover)
 	t.Grace = cmp.Or(t.Grace, 10*time.Second)
 	t.HangAfter = cmp.Or(t.HangAfter, 15*time.Second)
@@ -39,13 +40,13 @@ func (t Timing) withDefaults() Timing {
 }
 
 // ParseTiming reads "kill=2s,refuse=1s". The names are heartbeat, refuse, kill, drain, turn, grace, hang,
-// ready, stale, delivery, takeover, spare and settle.
+// ready, stale, delivery, asking, takeover, spare and settle.
 func ParseTiming(text string) (Timing, error) {
 	var t Timing
 	names := map[string]*time.Duration{
 		"heartbeat": &t.Heartbeat, "refuse": &t.RefuseAfter, "kill": &t.KillAfter, "drain": &t.Drain,
 		"turn": &t.TurnTimeout, "grace": &t.Grace, "hang": &t.HangAfter, "ready": &t.Ready, "stale": &t.Stale, "delivery": &t.Delivery,
-		"takeover": &t.Takeover, "spare": &t.Spare, "settle": &t.Settle,
+		"asking": &t.Asking, "takeover": &t.Takeover, "spare": &t.Spare, "settle": &t.Settle,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		if part == "" {

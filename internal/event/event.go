@@ -27,6 +27,7 @@ type Header struct {
 	Took     int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
 	Fallback string // wwfallback: the kind of fallback that gave this answer; empty: who was asked answered
 	Dropped  int    // wwdropped: events of this subscription that were dropped just before this one
+	User     int    // wwuser: 1 when a turn.ask or turn.await comes from somebody who can be asked a question
 
 	CorrelationID string // correlationid
 	TraceParent   string // traceparent, W3C
@@ -57,8 +58,8 @@ const (
 	TypeResult         = "process_response"     // its answer
 	TypeDescribe       = "component.describe"   // call: what the component can be asked for
 	TypeHistory        = "session.history"      // call → acceptor: a HistoryRequest; answered by a list of Past, oldest first
-	TypeQuestion       = "turn.question"        // call, hop → acceptor: a UserQuestion; answered by what the user says. Pushed to whoever follows the turn
-	TypeSay            = "turn.say"             // call, face → acceptor: a UserAnswer to a question
+	TypeQuestion       = "turn.question"        // call, hop → acceptor: a UserQuestion; answered by a UserAnswer. Pushed to whoever follows the turn and can answer
+	TypeSay            = "turn.say"             // call, face → acceptor: a UserAnswer to a question. Pushed to whoever was asked it
 	TypeHealth         = "health_check"         // call → Health
 	TypeBreakers       = "breakers.list"        // call → the breakers of this component's calls
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them

@@ -46,6 +46,7 @@ func AppendHeader(dst []byte, h *Header) []byte {
 	}
 	dst = appendText(dst, `,"wwfallback":"`, h.Fallback)
 	dst = appendInt(dst, `,"wwdropped":`, int64(h.Dropped))
+	dst = appendInt(dst, `,"wwuser":`, int64(h.User))
 	dst = appendText(dst, `,"correlationid":"`, h.CorrelationID)
 	dst = appendText(dst, `,"traceparent":"`, h.TraceParent)
 	return append(dst, '}')

@@ -30,6 +30,7 @@ const (
 	attrTook
 	attrFallback
 	attrDropped
+	attrUser
 	attrCorrelationID
 	attrTraceParent
 )
@@ -182,6 +183,8 @@ func (s *scanner) attribute(name string, h *Header) error {
 		return s.integer(attrTook, &h.Took)
 	case "wwdropped":
 		return s.small(attrDropped, &h.Dropped)
+	case "wwuser":
+		return s.small(attrUser, &h.User)
 	case "correlationid":
 		return s.text(attrCorrelationID, &h.CorrelationID)
 	case "traceparent":

@@ -106,6 +106,7 @@ func agents() []Kind {
 		{Name: "context_limit", Type: Int, Default: int64(90_000), Positive: true, Doc: "tokens of a conversation before it is summed up"},
 		{Name: "observation_limit", Type: Int, Default: int64(15_000), Positive: true, Doc: "tokens of a tool's result that the model sees"},
 		{Name: "history", Type: Int, Default: int64(20), Doc: "earlier turns of the session that it sees; 0 for none"},
+		{Name: "ask_timeout", Type: Duration, Doc: "how long the user may take to answer ask_user; unset, as long as the turn"},
 		{Name: "memory", Type: Ref, Doc: "what it remembers"},
 		{Name: "behavior", Type: Any, Doc: "notes of old design documents; kept, without effect"},
 		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},

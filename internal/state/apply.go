@@ -27,6 +27,10 @@ func (s *State) Apply(e Event) {
 		s.startTurn(e.Turn)
 	case TurnChunk:
 		s.addChunk(e)
+	case TurnAsked:
+		s.askTurn(e)
+	case TurnTold:
+		s.tellTurn(e)
 	case TurnEnded:
 		s.endTurn(e)
 	case AppReady:
@@ -200,6 +204,29 @@ func (s *State) addChunk(e TurnChunk) {
 	if over := len(t.Partial) - MaxPartial; over > 0 {
 		t.Partial = strings.ToValidUTF8(t.Partial[over:], "")
 	}
+}
+
+// askTurn adds a question; one that comes again is the same one.
+func (s *State) askTurn(e TurnAsked) {
+	t := s.turn(e.Turn)
+	if t == nil || slices.ContainsFunc(t.Asked, func(x Exchange) bool { return x.Question.ID == e.Question.ID }) {
+		return
+	}
+	t.Asked = append(t.Asked[:len(t.Asked):len(t.Asked)], Exchange{Question: e.Question})
+}
+
+// tellTurn closes a question; the first answer stands.
+func (s *State) tellTurn(e TurnTold) {
+	t := s.turn(e.Turn)
+	if t == nil {
+		return
+	}
+	i := slices.IndexFunc(t.Asked, func(x Exchange) bool { return x.Question.ID == e.Answer.ID })
+	if i < 0 || t.Asked[i].Answer != nil {
+		return
+	}
+	t.Asked = slices.Clone(t.Asked) // whoever has the old picture keeps it
+	t.Asked[i].Answer = &e.Answer
 }
 
 // endTurn closes a turn; the first end stands. An end whose start was never seen is added all the same, because

@@ -62,12 +62,29 @@ type Usage struct {
 type Turn struct {
 	ID, Session string
 	Text        string
-	StartedAt   time.Time // zero when only the end was seen
-	Stream      string    // stream id of Partial; it stays when the turn has ended and says who spoke
-	Partial     string    // what has been streamed so far
-	Streamed    int       // bytes of Stream that Partial stands for
+	StartedAt   time.Time  // zero when only the end was seen
+	Stream      string     // stream id of Partial; it stays when the turn has ended and says who spoke
+	Partial     string     // what has been streamed so far
+	Streamed    int        // bytes of Stream that Partial stands for
+	Asked       []Exchange // questions to the user, in order
 	End         *event.End
 	EndedAt     time.Time
+}
+
+// Exchange is a question to the user, and what became of it.
+type Exchange struct {
+	Question event.UserQuestion
+	Answer   *event.UserAnswer // nil: it is open
+}
+
+// Open is the oldest question of the turn that has no answer yet.
+func (t *Turn) Open() (event.UserQuestion, bool) {
+	for _, x := range t.Asked {
+		if x.Answer == nil && t.End == nil {
+			return x.Question, true
+		}
+	}
+	return event.UserQuestion{}, false
 }
 
 // State is the whole picture.
@@ -123,6 +140,16 @@ type (
 		Turn  string
 		Chunk event.Chunk
 	}
+	// TurnAsked adds a question to the user.
+	TurnAsked struct {
+		Turn     string
+		Question event.UserQuestion
+	}
+	// TurnTold closes a question.
+	TurnTold struct {
+		Turn   string
+		Answer event.UserAnswer
+	}
 	// TurnEnded closes a turn.
 	TurnEnded struct {
 		End event.End
@@ -150,6 +177,8 @@ func (Heartbeat) event()        {}
 func (Used) event()             {}
 func (TurnStarted) event()      {}
 func (TurnChunk) event()        {}
+func (TurnAsked) event()        {}
+func (TurnTold) event()         {}
 func (TurnEnded) event()        {}
 func (AppReady) event()         {}
 func (Notice) event()           {}

@@ -9,7 +9,6 @@ package turn
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,10 +55,14 @@ const (
 // maxLost is how often an acceptor may say that it has never heard of a turn it accepted.
 const maxLost = 3
 
-// Follow is told of a turn's progress. Both functions may be nil; they are not called concurrently.
+// Follow is told of a turn's progress. Every function may be nil; they are not called concurrently, and must not wait.
 type Follow struct {
 	Accepted func()            // the turn is in a journal; called once
 	Chunk    func(event.Chunk) // a piece of the answer
+	// Question is a question to the user, once each; [Client.Say] answers it. Who sets it says that somebody is there to
+	// answer.
+	Question func(event.UserQuestion)
+	Answered func(event.UserAnswer) // the question has an answer, by whomever
 }
 
 // Ask submits a turn and waits for its end. An error means that there is no end yet: a *GoneError, a *RefusedError, or
@@ -68,7 +71,7 @@ func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 	if t.TraceParent == "" {
 		t.TraceParent = event.NewTraceParent()
 	}
-	a := asking{c: c, t: t, follow: f}
+	a := asking{c: c, t: t, follow: f.once()}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		end, err := a.once(ctx)
 		if err == nil {
@@ -106,7 +109,9 @@ type asking struct {
 
 func (a *asking) once(ctx context.Context) (event.End, error) {
 	if !a.accepted {
-		end, err := a.c.submit(ctx, a.t, Follow{Accepted: a.accept, Chunk: a.follow.Chunk})
+		f := a.follow
+		f.Accepted = a.accept
+		end, err := a.c.submit(ctx, a.t, f)
 		if code(err) != bus.Draining || !a.tried {
 			a.tried = true
 			return end, err
@@ -114,7 +119,7 @@ func (a *asking) once(ctx context.Context) (event.End, error) {
 		// An input that is going away refuses, but it may have accepted the turn before. If not, that is the last word.
 		a.refused, a.accepted = err, true
 	}
-	end, err := a.c.Await(ctx, a.t, a.follow.Chunk)
+	end, err := a.c.await(ctx, a.t, a.follow)
 	if code(err) == bus.Refused && a.refused != nil {
 		return end, a.refused
 	}
@@ -186,13 +191,13 @@ func (c *Client) submit(ctx context.Context, t Turn, f Follow) (event.End, error
 	ctx, stop := withoutDeadline(ctx)
 	defer stop()
 	m := event.Message{Header: t.header(event.TypeAsk), Body: []byte(t.Text)}
-	m.DataContentType, m.CorrelationID = "text/plain", t.RetryOf
+	m.DataContentType, m.CorrelationID, m.User = "text/plain", t.RetryOf, f.user()
 	end, err := c.wait(ctx, m, func(m event.Message) {
 		if m.Type == event.TypeAccepted {
 			f.Accepted()
 			return
 		}
-		piece(m, f.Chunk)
+		f.pushed(m)
 	})
 	if err == nil {
 		f.Accepted()
@@ -212,8 +217,13 @@ func withoutDeadline(ctx context.Context) (context.Context, context.CancelFunc) 
 
 // Await waits once for the end of a turn that was accepted.
 func (c *Client) Await(ctx context.Context, t Turn, onChunk func(event.Chunk)) (event.End, error) {
+	return c.await(ctx, t, Follow{Chunk: onChunk})
+}
+
+func (c *Client) await(ctx context.Context, t Turn, f Follow) (event.End, error) {
 	m := event.Message{Header: t.header(event.TypeAwait)}
-	return c.wait(ctx, m, func(m event.Message) { piece(m, onChunk) })
+	m.User = f.user()
+	return c.wait(ctx, m, f.pushed)
 }
 
 // Cancel asks once that a turn ends. Only its end says whether it was canceled or was faster.
@@ -232,14 +242,6 @@ func (c *Client) wait(ctx context.Context, m event.Message, onPush func(event.Me
 		return event.End{}, fmt.Errorf("%s: the end of the turn cannot be read: %w", m.Subject, err)
 	}
 	return end, nil
-}
-
-// piece leaves out what cannot be read: the end says it all.
-func piece(m event.Message, onChunk func(event.Chunk)) {
-	var c event.Chunk
-	if onChunk != nil && m.Type == event.TypeChunk && json.Unmarshal(m.Body, &c) == nil {
-		onChunk(c)
-	}
 }
 
 func (t Turn) header(typ string) event.Header {

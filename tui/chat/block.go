@@ -36,7 +36,7 @@ func sides(w int) (name, text int) {
 // same says that the block shows t already.
 func (b block) same(t state.Turn, w int, th *theme.Theme, who string) bool {
 	return b.w == w && b.theme == th && b.who == who && b.turn.Stream == t.Stream && len(b.turn.Partial) == len(t.Partial) &&
-		b.turn.Text == t.Text && (b.turn.End == nil) == (t.End == nil) && b.turn.StartedAt.Equal(t.StartedAt)
+		b.turn.Text == t.Text && told(b.turn) == told(t) && (b.turn.End == nil) == (t.End == nil) && b.turn.StartedAt.Equal(t.StartedAt)
 }
 
 // draw makes the block of a turn; old, the block that showed it before, saves the work that is done already.
@@ -46,9 +46,13 @@ func draw(old block, t state.Turn, w int, th *theme.Theme, who string) block {
 	}
 	b := block{turn: t, w: w, theme: th, who: who}
 	b.lines = b.say("you", kit.WrapAll(kit.Clean(t.Text), max(1, b.textWidth()-timeWidth)), th.Strong)
+	b.lines = append(b.lines, b.asked()...)
+	_, waits := t.Open()
 	switch {
 	case t.End != nil:
 		b.lines = append(b.lines, b.ending(*t.End, who)...)
+	case waits:
+		b.lines = append(b.lines, b.say("", []string{th.Dim.Paint("write the answer and press enter")}, th.Dim)...)
 	case t.Partial == "":
 		b.lines = append(b.lines, b.say("", []string{th.Dim.Paint("working" + th.Marks.Ellipsis)}, th.Dim)...)
 	default:
@@ -61,6 +65,33 @@ func draw(old block, t state.Turn, w int, th *theme.Theme, who string) block {
 	}
 	b.lines = append(b.lines, "")
 	return b
+}
+
+// told is how many questions were asked, and how many have an answer.
+func told(t state.Turn) (n [2]int) {
+	for _, x := range t.Asked {
+		n[0]++
+		if x.Answer != nil {
+			n[1]++
+		}
+	}
+	return n
+}
+
+// asked draws the questions to the user, and what was said to them.
+func (b block) asked() []string {
+	var lines []string
+	for _, x := range b.turn.Asked {
+		lines = append(lines, b.say(kit.CleanLine(x.Question.Component), b.text(x.Question.Text), b.theme.Accent)...)
+		switch {
+		case x.Answer == nil:
+		case x.Answer.None != "":
+			lines = append(lines, b.say("", []string{b.theme.Dim.Paint("(" + kit.CleanLine(x.Answer.None) + ")")}, b.theme.Dim)...)
+		default:
+			lines = append(lines, b.say("you", kit.WrapAll(kit.Clean(x.Answer.Text), max(1, b.textWidth())), b.theme.Strong)...)
+		}
+	}
+	return lines
 }
 
 func (b block) textWidth() int {

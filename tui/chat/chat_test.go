@@ -235,6 +235,30 @@ func TestAMessageShowsOnceWhenItsTurnIsFasterThanItsReceipt(t *testing.T) {
 	}
 }
 
+func TestWhatIsTypedAnswersTheQuestionOfATurn(t *testing.T) {
+	t.Parallel()
+	asked := state.Turn{ID: "1", Session: "s-7f2a", Text: "paint it", Asked: []state.Exchange{
+		{Question: event.UserQuestion{ID: "q1", Component: "ag", Text: "Which colour?"}, Answer: &event.UserAnswer{ID: "q1", Text: "red"}},
+		{Question: event.UserQuestion{ID: "q2", Component: "ag", Text: "Which red?"}},
+	}}
+	m := pane([]state.Turn{asked}, 60, 16)
+	view := page(m.View(now))
+	for _, want := range []string{"Which colour?", "you      red", "Which red?", "write the answer"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is not in\n%s", want, view)
+		}
+	}
+	m, do := press(m, "dark", "enter")
+	if do != (order.Say{Session: "s-7f2a", Question: "q2", Text: "dark"}) || len(m.showing()) > 0 {
+		t.Errorf("got %#v", do)
+	}
+	asked.Asked[1].Answer = &event.UserAnswer{ID: "q2", None: event.NoUser}
+	m = m.With("s-7f2a", []state.Turn{asked}, nil)
+	if _, do = press(m, "more", "enter"); do != (order.Send{Text: "more"}) {
+		t.Errorf("got %#v", do)
+	}
+}
+
 func TestARefusedMessageComesBack(t *testing.T) {
 	t.Parallel()
 	m, _ := press(pane(nil, 60, 20), "first", "enter", "second", "enter", "third")

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 )
@@ -27,6 +29,11 @@ func (m Model) submit() (Model, order.Order) {
 	if text == "" {
 		return m, nil
 	}
+	if t, q, ok := m.asked(); ok {
+		m.input, m.history = kit.Editor{}, history{}
+		m.scroll, m.unseen = 0, 0
+		return m, order.Say{Session: t.Session, Question: q.ID, Text: text}
+	}
 	busy := m.outbox.busy()
 	after := ""
 	if n := len(m.talk.blocks); n > 0 {
@@ -40,6 +47,16 @@ func (m Model) submit() (Model, order.Order) {
 		return m, nil
 	}
 	return m, order.Send{Text: text}
+}
+
+// asked is the oldest question of a turn that waits for an answer.
+func (m Model) asked() (state.Turn, event.UserQuestion, bool) {
+	for _, b := range m.talk.blocks {
+		if q, ok := b.turn.Open(); ok {
+			return b.turn, q, true
+		}
+	}
+	return state.Turn{}, event.UserQuestion{}, false
 }
 
 func (o outbox) busy() bool {

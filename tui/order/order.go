@@ -34,6 +34,8 @@ const Restart Verb = "restart"
 type (
 	// Send submits text to the app.
 	Send struct{ Text string }
+	// Say answers a question that a turn asks the user.
+	Say struct{ Session, Question, Text string }
 	// Cancel asks for the end of a running turn.
 	Cancel struct{ Turn, Session string }
 	// Life changes the life of a component.
@@ -63,6 +65,7 @@ type (
 )
 
 func (Send) order()    {}
+func (Say) order()     {}
 func (Cancel) order()  {}
 func (Life) order()    {}
 func (Route) order()   {}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/events"
@@ -37,8 +38,9 @@ type settings struct {
 	variables   map[string]any // what its places stand for
 	iterations  int
 	history     int
-	context     int // tokens of a conversation before it is summed up
-	observation int // tokens of a tool's result
+	context     int           // tokens of a conversation before it is summed up
+	observation int           // tokens of a tool's result
+	patience    time.Duration // of a user who is asked; 0: as long as the turn
 }
 
 // New makes the component of spec.
@@ -64,6 +66,8 @@ func New(spec component.Spec) (component.Kind, error) {
 		*p.to, err = v.Int(name, p.default_)
 		note(err)
 	}
+	s.patience, err = v.Duration("ask_timeout", 0)
+	note(err)
 	prompt, err := v.Dictionary("prompt")
 	note(err)
 	s.file, err = property.Values(prompt).Text("file", "")

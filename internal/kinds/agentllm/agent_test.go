@@ -29,6 +29,7 @@ type world struct {
 	tool    func(tool.Call) (component.Result, error)
 	pipe    func(event string, payload map[string]any) map[string]any
 	chunks  []string
+	user    event.UserAnswer
 }
 
 func says(text string) chat.Reply {
@@ -61,6 +62,10 @@ func (w *world) ask(_ context.Context, q component.Request) (component.Result, e
 		next := w.replies[0]
 		w.replies = w.replies[1:]
 		return next.Result()
+	case event.TypeQuestion:
+		w.calls = append(w.calls, string(q.Body))
+		b, err := json.Marshal(w.user)
+		return component.Result{ContentType: tool.JSON, Body: b}, err
 	case events.TypePipe:
 		return w.piped(q)
 	}
@@ -188,9 +193,10 @@ func TestFailuresOfToolsAreForTheModel(t *testing.T) {
 		"a tool that is down":  {wants("mute", `{}`), "Error: mute: out of order"},
 		"no such tool":         {wants("nothing__x", `{}`), `Error: there is no tool "nothing"; the tools are: sums, mute, ask_user`},
 		"broken arguments":     {wants("sums__add", `{"a":`), "Error: the arguments of the call are not a JSON object: unexpected end of JSON input"},
+		"a question of nothing": {wants("ask_user", `{}`), "Error: ask_user needs the input question: the text that the user is to answer"},
 		"a question to nobody": {wants("ask_user", `{"question":"why?"}`), "Error: no user to ask. Go on with what is known, or say in the final answer what is missing."},
 	} {
-		w := &world{replies: []chat.Reply{c.reply, says("ok")}}
+		w := &world{replies: []chat.Reply{c.reply, says("ok")}, user: event.UserAnswer{None: event.NoUser}}
 		w.tool = func(call tool.Call) (component.Result, error) {
 			if call.Action == "fail" {
 				return tool.Failed("ValueError: no"), nil
@@ -362,5 +368,29 @@ func TestPlansAreKeptInFilesOfTheAgentsOwn(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "out.txt")); err == nil {
 		t.Error("a file was written outside")
+	}
+}
+
+func TestTheUsersAnswerIsAnObservation(t *testing.T) {
+	t.Parallel()
+	w := &world{replies: []chat.Reply{wants("ask_user", `{"question":"Which colour?"}`), says("ok")}, user: event.UserAnswer{Text: "red"}}
+	w.pipe = func(name string, p map[string]any) map[string]any {
+		switch name {
+		case events.UserInputRequest:
+			p["question"] = p["question"].(string) + " " + p["request_id"].(string) + " " + fmt.Sprint(p["timeout_seconds"])
+		case events.UserInputResponse:
+			p["response"] = "dark " + p["response"].(string)
+		}
+		return p
+	}
+	k := w.start(t, map[string]any{"ask_timeout": "90s"}, "", events.UserInputRequest, events.UserInputResponse)
+	r, err := w.turn(t, k, "x")
+	want(t, r, err, "ok")
+	asked := `{"turn":"t1","question":"Which colour? t1/ag/1 90","timeout_ms":90000}`
+	if d := cmp.Diff([]string{events.UserInputRequest, asked, events.UserInputResponse}, w.calls); d != "" {
+		t.Error(d)
+	}
+	if m := w.asked[1].Messages; m[len(m)-1].Content != "dark red" {
+		t.Errorf("the model saw %+v", m[len(m)-1])
 	}
 }

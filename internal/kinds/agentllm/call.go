@@ -3,6 +3,7 @@ package agentllm
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -81,15 +82,30 @@ func plain(q *component.Request, a action) error {
 // question asks the user, by way of whoever accepted the turn.
 func (r *run) question(ctx context.Context, a action) (any, error) {
 	text := textOr(a.Inputs["question"], a.Action)
-	res, err := events.Question(ctx, r.turn, text)
+	if strings.TrimSpace(text) == "" {
+		return "Error: ask_user needs the input question: the text that the user is to answer", nil
+	}
+	r.questions++
+	id := fmt.Sprintf("%s/%s/%d", r.turn.ID, r.a.name, r.questions)
+	p, err := r.tell(ctx, events.UserInputRequest, map[string]any{
+		"question": text, "request_id": id, "session_id": r.turn.Session, "timeout_seconds": r.a.patience.Seconds(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, none, err := events.Question(ctx, r.turn, textOr(p["question"], text), r.a.patience)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return noUser, nil //nolint:nilerr // it is for the model
+		none = err.Error()
 	}
-	return string(res.Body), nil
+	if none != "" {
+		return "Error: " + none + ". Go on with what is known, or say in the final answer what is missing.", nil
+	}
+	p, err = r.tell(ctx, events.UserInputResponse, map[string]any{"response": answer, "request_id": id, "session_id": r.turn.Session})
+	if err != nil {
+		return nil, err
+	}
+	return textOr(p["response"], answer), nil
 }
-
-// noUser is what an agent hears that asks and nobody is there.
-const noUser = "Error: no user to ask. Go on with what is known, or say in the final answer what is missing."

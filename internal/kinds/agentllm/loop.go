@@ -39,6 +39,7 @@ type run struct {
 	usage                  chat.Usage
 	streamed               bool
 	steps                  int // done so far
+	questions              int // to the user
 	broken, thoughts, sums int
 	same                   repeats
 }

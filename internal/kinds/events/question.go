@@ -3,20 +3,31 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
-// Question asks the user whose turn it is. The component that accepted the turn knows who follows it.
-func Question(ctx context.Context, turn Turn, text string) (component.Result, error) {
+// Question asks the user whose turn it is, as a step of the turn. The component that accepted the turn knows who follows
+// it. limit is how long the user may take; 0: as long as the turn. Without an answer none says why; an error means that
+// the question could not be asked.
+func Question(ctx context.Context, turn Turn, text string, limit time.Duration) (answer, none string, err error) {
 	if turn.Acceptor == "" {
-		return component.Result{}, errors.New("no user to ask")
+		return "", event.NoUser, nil
 	}
-	body, err := json.Marshal(event.UserQuestion{Turn: turn.ID, Text: text})
+	body, err := json.Marshal(event.UserQuestion{Turn: turn.ID, Text: text, TimeoutMS: limit.Milliseconds()})
 	if err != nil {
-		return component.Result{}, err
+		return "", "", err
 	}
-	return turn.Ask(ctx, component.Request{To: turn.Acceptor, Type: event.TypeQuestion, ContentType: "application/json", Body: body})
+	res, err := turn.Ask(ctx, component.Request{To: turn.Acceptor, Type: event.TypeQuestion, ContentType: "application/json", Body: body})
+	if err != nil {
+		return "", "", err
+	}
+	var a event.UserAnswer
+	if err := json.Unmarshal(res.Body, &a); err != nil {
+		return "", "", fmt.Errorf("the answer to a question cannot be read: %w", err)
+	}
+	return a.Text, a.None, nil
 }
