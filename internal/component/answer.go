@@ -44,11 +44,11 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 	go func() {
 		defer r.jobs.Done()
 		defer r.answers.release()
-		if r.traits.SideEffects && m.ID != "" {
+		if (r.traits.SideEffects || r.traits.Steps) && m.ID != "" {
 			r.answerOnce(k, req, m)
 			return
 		}
-		result, died := r.work(k, req.Context(), req, m)
+		result, died := r.work(k, req.Context(), req, m, &nested{r: r, m: &m})
 		if died {
 			req.Fail(bus.Draining, r.spec.Name+" died while it worked on this request") // asked again when it is back
 			return
@@ -89,8 +89,11 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 			return e
 		}
 		state, known, e = p.Ask(m, now)
-		if state == delivery.ReceiptRunning {
+		switch {
+		case state == delivery.ReceiptRunning:
 			r.answers.attach(m.ID, req)
+		case state == delivery.ReceiptUnknown && r.traits.Steps:
+			p.Resume(m.ID)
 		}
 		return e
 	})
@@ -102,6 +105,8 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 	case state == delivery.ReceiptDone:
 		known.Type = known.Subject
 		r.reply(req, known)
+	case r.traits.Steps && (state == delivery.ReceiptFresh || state == delivery.ReceiptUnknown):
+		r.goOn(k, in, req, m)
 	case state == delivery.ReceiptUnknown:
 		req.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
 	case state == delivery.ReceiptFresh:
@@ -112,10 +117,35 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 // act does what was asked and keeps the result. The caller's going away does not end it: the effect may be half done,
 // and the caller may come back for the result.
 func (r *Runner) act(k Answerer, in *inbox, req bus.Request, m event.Message) {
-	result, died := r.work(k, r.ctx, req, m)
+	result, died := r.work(k, r.ctx, req, m, &nested{r: r, m: &m})
 	if died || r.ctx.Err() != nil { // the receipt stays without a result: nobody knows the outcome
 		for _, each := range append(r.answers.detach(m.ID), req) {
 			each.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
+		}
+		return
+	}
+	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Answered(m.ID, result, now) })
+	r.reply(req, result)
+	for _, again := range r.answers.detach(m.ID) {
+		r.reply(again, result)
+	}
+}
+
+// goOn does what was asked, from the last step on when it comes again. It ends when its caller goes away: what was done is
+// journaled, and whoever asks again goes on with it.
+func (r *Runner) goOn(k Answerer, in *inbox, req bus.Request, m event.Message) {
+	ctx, cancel := context.WithCancel(req.Context())
+	defer cancel()
+	stop := context.AfterFunc(r.ctx, cancel)
+	defer stop()
+	result, died := r.work(k, ctx, req, m, &asker{r: r, in: in, on: &m, book: callBook(m.ID)})
+	if died || ctx.Err() != nil {
+		in.stepLogged(func(p *delivery.Partition, _ time.Time) delivery.Effects {
+			p.Rest(m.ID)
+			return delivery.Effects{}
+		})
+		for _, each := range append(r.answers.detach(m.ID), req) {
+			each.Fail(bus.Draining, r.spec.Name+" did not finish this request") // asked again, it goes on
 		}
 		return
 	}
@@ -140,9 +170,15 @@ func (a *answers) detach(id string) []bus.Request {
 	return reqs
 }
 
+// asks is how an answer asks others.
+type asks interface {
+	ask(ctx context.Context, q Request) (Result, error)
+	issue(ctx context.Context, q Request) func() (Result, error)
+}
+
 // work runs the kind's Answer; a failure becomes a message of type StepFailed. died means that there is no result: the
 // process that worked on it is gone.
-func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.Message) (result event.Message, died bool) {
+func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.Message, others asks) (result event.Message, died bool) {
 	if m.TTL > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
@@ -154,7 +190,7 @@ func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.
 		return k.Answer(ctx, Question{
 			ID: m.ID, From: m.Source, Acceptor: m.Origin, Turn: m.Turn, Session: m.Session, Type: m.Type, ContentType: m.DataContentType, Body: m.Body,
 			Chunk: func(text string) { req.Push(chunkMessage(m.Turn, event.Chunk{Stream: m.ID, Text: text})) },
-			Ask:   (&nested{r: r, m: &m}).ask,
+			Ask:   others.ask, Issue: others.issue,
 		})
 	})
 	took := time.Since(began)

@@ -26,35 +26,105 @@ import (
 // maxStack is how deep calls may hang on each other.
 const maxStack = 16
 
+// book is where the requests of a handler are journaled as steps: of a turn's hop, or of a call.
+type book interface {
+	id(n int) string
+	intent(p *delivery.Partition, n int, m event.Message, now time.Time) (delivery.StepState, event.Message, delivery.Effects)
+	step(p *delivery.Partition, n int, result event.Message, now time.Time) delivery.Effects
+}
+
+// jobBook is the book of a hop.
+type jobBook struct {
+	job  delivery.Job
+	name string
+}
+
+func (b jobBook) id(n int) string { return b.job.CallID(b.name, n) }
+
+func (b jobBook) intent(p *delivery.Partition, n int, m event.Message, now time.Time) (delivery.StepState, event.Message, delivery.Effects) {
+	return p.Intent(b.job, n, m, now)
+}
+
+func (b jobBook) step(p *delivery.Partition, n int, result event.Message, now time.Time) delivery.Effects {
+	return p.Step(b.job, n, result, now)
+}
+
+// callBook is the book of a call that is named by its id.
+type callBook string
+
+func (b callBook) id(n int) string { return string(b) + "/" + strconv.Itoa(n) }
+
+func (b callBook) intent(p *delivery.Partition, n int, m event.Message, now time.Time) (delivery.StepState, event.Message, delivery.Effects) {
+	return p.IntentOf(string(b), n, m, now)
+}
+
+func (b callBook) step(p *delivery.Partition, n int, result event.Message, now time.Time) delivery.Effects {
+	return p.StepOf(string(b), n, result, now)
+}
+
 // asker issues the requests of one run of a handler. Several may be under way at once; their numbers are given in the
 // order of issue, which must be the same on every run.
 type asker struct {
 	r    *Runner
 	in   *inbox
-	job  delivery.Job
+	on   *event.Message // what is worked on
+	book book
 	last atomic.Int32
 }
 
 // ask is Task.Ask.
 func (a *asker) ask(ctx context.Context, q Request) (Result, error) {
 	n := int(a.last.Add(1))
-	m, err := a.r.request(ctx, &a.job.Message, a.job.CallID(a.r.spec.Name, n), q)
+	m, done, res, err := a.begin(ctx, n, q)
+	if done {
+		return res, err
+	}
+	return a.finish(ctx, n, m, q)
+}
+
+// issue is Task.Issue.
+func (a *asker) issue(ctx context.Context, q Request) func() (Result, error) {
+	n := int(a.last.Add(1))
+	m, done, res, err := a.begin(ctx, n, q)
+	if done {
+		return func() (Result, error) { return res, err }
+	}
+	over := make(chan struct{})
+	a.r.jobs.Go(func() {
+		defer close(over)
+		res, err = a.finish(ctx, n, m, q)
+	})
+	return func() (Result, error) {
+		<-over
+		return res, err
+	}
+}
+
+// begin journals the intent of a request. done means that there is nothing to send: here is what comes of it.
+func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, done bool, res Result, err error) {
+	m, err = a.r.request(ctx, a.on, a.book.id(n), q)
 	if err != nil {
-		return Result{}, err
+		return m, true, res, err
 	}
 	state, prior, err := a.intent(n, m)
 	switch {
 	case err != nil:
-		return Result{}, err
+		return m, true, res, err
 	case state == delivery.StepCanceled:
-		return Result{}, errCanceled
+		return m, true, res, errCanceled
 	case state == delivery.StepStrange:
-		return Result{}, errStrange(n, prior, m)
+		return m, true, res, errStrange(n, prior, m)
 	case state == delivery.StepDone:
-		return stepResult(prior)
+		res, err = stepResult(prior)
+		return m, true, res, err
 	case state == delivery.StepAgain:
 		m.Attempt = 2
 	}
+	return m, false, res, nil
+}
+
+// finish sends a request and keeps what comes of it.
+func (a *asker) finish(ctx context.Context, n int, m event.Message, q Request) (Result, error) {
 	a.r.at(fault.CallBefore)
 	reply, err := a.r.send(ctx, m, q)
 	a.r.at(fault.CallAfter)
@@ -85,7 +155,7 @@ func (r *Runner) request(ctx context.Context, in *event.Message, id string, q Re
 func (a *asker) intent(n int, m event.Message) (state delivery.StepState, prior event.Message, err error) {
 	err = a.in.step(func(p *delivery.Partition, now time.Time) delivery.Effects {
 		var e delivery.Effects
-		state, prior, e = p.Intent(a.job, n, m, now)
+		state, prior, e = a.book.intent(p, n, m, now)
 		return e
 	})
 	return state, prior, err
@@ -96,7 +166,7 @@ func (a *asker) keep(n int, reply event.Message, failure error) (Result, error) 
 	if failure != nil {
 		reply = event.Message{Header: event.Header{Type: delivery.StepFailed}, Body: []byte(failure.Error())}
 	}
-	err := a.in.step(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Step(a.job, n, reply, now) })
+	err := a.in.step(func(p *delivery.Partition, now time.Time) delivery.Effects { return a.book.step(p, n, reply, now) })
 	if err != nil {
 		return Result{}, err
 	}
@@ -113,7 +183,7 @@ func stepResult(m event.Message) (Result, error) {
 	return Result{ContentType: m.DataContentType, Body: m.Body, Fallback: m.Fallback}, nil
 }
 
-// nested issues the requests of one Answer. They are no steps: what keeps them from acting twice are their ids, which a
+// nested issues the requests of one Answer whose kind does not journal them (Traits.Steps). They are no steps: what keeps them from acting twice are their ids, which a
 // question that comes again makes again, and the receipts of their callees.
 type nested struct {
 	r    *Runner
@@ -135,6 +205,21 @@ func (n *nested) ask(ctx context.Context, q Request) (Result, error) {
 	}
 	reply, err := n.r.send(ctx, m, q)
 	return answered(ctx, reply, err)
+}
+
+// issue is Question.Issue.
+func (n *nested) issue(ctx context.Context, q Request) func() (Result, error) {
+	var res Result
+	var err error
+	over := make(chan struct{})
+	n.r.jobs.Go(func() {
+		defer close(over)
+		res, err = n.ask(ctx, q)
+	})
+	return func() (Result, error) {
+		<-over
+		return res, err
+	}
 }
 
 // askFree is Env.Ask.

@@ -39,6 +39,7 @@ type Traits struct {
 	Inline        bool // Handle is a pure function that never waits: it runs where the message is read, within its append
 	Proxy         bool // requests that name another component are handed on to it: the task master
 	SideEffects   bool // Answer changes the world: each request is answered once, from a receipt when it comes again
+	Steps         bool // what Answer asks of others is journaled, so that a request that comes again is gone on with
 	MaxConcurrent int  // turns at once, and requests at once; default 10
 	Capabilities  []string
 	InputEvents   []string
@@ -61,6 +62,9 @@ type Task struct {
 	// after a crash gets the answers it had, provided that it issues the same requests in the same order. It is not there
 	// for kinds that are Inline.
 	Ask func(ctx context.Context, q Request) (Result, error)
+	// Issue is Ask in two parts, for requests that go on beside each other: it numbers and sends the request, and what it
+	// returns waits for the answer. Requests must be issued in the same order on every run; their answers may come in any.
+	Issue func(ctx context.Context, q Request) (wait func() (Result, error))
 }
 
 // Request is what a handler asks of another component.
@@ -112,6 +116,9 @@ type Question struct {
 	// what is asked, so that a question that comes again after a crash asks under the same ids, and callees that keep
 	// receipts do nothing twice.
 	Ask func(ctx context.Context, q Request) (Result, error)
+	// Issue is to Ask as in Task. With Traits.Steps both are steps of this question: when it comes again after a crash, they
+	// give the answers they had.
+	Issue func(ctx context.Context, q Request) (wait func() (Result, error))
 }
 
 // Result is what a hop hands to the next one, or what was answered to a request.

@@ -2,6 +2,7 @@ package component_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,77 @@ func TestAQuestionThatComesAgainAsksUnderTheSameIds(t *testing.T) {
 	}
 	for _, r := range []running{in, ag, second, spade} {
 		r.end(t)
+	}
+}
+
+// A kind that journals its steps does nothing twice, also where its callees keep no receipts.
+func TestAQuestionWithStepsIsGoneOnWith(t *testing.T) {
+	for _, dies := range []string{"between two steps", "and its caller too", "its caller alone"} {
+		t.Run(dies, func(t *testing.T) {
+			a := newApp(t)
+			var mu sync.Mutex
+			var asked []string
+			spade := a.start("spade", tool{handler{}, func(_ context.Context, q component.Question) (component.Result, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				asked = append(asked, string(q.Body))
+				return text("dug " + string(q.Body)), nil
+			}})
+			var innerEnv, env atomic.Pointer[component.Env]
+			var runs atomic.Int32
+			half := make(chan struct{}, 10)
+			goOn := make(chan struct{})
+			inner := tool{handler{start: mortal(&innerEnv), traits: component.Traits{Steps: true}}, func(ctx context.Context, q component.Question) (component.Result, error) {
+				one, err := q.Ask(ctx, component.Request{To: "spade", Body: []byte("one")})
+				if err != nil {
+					return component.Result{}, err
+				}
+				if runs.Add(1) == 1 {
+					half <- struct{}{}
+					select {
+					case <-ctx.Done():
+						return component.Result{}, ctx.Err()
+					case <-goOn:
+					}
+				}
+				two, three := q.Issue(ctx, component.Request{To: "spade", Body: []byte("two")}), q.Issue(ctx, component.Request{To: "spade", Body: []byte("three")})
+				r2, err2 := two()
+				r3, err3 := three()
+				return text(string(one.Body) + ", " + string(r2.Body) + ", " + string(r3.Body)), errors.Join(err2, err3)
+			}}
+			first := a.start("inner", inner)
+			agent := handler{start: mortal(&env), handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+				return task.Ask(ctx, component.Request{To: "inner", Body: []byte("holes")})
+			}}
+			in, ag, turn := a.begin(agent)
+			<-half
+			if dies != "between two steps" {
+				die(&env)
+				ag.died(t)
+			}
+			if dies != "its caller alone" {
+				die(&innerEnv)
+				first.died(t)
+				first = a.start("inner", inner)
+			}
+			if dies != "between two steps" {
+				ag = a.start("agent", agent)
+			}
+			if dies == "its caller alone" {
+				close(goOn)
+			}
+			if m := <-turn.reply; !strings.Contains(string(m.Body), "dug one, dug two, dug three") {
+				t.Errorf("got %s", m.Body)
+			}
+			mu.Lock()
+			if len(asked) != 3 || asked[0] != "one" {
+				t.Errorf("asked %q, want each once", asked)
+			}
+			mu.Unlock()
+			for _, r := range []running{in, ag, first, spade} {
+				r.end(t)
+			}
+		})
 	}
 }
 

@@ -52,6 +52,7 @@ func (r *Runner) question(req bus.Request, m event.Message) {
 		}
 		state, known, e = p.Ask(m, now)
 		if state != delivery.ReceiptDone {
+			p.Rest(m.ID) // it waits for somebody outside, and keeps nobody from leaving
 			fresh = r.questions.put(q, m.Session, req)
 		}
 		return e

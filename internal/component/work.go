@@ -77,7 +77,8 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 	ctx, done := r.running.begin(ctx, job.ID())
 	defer done()
 	task := r.task(m)
-	task.Ask = (&asker{r: r, in: in, job: job}).ask
+	steps := &asker{r: r, in: in, on: m, book: jobBook{job, r.spec.Name}}
+	task.Ask, task.Issue = steps.ask, steps.issue
 	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(ctx, task) })
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errCanceled):

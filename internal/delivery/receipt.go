@@ -31,6 +31,7 @@ type receipt struct {
 	session string
 	at      time.Time
 	running bool
+	steps   steps // the requests of its handler, when they are journaled
 	result  *event.Message
 }
 
@@ -65,13 +66,50 @@ func (p *Partition) Answered(id string, result event.Message, now time.Time) Eff
 	if r == nil || r.result != nil {
 		return e
 	}
-	r.running = false
+	r.running, r.steps = false, nil
 	r.result = &event.Message{Header: event.Header{
 		Type: receiptType, ID: id, Session: r.session, Subject: result.Type, DataContentType: result.DataContentType,
 	}, Body: result.Body}
 	e.record(Record{Kind: Out, Head: *r.result})
 	return e
 }
+
+// Rest says that nobody works on a call that has no result: it waits for somebody outside, or is gone on with when it is
+// asked again.
+func (p *Partition) Rest(id string) {
+	if r := p.receipts[id]; r != nil {
+		r.running = false
+	}
+}
+
+// Resume takes up a call that rests: its handler runs again and gets the results that it had.
+func (p *Partition) Resume(id string) {
+	if r := p.receipts[id]; r != nil && r.result == nil {
+		r.running = true
+	}
+}
+
+// IntentOf is Intent for a handler that works on a call. The id of its n-th request is that of the call, a slash, and n.
+func (p *Partition) IntentOf(call string, n int, m event.Message, now time.Time) (StepState, event.Message, Effects) {
+	p.now = now
+	r := p.receipts[call]
+	if r == nil || !r.running {
+		return StepCanceled, event.Message{}, Effects{}
+	}
+	return p.intend(&r.steps, r.ref(), n, m)
+}
+
+// StepOf is Step for a handler that works on a call.
+func (p *Partition) StepOf(call string, n int, result event.Message, now time.Time) Effects {
+	p.now = now
+	r := p.receipts[call]
+	if r == nil {
+		return Effects{}
+	}
+	return r.steps.keep(r.ref(), n, result)
+}
+
+func (r *receipt) ref() event.Header { return event.Header{Session: r.session, CorrelationID: r.id} }
 
 // Forget drops a receipt, so that the call may run again.
 func (p *Partition) Forget(id string) { delete(p.receipts, id) }
@@ -97,7 +135,7 @@ func (p *Partition) restoreReceipt(r Record) {
 	if p.receipts[r.Head.ID] == nil {
 		p.keep(&receipt{id: r.Head.ID, session: r.Head.Session, at: p.now})
 	}
-	p.receipts[r.Head.ID].result = &r.Head
+	p.receipts[r.Head.ID].result, p.receipts[r.Head.ID].steps = &r.Head, nil
 }
 
 func (p *Partition) receiptRecords() []Record {
@@ -110,6 +148,7 @@ func (p *Partition) receiptRecords() []Record {
 			out = append(out, Record{Kind: Out, Head: *r.result})
 		default:
 			out = append(out, Record{Kind: Start, Head: event.Message{Header: event.Header{Type: receiptType, ID: r.id, Session: r.session}}})
+			out = append(out, r.steps.records()...)
 		}
 	}
 	return out

@@ -308,6 +308,10 @@ func (p *Partition) Adopt(old *Partition, now time.Time) Effects {
 			it.running, it.started, it.suspect = true, o.started, false
 		}
 	}
+	for id, r := range p.receipts {
+		o := old.receipts[id]
+		r.running = o != nil && o.running && r.result == nil
+	}
 	for _, c := range p.out {
 		if len(c.unsent) > 0 {
 			c.stalled, c.again = true, now

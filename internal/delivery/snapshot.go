@@ -76,7 +76,7 @@ func (p *Partition) itemRecords(it *item) []Record {
 	if it.running || it.suspect {
 		out = append(out, p.startRecord(it, StartNormal))
 	}
-	out = append(out, it.stepRecords()...)
+	out = append(out, it.steps.records()...)
 	if it.canceled {
 		out = append(out, Record{Kind: Cancel, Head: event.Message{Header: event.Header{Turn: m.Turn, Session: m.Session}}})
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -45,20 +46,27 @@ func (p *Partition) Intent(j Job, n int, m event.Message, now time.Time) (StepSt
 	p.now = now
 	var e Effects
 	it := p.work[j.key]
-	switch {
-	case it == nil || it.canceled:
+	if it == nil || it.canceled {
 		return StepCanceled, event.Message{}, e
-	case it.steps[n] != nil && (it.steps[n].intent.Subject != m.Subject || it.steps[n].intent.Type != m.Type):
-		return StepStrange, it.steps[n].intent, e
-	case it.steps[n] != nil && it.steps[n].result != nil:
-		return StepDone, *it.steps[n].result, e
-	case it.steps[n] != nil:
+	}
+	return p.intend(&it.steps, it.ref(), n, m)
+}
+
+// intend is the n-th request of a handler whose steps these are; h names what it works on.
+func (p *Partition) intend(s *steps, h event.Header, n int, m event.Message) (StepState, event.Message, Effects) {
+	var e Effects
+	switch known := (*s)[n]; {
+	case known == nil:
+	case known.intent.Subject != m.Subject || known.intent.Type != m.Type:
+		return StepStrange, known.intent, e
+	case known.result != nil:
+		return StepDone, *known.result, e
+	default:
 		return StepAgain, event.Message{}, e
 	}
-	h := it.ref()
 	h.ID, h.Subject, h.Type, h.DataContentType = m.ID, m.Subject, m.Type, m.DataContentType
 	intent := event.Message{Header: h, Body: m.Body}
-	it.setStep(n, &step{intent: intent})
+	s.set(n, &step{intent: intent})
 	p.takeSent(&e)
 	e.record(Record{Kind: Intent, Head: intent})
 	return StepFresh, event.Message{}, e
@@ -68,15 +76,22 @@ func (p *Partition) Intent(j Job, n int, m event.Message, now time.Time) (StepSt
 // StepFailed.
 func (p *Partition) Step(j Job, n int, result event.Message, now time.Time) Effects {
 	p.now = now
-	var e Effects
 	it := p.work[j.key]
-	if it == nil || it.steps[n] == nil || it.steps[n].result != nil {
+	if it == nil {
+		return Effects{}
+	}
+	return it.steps.keep(it.ref(), n, result)
+}
+
+// keep is the result of the n-th request; h names what its handler works on.
+func (s steps) keep(h event.Header, n int, result event.Message) Effects {
+	var e Effects
+	if s[n] == nil || s[n].result != nil {
 		return e
 	}
-	h := it.ref()
-	h.ID, h.Type, h.DataContentType, h.Fallback = it.steps[n].intent.ID, result.Type, result.DataContentType, result.Fallback
+	h.ID, h.Type, h.DataContentType, h.Fallback = s[n].intent.ID, result.Type, result.DataContentType, result.Fallback
 	kept := event.Message{Header: h, Body: result.Body}
-	it.steps[n].result = &kept
+	s[n].result = &kept
 	e.record(Record{Kind: Step, Head: kept})
 	return e
 }
@@ -84,28 +99,33 @@ func (p *Partition) Step(j Job, n int, result event.Message, now time.Time) Effe
 // StepFailed is the type of a step's result that is an error.
 const StepFailed = "step.failed"
 
-func (it *item) setStep(n int, s *step) {
-	if it.steps == nil {
-		it.steps = map[int]*step{}
+// steps are a handler's, by number.
+type steps map[int]*step
+
+func (s *steps) set(n int, one *step) {
+	if *s == nil {
+		*s = steps{}
 	}
-	it.steps[n] = s
+	(*s)[n] = one
 }
 
-// restoreStep takes an INTENT or a STEP.
+// restoreStep takes an INTENT or a STEP, of a piece of work or of a call.
 func (p *Partition) restoreStep(kind Kind, m *event.Message) {
-	it := p.work[keyOf(In, &m.Header)]
-	if it == nil {
-		return
+	var of *steps
+	if it := p.work[keyOf(In, &m.Header)]; it != nil && m.CorrelationID == "" {
+		of = &it.steps
+	} else if r := p.receipts[m.CorrelationID]; r != nil {
+		of = &r.steps
 	}
 	n, err := strconv.Atoi(m.ID[strings.LastIndexByte(m.ID, '/')+1:])
-	if err != nil {
+	if of == nil || err != nil {
 		return
 	}
 	if kind == Intent {
-		it.setStep(n, &step{intent: *m})
+		of.set(n, &step{intent: *m})
 		return
 	}
-	if s := it.steps[n]; s != nil {
+	if s := (*of)[n]; s != nil {
 		s.result = m
 	}
 }
@@ -113,25 +133,21 @@ func (p *Partition) restoreStep(kind Kind, m *event.Message) {
 // fallbacks are the calls that a fallback answered, in the order of their numbers.
 func (it *item) fallbacks() string {
 	var out []string
-	for n := 1; n <= len(it.steps); n++ {
-		if s := it.steps[n]; s != nil && s.result != nil && s.result.Fallback != "" {
+	for _, n := range sortedKeys(it.steps, cmp.Compare[int]) {
+		if s := it.steps[n]; s.result != nil && s.result.Fallback != "" {
 			out = append(out, s.intent.Subject+":"+s.result.Fallback)
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-// stepRecords are the item's steps for a snapshot.
-func (it *item) stepRecords() []Record {
+// records are the steps for a snapshot.
+func (s steps) records() []Record {
 	var out []Record
-	for n := 1; n <= len(it.steps); n++ {
-		s := it.steps[n]
-		if s == nil {
-			continue
-		}
-		out = append(out, Record{Kind: Intent, Head: s.intent})
-		if s.result != nil {
-			out = append(out, Record{Kind: Step, Head: *s.result})
+	for _, n := range sortedKeys(s, cmp.Compare[int]) {
+		out = append(out, Record{Kind: Intent, Head: s[n].intent})
+		if s[n].result != nil {
+			out = append(out, Record{Kind: Step, Head: *s[n].result})
 		}
 	}
 	return out

@@ -21,7 +21,7 @@ type item struct {
 	alone    bool // and nothing else was
 	running  bool
 	canceled bool
-	steps    map[int]*step // the calls of its handler, from 1
+	steps    steps // the calls of its handler, from 1
 }
 
 // queue is the messages of one session, first in, first out. Only the head may run.

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,5 +91,85 @@ func TestAKilledAgentDoesNotRepeatItsCalls(t *testing.T) {
 	}
 	if r := p.verified(); r.Accepted != 1 || r.Ended[event.StatusOK] != 1 || r.Pending != 0 {
 		t.Errorf("journals: %+v, want 1 turn, answered", r)
+	}
+}
+
+const tenSteps = `
+you = input command_line { to: ag }
+brain = llm openai { api_key: "none" }
+ag = agent llm { model: brain, tools: [tool, inner] }
+inner = agent llm { model: brain, tools: [tool] }
+tool = custom scripted { script: "tool.script" }
+`
+
+// The tool keeps no receipts: what is asked of it twice, it does twice.
+const toolScript = `
+when /"n": *"([a-z0-9]+)"/
+    log "does {1}"
+    wait 30ms
+    log "did {1}"
+    say "{1}"
+`
+
+// ten is a text that wants ten calls, and the answer to it.
+func ten(run string) (text, answer string) {
+	var calls, answers []string
+	for n := range 10 {
+		calls = append(calls, fmt.Sprintf(`call tool {"n":"%sx%d"}`, run, n))
+		answers = append(answers, fmt.Sprintf("tool answered: %sx%d", run, n))
+	}
+	return strings.Join(calls, " "), strings.Join(answers, "\n") + "\n"
+}
+
+// An agent is killed between any two steps of a turn of ten, once a run, and after every step of the same turn; and so is
+// one that another agent calls.
+func TestAnAgentThatIsKilledBetweenAnyTwoStepsRepeatsNone(t *testing.T) {
+	p := newProject(t, tenSteps)
+	p.write("tool.script", toolScript)
+	p.must("dev", "-d", "--offline")
+	kill := func(name string) {
+		before := p.ps()[name]
+		p.kill(before.PIDs.Runner, syscall.SIGKILL)
+		p.until(name+" is back", func() bool {
+			now := p.ps()[name]
+			return now.PIDs.Runner > 0 && now.PIDs.Runner != before.PIDs.Runner
+		})
+	}
+	turn := func(run, agent string, dies func(n int) bool) {
+		text, answer := ten(run)
+		if agent != "ag" {
+			b, err := json.Marshal(map[string]string{"action": text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, answer = "call "+agent+" "+string(b), agent+" answered: "+answer
+		}
+		chat := p.later("chat", text)
+		for n := range 10 {
+			if dies(n) {
+				p.until("the step is made", func() bool { return p.logged("tool", fmt.Sprintf("did %sx%d", run, n)) > 0 })
+				kill(agent)
+			}
+		}
+		if got := chat(); got.out != answer || got.status != 0 {
+			t.Errorf("%s: answer %q, status %d\n%s", run, got.out, got.status, got.err)
+		}
+		for n := range 10 {
+			// A call that was under way when the agent died is asked again: its callee keeps no receipt.
+			if k := p.logged("tool", fmt.Sprintf("did %sx%d", run, n)); k != 1 && !(k == 2 && dies(n)) && !(k == 2 && n > 0 && dies(n-1)) {
+				t.Errorf("%s: step %d was made %d times", run, n, k)
+			}
+		}
+	}
+	for n := range 10 {
+		turn(fmt.Sprint("one", n), "ag", func(k int) bool { return k == n })
+	}
+	for _, agent := range []string{"ag", "inner"} {
+		turn("all"+agent, agent, func(int) bool { return true })
+	}
+	p.must("down")
+	p.nothing()
+	if r := p.verified(); r.Accepted != 12 || r.Ended[event.StatusOK] != 12 || r.Pending != 0 {
+		t.Errorf("journals: %+v, want 12 turns, answered", r)
 	}
 }

@@ -97,12 +97,12 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 	if _, err := a.instruction(false); err != nil {
 		env.Log.Warn("the instruction cannot be read", "error", err) // its turns will say so too
 	}
-	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, MaxConcurrent: concurrent}, nil
+	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, MaxConcurrent: concurrent, Steps: true}, nil
 }
 
 // Handle works on a turn.
 func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	r := a.run(t.Ask, t.Chunk)
+	r := a.run(asking{t.Ask, t.Issue}, t.Chunk)
 	r.turn = events.Turn{ID: t.Turn, Session: t.Session, Acceptor: t.Acceptor, Ask: t.Ask}
 	r.restart = t.Restart
 	history := a.earlier(ctx, t)
@@ -116,7 +116,7 @@ func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result,
 // Answer works on a task of another agent. It knows nothing of the session's earlier turns: the task says it all.
 func (a *agent) Answer(ctx context.Context, q component.Question) (component.Result, error) {
 	call := tool.ParseCall(q.Body)
-	r := a.run(q.Ask, func(string) { q.Chunk("") }) // what it writes is a sign of life; the answer is for the one who asks
+	r := a.run(asking{q.Ask, q.Issue}, func(string) { q.Chunk("") }) // what it writes is a sign of life; the answer is for the one who asks
 	r.turn = events.Turn{ID: q.Turn, Session: q.Session, Acceptor: q.Acceptor, Ask: q.Ask}
 	for name, v := range call.Inputs {
 		r.variables[name] = v

@@ -30,6 +30,7 @@ type world struct {
 	pipe    func(event string, payload map[string]any) map[string]any
 	chunks  []string
 	user    event.UserAnswer
+	ordered bool // the tool wants its calls so
 }
 
 func says(text string) chat.Reply {
@@ -40,6 +41,12 @@ func wants(name, arguments string) chat.Reply {
 	return chat.Reply{Calls: []chat.Call{{ID: "c1", Name: name, Arguments: arguments}}}
 }
 
+// issue asks at once.
+func (w *world) issue(ctx context.Context, q component.Request) func() (component.Result, error) {
+	r, err := w.ask(ctx, q)
+	return func() (component.Result, error) { return r, err }
+}
+
 // sums describes itself, silent does not.
 func (w *world) ask(_ context.Context, q component.Request) (component.Result, error) {
 	switch q.Type {
@@ -47,7 +54,7 @@ func (w *world) ask(_ context.Context, q component.Request) (component.Result, e
 		if q.To != "sums" {
 			return component.Result{}, errors.New("it does not describe itself")
 		}
-		return tool.Description{Type: "functions", Text: "Adds {numbers}.", Functions: []tool.Function{{Name: "add"}, {Name: "fail"}}}.Result()
+		return tool.Description{Ordered: w.ordered, Type: "functions", Text: "Adds {numbers}.", Functions: []tool.Function{{Name: "add"}, {Name: "fail"}}}.Result()
 	case event.TypeHistory:
 		return component.Result{Body: []byte(`[{"text":"I am Ada","answer":"Hello Ada"}]`)}, nil
 	case chat.Type:
@@ -118,7 +125,7 @@ func (w *world) start(t *testing.T, config map[string]any, dir string, listen ..
 func (w *world) turn(t *testing.T, k component.Kind, text string) (component.Result, error) {
 	t.Helper()
 	return k.Handle(t.Context(), component.Task{
-		Turn: "t1", Session: "s", Acceptor: "you", Body: []byte(text), Ask: w.ask,
+		Turn: "t1", Session: "s", Acceptor: "you", Body: []byte(text), Ask: w.ask, Issue: w.issue,
 		Chunk: func(s string) { w.chunks = append(w.chunks, s) }, Restart: func() { w.chunks = append(w.chunks, "<restart>") },
 	})
 }
@@ -189,12 +196,12 @@ func TestFailuresOfToolsAreForTheModel(t *testing.T) {
 		reply chat.Reply
 		want  string
 	}{
-		"a tool that says why": {wants("sums__fail", `{}`), "Error: ValueError: no"},
-		"a tool that is down":  {wants("mute", `{}`), "Error: mute: out of order"},
-		"no such tool":         {wants("nothing__x", `{}`), `Error: there is no tool "nothing"; the tools are: sums, mute, ask_user`},
-		"broken arguments":     {wants("sums__add", `{"a":`), "Error: the arguments of the call are not a JSON object: unexpected end of JSON input"},
+		"a tool that says why":  {wants("sums__fail", `{}`), "Error: ValueError: no"},
+		"a tool that is down":   {wants("mute", `{}`), "Error: mute: out of order"},
+		"no such tool":          {wants("nothing__x", `{}`), `Error: there is no tool "nothing"; the tools are: sums, mute, ask_user`},
+		"broken arguments":      {wants("sums__add", `{"a":`), "Error: the arguments of the call are not a JSON object: unexpected end of JSON input"},
 		"a question of nothing": {wants("ask_user", `{}`), "Error: ask_user needs the input question: the text that the user is to answer"},
-		"a question to nobody": {wants("ask_user", `{"question":"why?"}`), "Error: no user to ask. Go on with what is known, or say in the final answer what is missing."},
+		"a question to nobody":  {wants("ask_user", `{"question":"why?"}`), "Error: no user to ask. Go on with what is known, or say in the final answer what is missing."},
 	} {
 		w := &world{replies: []chat.Reply{c.reply, says("ok")}, user: event.UserAnswer{None: event.NoUser}}
 		w.tool = func(call tool.Call) (component.Result, error) {
@@ -306,7 +313,7 @@ func TestAnAgentIsAToolOfOthers(t *testing.T) {
 	w := &world{replies: []chat.Reply{says("Hello Ada")}}
 	k := w.start(t, nil, "")
 	q := tool.Call{Action: "greet {who}", Inputs: map[string]any{"who": "Ada"}}.Request("ag")
-	r, err := k.(component.Answerer).Answer(t.Context(), component.Question{Body: q.Body, Ask: w.ask, Chunk: func(string) {}})
+	r, err := k.(component.Answerer).Answer(t.Context(), component.Question{Body: q.Body, Ask: w.ask, Issue: w.issue, Chunk: func(string) {}})
 	want(t, r, err, "Hello Ada")
 	if m := w.asked[0].Messages; len(m) != 2 || m[1].Content != "greet Ada" {
 		t.Errorf("got %+v", m)

@@ -12,20 +12,24 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
-// call does an action and returns what came of it, failures included: they are for the model. An error ends the turn.
-func (r *run) call(ctx context.Context, a action) (any, error) {
+// call begins an action; wait returns what came of it, failures included: they are for the model. An error ends the turn.
+func (r *run) call(ctx context.Context, a action) (wait func() (any, error), err error) {
 	a.Inputs = r.filled(a.Inputs)
+	if slices.Contains(r.a.tools, a.Tool) {
+		return r.component(ctx, a)
+	}
+	var value any
 	switch {
 	case a.Tool == "":
-		return "Error: the action names no tool; the tools are: " + strings.Join(r.tools.names, ", "), nil
-	case slices.Contains(r.a.tools, a.Tool):
-		return r.component(ctx, a)
+		value = "Error: the action names no tool; the tools are: " + strings.Join(r.tools.names, ", ")
 	case a.Tool == askUser:
-		return r.question(ctx, a)
+		value, err = r.question(ctx, a)
 	case a.Tool == planningTools && r.a.planning:
-		return r.a.plan(a), nil
+		value = r.a.plan(a)
+	default:
+		value = "Error: there is no tool " + quoted(a.Tool) + "; the tools are: " + strings.Join(r.tools.names, ", ")
 	}
-	return "Error: there is no tool " + quoted(a.Tool) + "; the tools are: " + strings.Join(r.tools.names, ", "), nil
+	return func() (any, error) { return value, nil }, err
 }
 
 // filled are inputs with the names of variables replaced by their values; only a whole text is a name.
@@ -43,7 +47,12 @@ func (r *run) filled(inputs map[string]any) map[string]any {
 }
 
 // component calls another component, as a step of the turn.
-func (r *run) component(ctx context.Context, a action) (any, error) {
+func (r *run) component(ctx context.Context, a action) (func() (any, error), error) {
+	if last := r.lasts[a.Tool]; last != nil {
+		if _, err := last(); err != nil {
+			return nil, err
+		}
+	}
 	q := tool.Call{Action: a.Action, Inputs: a.Inputs}.Request(a.Tool)
 	if r.tools.silent[a.Tool] { // it knows nothing of functions
 		if err := plain(&q, a); err != nil {
@@ -51,16 +60,26 @@ func (r *run) component(ctx context.Context, a action) (any, error) {
 		}
 	}
 	q.Chunk = func(string) { r.chunk("") } // a sign of life for whoever waits for us
-	res, err := r.ask(ctx, q)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err != nil:
-		return "Error: " + err.Error(), nil //nolint:nilerr // it is for the model
-	case res.ContentType == tool.Failure:
-		return "Error: " + string(res.Body), nil
+	answer := r.issue(ctx, q)
+	wait := func() (any, error) {
+		res, err := answer()
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case err != nil:
+			return "Error: " + err.Error(), nil //nolint:nilerr // it is for the model
+		case res.ContentType == tool.Failure:
+			return "Error: " + string(res.Body), nil
+		}
+		return tool.Value(res), nil
 	}
-	return tool.Value(res), nil
+	if r.tools.said[a.Tool].Ordered {
+		if r.lasts == nil {
+			r.lasts = map[string]func() (any, error){}
+		}
+		r.lasts[a.Tool] = wait
+	}
+	return wait, nil
 }
 
 // plain makes a request of nothing but what is said: inputs without a function, or a text.

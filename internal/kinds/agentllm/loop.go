@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
@@ -24,8 +25,8 @@ const (
 // run is one turn's work. Everything in it follows from the task and from the answers to its requests, in their order:
 // a run that comes again after a crash takes the same way.
 type run struct {
-	a       *agent
-	ask     func(context.Context, component.Request) (component.Result, error)
+	a *agent
+	asking
 	chunk   func(string)
 	restart func() // what was streamed so far was no answer
 	turn    events.Turn
@@ -38,14 +39,27 @@ type run struct {
 	variables              map[string]any
 	usage                  chat.Usage
 	streamed               bool
-	steps                  int // done so far
-	questions              int // to the user
+	steps                  int                            // done so far
+	questions              int                            // to the user
+	lasts                  map[string]func() (any, error) // the last call of this reply to a tool that wants them in order
 	broken, thoughts, sums int
 	same                   repeats
 }
 
-func (a *agent) run(ask func(context.Context, component.Request) (component.Result, error), chunk func(string)) *run {
-	return &run{a: a, ask: ask, chunk: chunk, restart: func() {}, variables: map[string]any{}}
+// asking is how a run asks other components.
+type asking struct {
+	ask   func(context.Context, component.Request) (component.Result, error)
+	issue func(context.Context, component.Request) func() (component.Result, error)
+}
+
+func (a *agent) run(ask asking, chunk func(string)) *run {
+	var mu sync.Mutex // tools that go on beside each other give signs of life
+	one := func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		chunk(text)
+	}
+	return &run{a: a, asking: ask, chunk: one, restart: func() {}, variables: map[string]any{}}
 }
 
 // work goes on until there is an answer.
@@ -209,20 +223,32 @@ func (r *run) misread(content, problem string) error {
 	return nil
 }
 
-// native does the calls of a reply, one after the other, each as a step.
+// native does the calls of a reply, each as a step. They go on beside each other; what is told of them keeps the order of
+// the reply: first of each that it begins, then of each what came of it.
 func (r *run) native(ctx context.Context, reply chat.Reply) error {
 	r.unstream()
 	r.messages = append(r.messages, chat.Message{Role: chat.Assistant, Content: reply.Content, Calls: reply.Calls})
 	thought := thoughtOf(reply.Content)
 	broken := false
-	for _, c := range reply.Calls {
+	begun := make([]*begun, len(reply.Calls))
+	problems := make([]string, len(reply.Calls))
+	r.lasts = nil
+	for i, c := range reply.Calls {
 		a, problem := r.tools.action(c)
-		observation := problem
 		if problem != "" {
-			broken = true
-		} else {
+			problems[i], broken = problem, true
+			continue
+		}
+		var err error
+		if begun[i], err = r.begun(ctx, thought, a); err != nil {
+			return err
+		}
+	}
+	for i, c := range reply.Calls {
+		observation := problems[i]
+		if begun[i] != nil {
 			var err error
-			if observation, err = r.step(ctx, thought, a); err != nil {
+			if observation, err = r.ended(ctx, begun[i]); err != nil {
 				return err
 			}
 		}
@@ -241,7 +267,12 @@ func (r *run) native(ctx context.Context, reply chat.Reply) error {
 // written does the action of a reply in the protocol of text.
 func (r *run) written(ctx context.Context, content string, m move) error {
 	r.broken, r.thoughts = 0, 0
-	observation, err := r.step(ctx, m.thought, *m.action)
+	r.lasts = nil
+	begun, err := r.begun(ctx, m.thought, *m.action)
+	if err != nil {
+		return err
+	}
+	observation, err := r.ended(ctx, begun)
 	if err != nil {
 		return err
 	}
@@ -250,27 +281,40 @@ func (r *run) written(ctx context.Context, content string, m move) error {
 	return nil
 }
 
-// step is thought, action, call, observation, with the events of each in this order. What pipes make of them counts.
-func (r *run) step(ctx context.Context, thought string, a action) (string, error) {
+// begun is a step whose call is under way.
+type begun struct {
+	action
+	wait func() (any, error)
+}
+
+// begun is the first half of a step: thought, action, call, with the events of each in this order. What pipes make of them
+// counts.
+func (r *run) begun(ctx context.Context, thought string, a action) (*begun, error) {
 	if _, err := r.tell(ctx, events.Thought, map[string]any{"thought": thought}); err != nil {
-		return "", err
+		return nil, err
 	}
 	p, err := r.tell(ctx, events.Action, map[string]any{"action": a.payload()})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	a = a.changed(p["action"])
 	p, err = r.tell(ctx, events.ToolCall, map[string]any{"tool": a.Tool, "args": a.Inputs})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	a.Tool, a.Inputs = textOr(p["tool"], a.Tool), dictOr(p["args"], a.Inputs)
+	wait, err := r.call(ctx, a)
+	return &begun{a, wait}, err
+}
 
-	value, err := r.call(ctx, a)
+// ended is the other half: the observation.
+func (r *run) ended(ctx context.Context, b *begun) (string, error) {
+	a := b.action
+	value, err := b.wait()
 	if err != nil {
 		return "", err
 	}
-	p, err = r.tell(ctx, events.Observation, map[string]any{"tool": a.Tool, "observation": value})
+	p, err := r.tell(ctx, events.Observation, map[string]any{"tool": a.Tool, "observation": value})
 	if err != nil {
 		return "", err
 	}

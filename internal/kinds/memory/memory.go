@@ -75,7 +75,7 @@ func (m *memory) Answer(_ context.Context, q component.Question) (component.Resu
 
 // Describe implements component.Describer.
 func (m *memory) Describe(context.Context) (component.Result, error) {
-	return tool.Description{Type: "short_term", Text: "What was said before in this session.", Functions: functions()}.Result()
+	return tool.Description{Type: "short_term", Ordered: true, Text: "What was said before in this session.", Functions: functions()}.Result()
 }
 
 func functions() []tool.Function {

@@ -119,7 +119,7 @@ func (h *Host) Describe(ctx context.Context, name string) (tool.Description, err
 	if err := json.Unmarshal(res.Body, &said); err != nil {
 		return tool.Description{}, err
 	}
-	d := tool.Description{Type: "functions", Problem: said.Problem}
+	d := tool.Description{Type: "functions", Ordered: true, Problem: said.Problem}
 	var lines []string
 	for _, t := range said.Tools {
 		d.Functions = append(d.Functions, t.Function)

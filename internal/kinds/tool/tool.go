@@ -26,6 +26,8 @@ type Description struct {
 	Text string `json:"text"`           // for the model, as it stands; may be long
 	// Functions are what can be called by name, in the order in which they are shown.
 	Functions []Function `json:"functions,omitempty"`
+	// Ordered says that the calls of one reply are made one after the other, because what one does counts for the next.
+	Ordered bool `json:"ordered,omitempty"`
 	// Free says that the action of a call is a text of the caller's own, such as a question to a model or a path.
 	Free bool `json:"free,omitempty"`
 	// Problem says why the tool cannot work now; Text and Functions may be empty then.
