@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+
+	"github.com/woodwork-lang/ww/internal/turn"
 )
 
 // Kind is what a component does with a turn. One value serves one instance for its whole life.
@@ -30,6 +32,8 @@ type Env struct {
 	// Ask sends a request to another component outside of any turn: it is no step, it is sent once, and nothing repeats it.
 	// It is there as soon as Start has returned.
 	Ask func(ctx context.Context, q Request) (Result, error)
+	// Turns asks turns of the app as a face does; only an acceptor needs it. It is there as soon as Start has returned.
+	Turns *turn.Client
 	// Processes publishes the user processes that were started, so that whoever cleans up after us finds them.
 	Processes func(guard, child int, groups []int)
 }

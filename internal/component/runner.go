@@ -16,6 +16,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/fanout"
 	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/journal"
+	"github.com/woodwork-lang/ww/internal/turn"
 )
 
 // Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
@@ -193,6 +194,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	}
 	traits, err := r.kind.Start(ctx, Env{
 		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Ask: r.askFree, Processes: r.processes,
+		Turns: &turn.Client{Bus: r.seat},
 	})
 	if err != nil {
 		return &exit{statusOf(err), err}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/httpinput"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/localbus"
 	"github.com/woodwork-lang/ww/supervisor"
@@ -115,6 +116,11 @@ func calls(p *project.Project, caller string) map[string]component.CallPolicy {
 // listen adds the hooks and pipes of the app, and the Python files that this component runs for it.
 func listen(p *project.Project, c project.Component, spec *component.Spec) {
 	owners := p.Owners()
+	for _, door := range p.Doors() {
+		for _, name := range httpinput.Told() {
+			spec.Listeners = append(spec.Listeners, component.Listener{Event: name, Owner: door})
+		}
+	}
 	if len(owners) == 0 {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
 	"github.com/woodwork-lang/ww/internal/kinds/functions"
+	"github.com/woodwork-lang/ww/internal/kinds/httpinput"
 	"github.com/woodwork-lang/ww/internal/kinds/listening"
 	"github.com/woodwork-lang/ww/internal/kinds/llm"
 	"github.com/woodwork-lang/ww/internal/kinds/memory"
@@ -34,6 +35,7 @@ func List() []Entry {
 		{"api", "functions", functions.New},
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},
+		{"input", "api", httpinput.New},
 		{"input", "command_line", commandline.New},
 		{"llm", "claude", llm.New},
 		{"llm", "echo", echo.New},

@@ -69,10 +69,22 @@ func (p *Project) Owners() map[string]string {
 // heard is who hears the events of a component, and who runs the Python files, as a text to compare: another hook of the
 // app concerns every component that tells events.
 func (c Component) heard(p *Project) string {
-	if c.Kind == "output" || len(p.Owners()) == 0 {
+	doors := p.Doors()
+	if c.Kind == "output" || len(p.Owners()) == 0 && len(doors) == 0 {
 		return ""
 	}
-	return fmt.Sprint(p.Listeners(), p.Owners())
+	return fmt.Sprint(p.Listeners(), p.Owners(), doors)
+}
+
+// Doors are the components that pass on the events of the app to the outside.
+func (p *Project) Doors() []string {
+	var doors []string
+	for _, c := range p.Components {
+		if c.Kind == "input" && c.Type == "api" {
+			doors = append(doors, c.Name)
+		}
+	}
+	return doors
 }
 
 // files are the Python files that a component names.

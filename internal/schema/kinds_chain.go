@@ -8,16 +8,17 @@ func inputs() []Kind {
 			Doc: "lines that a person types or pipes in", Properties: []Property{to},
 		},
 		{
-			Kind: "input", Type: "api", Aliases: []string{"websocket"}, Role: Input,
+			Kind: "input", Type: "api", Aliases: []string{"websocket"}, Role: Input, Runtime: true,
 			Doc: "HTTP and WebSocket door", Properties: []Property{
 				to,
-				{Name: "port", Type: Int, Default: int64(8000), Doc: "port on 127.0.0.1"},
+				{Name: "port", Type: Int, Default: int64(8000), Doc: "port on 127.0.0.1; 0 takes a free one and says which in the log"},
+				{Name: "host", Type: Text, Default: "127.0.0.1", Doc: "address to listen on; one that others reach needs a token"},
 				{Name: "endpoint", Type: Text, Default: "/input", Doc: "path of the WebSocket"},
 				{Name: "token", Type: Text, Secret: true, Doc: "what callers must present"},
 				{Name: "allow_origins", Type: Texts, Doc: "web pages that may call besides those of this machine"},
 				{Name: "local", Type: Bool, Default: true, Legacy: "leave it out: it never had an effect", Doc: "unused"},
-				{Name: "routes", Type: Dict, Doc: "path of a request to the component that takes it"},
-				{Name: "workflow_entrypoints", Type: Dict, Doc: "name of a workflow to its route"},
+				{Name: "routes", Type: Dict, Doc: "path of a POST to the component that answers it"},
+				{Name: "workflow_entrypoints", Type: Dict, Later: true, Doc: "name of a workflow to its route"},
 			},
 		},
 		{

@@ -24,6 +24,7 @@ type Turn struct {
 	Session string
 	Text    string
 	To      string // the input component that takes it
+	Chain   string // the components it goes through, as event.MakeChain has them; empty: where each of them says
 
 	RetryOf     string // the turn that this one tries again, if it does
 	TraceParent string // W3C; Ask begins a trace when it is empty
@@ -245,5 +246,5 @@ func (c *Client) wait(ctx context.Context, m event.Message, onPush func(event.Me
 }
 
 func (t Turn) header(typ string) event.Header {
-	return event.Header{ID: t.ID + "/" + typ, Type: typ, Subject: t.To, Session: t.Session, Turn: t.ID, TraceParent: t.TraceParent}
+	return event.Header{ID: t.ID + "/" + typ, Type: typ, Subject: t.To, Session: t.Session, Turn: t.ID, Chain: t.Chain, TraceParent: t.TraceParent}
 }

@@ -125,7 +125,7 @@ type answering struct{ *wrapped }
 
 // Answer implements component.Answerer.
 func (a *answering) Answer(ctx context.Context, q component.Question) (component.Result, error) {
-	if a.host != nil {
+	if a.host != nil && !a.forKind(q) {
 		switch q.Type {
 		case events.TypeHook, events.TypePipe:
 			return a.listen(ctx, q)
@@ -138,6 +138,14 @@ func (a *answering) Answer(ctx context.Context, q component.Question) (component
 		return component.Result{}, fmt.Errorf("%s (%s %s) does not answer %s", a.env.Spec.Name, a.env.Spec.Kind, a.env.Spec.Type, q.Type)
 	}
 	return k.Answer(ctx, q)
+}
+
+// forKind says whether an event is for the component itself: it names no file.
+func (a *answering) forKind(q component.Question) bool {
+	var d struct {
+		File string `json:"file"`
+	}
+	return q.Type == events.TypeHook && json.Unmarshal(q.Body, &d) == nil && d.File == ""
 }
 
 func (a *answering) listen(ctx context.Context, q component.Question) (component.Result, error) {

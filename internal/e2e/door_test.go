@@ -1,0 +1,105 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// freePort is one that nobody has at this moment.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// A door is replaced under load: the next one gets its socket, and no request is refused or lost.
+func TestADoorIsReplacedWithoutARefusedConnection(t *testing.T) {
+	port := freePort(t)
+	source := func(delay string) string {
+		return "web = input api { port: " + port + ", max_hops: " + delay + " }\nbrain = llm echo { delay: \"5ms\" }\n"
+	}
+	p := newProject(t, source("60"))
+	p.must("dev", "-d")
+	defer p.must("down")
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	answered, wrong := 0, []string{}
+	for range 4 {
+		wg.Go(func() {
+			client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // each request is a new connection
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				said := post(&client, port)
+				mu.Lock()
+				if said == "" {
+					answered++
+				} else {
+					wrong = append(wrong, said)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range 3 {
+		p.write("main.ww", source(strconv.Itoa(61+i)))
+		p.must("reload")
+		p.until("another generation", func() bool { return p.ps()["web"].Generation == i+2 })
+	}
+	close(stop)
+	wg.Wait()
+	if len(wrong) > 0 || answered == 0 {
+		t.Errorf("%d answered, %d not, such as %.3q", answered, len(wrong), wrong)
+	}
+	if log := p.must("logs", "web").out; strings.Count(log, "handed over") != 3 {
+		t.Errorf("the socket was handed over %d times, want 3:\n%s", strings.Count(log, "handed over"), log)
+	}
+}
+
+// post is empty when the turn was answered.
+func post(client *http.Client, port string) string {
+	resp, err := client.Post("http://127.0.0.1:"+port+"/input", "application/json", strings.NewReader(`{"input":"hi"}`))
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	var got struct{ Response, Error string }
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+		return err.Error()
+	}
+	if got.Response != "hi" {
+		return resp.Status + ": " + got.Error
+	}
+	return ""
+}
+
+// A port that is taken: who has it, and what to do.
+func TestAPortThatIsTakenNamesItsHolder(t *testing.T) {
+	port := freePort(t)
+	l, err := net.Listen("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := newProject(t, "web = input api { port: "+port+" }\nbrain = llm echo {}\n")
+	got := p.start().end()
+	want := "port " + port + " is already in use by pid " + strconv.Itoa(os.Getpid())
+	if got.status == 0 || !strings.Contains(got.err, want) || !strings.Contains(got.err, "give this component another port") {
+		t.Errorf("status %d, want one that is not 0 and %q in\n%s", got.status, want, got.err)
+	}
+	p.nothing()
+}
