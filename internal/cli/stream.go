@@ -266,7 +266,7 @@ func placeOf(c state.Component) string {
 // printed shows what user code prints. What ww itself notes about a component is in its log.
 func (s *stream) printed(living context.Context) {
 	q := logbuf.Query{Tail: -1}
-	err := logbuf.Follow(living, s.e.Logs(), q, func(l logbuf.Line) error {
+	err := logbuf.FollowRun(living, s.e.Logs(), q, func(l logbuf.Line) error {
 		if l.Stream == streamOut || l.Stream == streamErr {
 			s.log.line(l.Component, "│ "+logbuf.Sanitize(l.Text))
 		}

@@ -17,9 +17,28 @@ func Follow(ctx context.Context, dir string, q Query, take func(Line) error) err
 		return err
 	}
 	defer m.close()
-	err = m.drain(ctx, q, take)
-	later := q
-	later.Tail = 0
+	return m.follow(ctx, q, take)
+}
+
+// FollowRun is Follow for the length of a run: its components have ended when ctx ends, and what they wrote last is
+// passed on, too.
+func FollowRun(ctx context.Context, dir string, q Query, take func(Line) error) error {
+	m, err := newMerger(dir, q)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	if err := m.follow(ctx, q, take); err != nil {
+		return err
+	}
+	q.Tail = 0
+	m.grow(q)
+	return m.drain(context.WithoutCancel(ctx), q, take)
+}
+
+func (m *merger) follow(ctx context.Context, q Query, take func(Line) error) error {
+	err := m.drain(ctx, q, take)
+	q.Tail = 0
 	tick := time.NewTicker(pollPause)
 	defer tick.Stop()
 	for err == nil {
@@ -28,8 +47,8 @@ func Follow(ctx context.Context, dir string, q Query, take func(Line) error) err
 			return nil
 		case <-tick.C:
 		}
-		m.grow(later)
-		err = m.drain(ctx, later, take)
+		m.grow(q)
+		err = m.drain(ctx, q, take)
 	}
 	if ctx.Err() != nil {
 		return nil

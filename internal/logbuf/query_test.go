@@ -226,6 +226,27 @@ func TestFollowFindsNewComponentsAndEnds(t *testing.T) {
 	})
 }
 
+func TestTheLastWordsOfARunAreFollowed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var got []Line
+		ended := make(chan error, 1)
+		put(t, dir, "a.log", 1, "of the run before")
+		go func() {
+			ended <- FollowRun(ctx, dir, Query{Tail: -1}, func(l Line) error { got = append(got, l); return nil })
+		}()
+		synctest.Wait()
+		put(t, dir, "a.log", 1, "a1") // and nobody has looked since
+		put(t, dir, "b.log", 1, "b1")
+		cancel()
+		if err := <-ended; err != nil || texts(got) != "a1 b1" {
+			t.Errorf("%q, %v", texts(got), err)
+		}
+	})
+}
+
 func TestEmptiedFileIsReadFromItsBeginning(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
