@@ -79,6 +79,9 @@ func play(role string, args []string) {
 	case "stdin":
 		body, err := io.ReadAll(os.Stdin)
 		say(fmt.Sprintf("%d %v", len(body), err))
+	case "slack": // of a thread that Go's runtime has made
+		body, err := os.ReadFile("/proc/self/timerslack_ns")
+		say(fmt.Sprintf("%s %v", strings.TrimSpace(string(body)), err))
 	case "host":
 		host(args)
 	case "reaper":

@@ -79,6 +79,7 @@ func (s *OS) Close() {
 // thread that forked, not the process, and Go ends idle threads when it likes.
 func (s *OS) spawner() {
 	runtime.LockOSThread()
+	relaxTimers()
 	for {
 		select {
 		case order := <-s.orders:

@@ -324,6 +324,17 @@ func TestStdinIsEmpty(t *testing.T) {
 	}
 }
 
+func TestComponentsSleepALittleLonger(t *testing.T) {
+	t.Parallel()
+	o, tp := newOS(t), newTape(t)
+	spec := playerSpec("slack")
+	spec.LogPath = tp.path
+	end(t, startPlayer(t, o, spec))
+	if _, got := tp.next(); got != "1000000 <nil>" {
+		t.Errorf("timer slack of a child: %s ns", got)
+	}
+}
+
 func TestLogIsAppended(t *testing.T) {
 	t.Parallel()
 	o, log := newOS(t), filepath.Join(t.TempDir(), "log")

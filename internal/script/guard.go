@@ -120,6 +120,7 @@ func (g *guard) takeOrder() (order, error) {
 // as the guard: the kernel sends the parent-death signal when the thread that forked dies, not the process.
 func (g *guard) keep(o order) {
 	runtime.LockOSThread()
+	usualTimers()
 	pid, err := spawn(o)
 	g.started <- startResult{pid, err}
 	for err == nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,6 +303,17 @@ func TestUserCodeSeesWhatItShould(t *testing.T) {
 	}
 	if got.Dir != dir || !slices.Equal(got.Pipes, []int{0, 1, 2}) || !got.Leads {
 		t.Errorf("got %+v, want directory %s, pipes 0 1 2 and a group of its own", got, dir)
+	}
+}
+
+func TestUserCodeSleepsAsLongAsItSays(t *testing.T) {
+	runtime.LockOSThread() // whose slack the guard inherits, as a runner's
+	defer runtime.UnlockOSThread()
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 1_000_000, 0, 0, 0)
+	defer unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0)
+	tree := startTree(t, Command{Argv: []string{"/bin/cat", "/proc/self/timerslack_ns"}})
+	if got := readLine(t, tree); got != "50000" {
+		t.Errorf("timer slack of user code: %s ns", got)
 	}
 }
 
