@@ -3,7 +3,6 @@
 package httpinput
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -161,8 +160,11 @@ func (d *door) Answer(_ context.Context, q component.Question) (component.Result
 	return component.Result{ContentType: tool.Text}, nil
 }
 
-// lastAnswers is how long requests that wait for a turn may go on when the door closes.
-const lastAnswers = 2 * time.Second
+// How long requests that wait for a turn may go on when the door closes.
+const (
+	lastAnswers = 2 * time.Second
+	lastWords   = time.Second // to say that it does
+)
 
 func (d *door) Close(ctx context.Context) error {
 	if d.server == nil {
@@ -180,9 +182,12 @@ func (d *door) Close(ctx context.Context) error {
 	err := d.server.Shutdown(patient)
 	d.cancel()
 	if err != nil { // the rest is told that its turn goes on without it
-		again, cancel := context.WithTimeout(ctx, lastAnswers)
+		err = nil
+		again, cancel := context.WithTimeout(ctx, lastWords)
 		defer cancel()
-		err = cmp.Or(d.server.Shutdown(again), d.server.Close())
+		if d.server.Shutdown(again) != nil {
+			err = d.server.Close() // connections on which nothing was asked yet
+		}
 	}
 	d.serving.Wait()
 	return errors.Join(err, ignoreClosed(d.listener.Close()))
