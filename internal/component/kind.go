@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 
@@ -34,6 +35,8 @@ type Env struct {
 	Ask func(ctx context.Context, q Request) (Result, error)
 	// Turns asks turns of the app as a face does; only an acceptor needs it. It is there as soon as Start has returned.
 	Turns *turn.Client
+	// Emit tells an event of the user's code on the bus. It never waits.
+	Emit func(session, name string, data json.RawMessage)
 	// Processes publishes the user processes that were started, so that whoever cleans up after us finds them.
 	Processes func(guard, child int, groups []int)
 }

@@ -1,6 +1,7 @@
 package component
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"time"
@@ -93,4 +94,13 @@ func (r *Runner) sessionEnded(req bus.Request, m event.Message) {
 		r.emit(event.Header{Type: event.EventSessionEnded, Session: m.Session}, event.SessionEnded{SessionID: m.Session, Timestamp: event.Stamp(time.Now())})
 	}
 	req.Reply(event.Message{})
+}
+
+// tellEmitted is Env.Emit.
+func (r *Runner) tellEmitted(session, name string, data json.RawMessage) {
+	if r.heard(event.EventEmitted) {
+		r.emit(event.Header{Type: event.EventEmitted, Session: session}, event.Emitted{
+			ComponentID: r.spec.Instance, SessionID: session, Event: name, Data: data, Timestamp: event.Stamp(time.Now()),
+		})
+	}
 }

@@ -194,7 +194,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	}
 	traits, err := r.kind.Start(ctx, Env{
 		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Ask: r.askFree, Processes: r.processes,
-		Turns: &turn.Client{Bus: r.seat},
+		Turns: &turn.Client{Bus: r.seat}, Emit: r.tellEmitted,
 	})
 	if err != nil {
 		return &exit{statusOf(err), err}

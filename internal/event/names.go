@@ -23,6 +23,7 @@ const (
 	EventSessionFailed  = "session.failed"
 	EventSessionEnded   = "session.ended"
 	EventBreakerChanged = "breaker.state_changed"
+	EventEmitted        = "component.event"
 )
 
 // RequestOf is the name of the event that a component of this kind begins to work on a message.
@@ -53,6 +54,7 @@ func Definitions(kind string) []Definition {
 		{EventSessionFailed, "A turn of a session could not be answered: a component failed and nothing could take its place.", SessionFailed{}},
 		{EventSessionEnded, "A session was ended by hand.", SessionEnded{}},
 		{EventBreakerChanged, "A circuit breaker opened, closed, or lets a probe through.", BreakerChanged{}},
+		{EventEmitted, "A component of the user's tells something of its own.", Emitted{}},
 		{RequestOf(kind), "A component begins to work on a message or a call.", HopRequest{}},
 		{OutputOf(kind), "A component has the result of a message or a call.", HopOutput{}},
 	}
@@ -165,6 +167,15 @@ type BreakerChanged struct {
 	Reason      string  `json:"reason,omitempty" doc:"why"`
 	By          string  `json:"by,omitempty" doc:"who ordered it, if somebody did"`
 	Timestamp   float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// Emitted is the payload of component.event.
+type Emitted struct {
+	ComponentID string          `json:"component_id" doc:"the instance"`
+	SessionID   string          `json:"session_id,omitempty" doc:"what it belongs to, when that was said"`
+	Event       string          `json:"event" doc:"its name"`
+	Data        json.RawMessage `json:"data,omitempty" doc:"whatever it carries"`
+	Timestamp   float64         `json:"timestamp" doc:"seconds since 1970"`
 }
 
 // HopRequest is the payload of <kind>.request.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -20,6 +21,9 @@ func section(d Definition) string {
 		kind := map[reflect.Kind]string{
 			reflect.String: "text", reflect.Int: "number", reflect.Float64: "number", reflect.Bool: "true or absent", reflect.Pointer: "object",
 		}[f.Type.Kind()]
+		if f.Type == reflect.TypeFor[json.RawMessage]() {
+			kind = "anything"
+		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, kind, f.Tag.Get("doc"))
 	}
 	return b.String()

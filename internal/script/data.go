@@ -24,6 +24,8 @@ type Request struct {
 	From                  string // who asks, of a call
 	ID                    string // of a call: the same one when it is asked again
 	Attempt               int
+	Tool                  string         // of a call: which of the tools it is for, if it is for one
+	Inputs                map[string]any // of a call of a tool
 	Payload
 }
 
@@ -50,13 +52,16 @@ type processParams struct {
 	From    string `json:"from,omitempty"`
 	Key     string `json:"key,omitempty"`
 	Attempt int    `json:"attempt"`
+
+	Tool   string         `json:"tool,omitempty"`
+	Inputs map[string]any `json:"inputs,omitempty"`
 	wireData
 }
 
 func (r Request) params() processParams {
 	return processParams{
 		Role: r.Role, Session: r.Session, Turn: r.Turn, Branch: r.Branch, From: r.From, Key: r.ID, Attempt: max(r.Attempt, 1),
-		wireData: encodeData(r.Payload),
+		Tool: r.Tool, Inputs: r.Inputs, wireData: encodeData(r.Payload),
 	}
 }
 

@@ -137,8 +137,9 @@ func (w *Worker) takeReady(raw json.RawMessage) *RemoteError {
 
 func (w *Worker) takeEmit(m message) *RemoteError {
 	var p struct {
-		Event string          `json:"event"`
-		Data  json.RawMessage `json:"data"`
+		Event   string          `json:"event"`
+		Session string          `json:"session"`
+		Data    json.RawMessage `json:"data"`
 	}
 	switch err := params(m, &p); {
 	case err != nil:
@@ -148,7 +149,7 @@ func (w *Worker) takeEmit(m message) *RemoteError {
 	case w.opts.Emit == nil:
 		return &RemoteError{Code: codeNoMethod, Message: "events of components are not passed on yet"}
 	}
-	w.opts.Emit(p.Event, p.Data)
+	w.opts.Emit(p.Session, p.Event, p.Data)
 	return nil
 }
 

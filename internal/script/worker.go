@@ -22,8 +22,9 @@ type Options struct {
 	Out          io.Writer     // its log besides stderr; nil drops it
 	LastWords    time.Duration // how long a request that was given up may still say where it was; 0: not at all
 
-	// Emit takes an event that the component publishes; nil: it is noted and dropped.
-	Emit func(event string, data json.RawMessage)
+	// Emit takes an event that the component publishes, with the session it belongs to when it says so; nil: it is noted
+	// and dropped. It must not wait.
+	Emit func(session, event string, data json.RawMessage)
 	// Started is told the pids of the guard and of the user code as soon as they run, long before it is ready.
 	Started func(guard, child int)
 	// Ended is told that a component that was ready is gone without having been asked to go. All its requests have
@@ -33,14 +34,22 @@ type Options struct {
 
 // Ready is what a component says of itself when it can take work.
 type Ready struct {
-	Name          string            `json:"name"`
-	Version       string            `json:"version"`
-	Capabilities  []string          `json:"capabilities"`
-	InputEvents   []string          `json:"input_events"`
-	OutputEvents  []string          `json:"output_events"`
-	Tools         []json.RawMessage `json:"tools"`
-	SideEffects   bool              `json:"side_effects"`   // calls of it change the world
-	MaxConcurrent int               `json:"max_concurrent"` // 1 when it does not say: programs are sequential
+	Name          string   `json:"name"`
+	Version       string   `json:"version"`
+	Capabilities  []string `json:"capabilities"`
+	InputEvents   []string `json:"input_events"`
+	OutputEvents  []string `json:"output_events"`
+	Description   string   `json:"description"` // what agents are told of it
+	Tools         []Tool   `json:"tools"`
+	SideEffects   bool     `json:"side_effects"`   // calls of it change the world
+	MaxConcurrent int      `json:"max_concurrent"` // 1 when it does not say: programs are sequential
+}
+
+// Tool is something that a component can be called for, in the form in which MCP lists tools.
+type Tool struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	InputSchema json.RawMessage `json:"inputSchema"`
 }
 
 // A tree is what a Worker asks of the processes it talks to; *Tree is the real one.

@@ -94,18 +94,9 @@ func (t *Teller) Tell(ctx context.Context, turn Turn, name string, fields map[st
 	if !t.Wanted(name) {
 		return fields, nil
 	}
-	payload := make(map[string]any, len(fields)+3)
-	payload["timestamp"] = float64(t.now().UnixMicro()) / 1e6
-	payload["component_id"], payload["component_type"] = t.env.Spec.Name, t.env.Spec.Kind
-	for k, v := range fields {
-		payload[k] = v
-	}
-	raw, err := json.Marshal(payload)
+	raw, err := t.Hear(turn.Session, name, fields)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, l := range t.hooks[name] {
-		t.lanes[lane{l.Owner, l.File}].put(Delivery{File: l.File, Functions: []string{l.Function}, Event: name, Session: turn.Session, Payload: raw})
+		return nil, err
 	}
 	for _, l := range t.hooks[name] {
 		t.lanes[lane{l.Owner, l.File}].settle(ctx)
@@ -121,6 +112,24 @@ func (t *Teller) Tell(ctx context.Context, turn Turn, name string, fields map[st
 		return nil, fmt.Errorf("%s: what the pipes made of it cannot be read: %w", name, err)
 	}
 	return changed, nil
+}
+
+// Hear is one event for the hooks alone: nobody may change it, and nobody waits for it. It returns what they are told.
+func (t *Teller) Hear(session, name string, fields map[string]any) (json.RawMessage, error) {
+	payload := make(map[string]any, len(fields)+3)
+	payload["timestamp"] = float64(t.now().UnixMicro()) / 1e6
+	payload["component_id"], payload["component_type"] = t.env.Spec.Name, t.env.Spec.Kind
+	for k, v := range fields {
+		payload[k] = v
+	}
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, l := range t.hooks[name] {
+		t.lanes[lane{l.Owner, l.File}].put(Delivery{File: l.File, Functions: []string{l.Function}, Event: name, Session: session, Payload: raw})
+	}
+	return raw, nil
 }
 
 // pipe asks the pipes of an event in order. Those of one file that follow each other are asked at once.

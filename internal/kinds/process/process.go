@@ -4,10 +4,14 @@ package process
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/events"
 	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
 	"github.com/woodwork-lang/ww/internal/script"
 )
 
@@ -70,6 +74,7 @@ func greeting(s component.Spec, config map[string]any) initialize {
 type process struct {
 	options script.Options
 	worker  *script.Worker
+	tell    *events.Teller
 }
 
 func (p *process) Start(ctx context.Context, env component.Env) (component.Traits, error) {
@@ -79,6 +84,8 @@ func (p *process) Start(ctx context.Context, env component.Env) (component.Trait
 	o := p.options
 	o.Out, o.Command.Stderr = env.Stdout, env.Stderr
 	o.Ended = env.Fatal
+	p.tell = events.New(env)
+	o.Emit = func(session, name string, data json.RawMessage) { p.emit(env, session, name, data) }
 	o.Started = func(guard, child int) { env.Processes(guard, child, []int{guard, child}) }
 	worker, err := script.Open(ctx, o)
 	if err != nil {
@@ -99,25 +106,42 @@ func (p *process) Start(ctx context.Context, env component.Env) (component.Trait
 const mostConcurrent = 1000
 
 func (p *process) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	listener := script.Listener{Chunk: t.Chunk}
-	if t.Ask != nil {
-		listener.Ask = func(ctx context.Context, to string, q script.Payload) (script.Payload, error) {
-			r, err := t.Ask(ctx, component.Request{To: to, ContentType: q.ContentType, Body: q.Body})
-			return script.Payload{ContentType: r.ContentType, Body: r.Body, Fallback: r.Fallback}, err
-		}
-	}
 	return p.process(ctx, script.Request{
 		Role: "hop", Session: t.Session, Turn: t.Turn, Branch: t.Branch, Attempt: t.Attempt,
 		Payload: script.Payload{ContentType: t.ContentType, Body: t.Body},
-	}, listener)
+	}, listener(t.Chunk, t.Ask))
 }
 
-// Answer lets other components call this one.
+// listener passes on what the process says before its answer.
+func listener(chunk func(string), ask func(context.Context, component.Request) (component.Result, error)) script.Listener {
+	l := script.Listener{Chunk: chunk}
+	if ask != nil {
+		l.Ask = func(ctx context.Context, to string, q script.Payload) (script.Payload, error) {
+			r, err := ask(ctx, component.Request{To: to, ContentType: q.ContentType, Body: q.Body})
+			return script.Payload{ContentType: r.ContentType, Body: r.Body, Fallback: r.Fallback}, err
+		}
+	}
+	return l
+}
+
+// Answer lets other components call this one. A tool that says what went wrong is a tool that works.
 func (p *process) Answer(ctx context.Context, q component.Question) (component.Result, error) {
-	return p.process(ctx, script.Request{
+	r := script.Request{
 		Role: "call", Session: q.Session, Turn: q.Turn, From: q.From, ID: q.ID,
 		Payload: script.Payload{ContentType: q.ContentType, Body: q.Body},
-	}, script.Listener{})
+	}
+	if p.hasTools() {
+		c := tool.ParseCall(q.Body)
+		if d := p.description(); !slices.ContainsFunc(d.Functions, func(f tool.Function) bool { return f.Name == c.Action }) {
+			return tool.UnknownFunction(c.Action, d.Functions), nil
+		}
+		r.Tool, r.Inputs = c.Action, c.Inputs
+	}
+	res, err := p.process(ctx, r, listener(q.Chunk, q.Ask))
+	if remote := (*script.RemoteError)(nil); r.Tool != "" && errors.As(err, &remote) {
+		return tool.Failed("%s", remote.Error()), nil
+	}
+	return res, err
 }
 
 func (p *process) process(ctx context.Context, r script.Request, l script.Listener) (component.Result, error) {
@@ -142,8 +166,12 @@ func blame(err error) error {
 }
 
 func (p *process) Close(ctx context.Context) error {
-	if p.worker == nil {
-		return nil
+	var err error
+	if p.worker != nil {
+		err = p.worker.Stop(ctx)
 	}
-	return p.worker.Stop(ctx)
+	if p.tell != nil {
+		p.tell.Close(ctx)
+	}
+	return err
 }

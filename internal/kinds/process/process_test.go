@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -35,6 +36,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// tools are those of a component whose mood is "handy".
+func tools() []map[string]any {
+	if os.Getenv("MOOD") != "handy" {
+		return nil
+	}
+	return []map[string]any{{"name": "add", "description": "Adds.", "inputSchema": map[string]any{"type": "object"}}}
+}
+
 // play answers with what it was asked, told and given; `exit` ends it, `ask X` asks X.
 func play() {
 	out := json.NewEncoder(os.Stdout)
@@ -52,18 +61,28 @@ func play() {
 		case "initialize":
 			os.Stderr.WriteString(string(m.Params) + "\n" + os.Getenv("MOOD") + "\n")
 			send(map[string]any{"method": "ready", "params": map[string]any{
-				"capabilities": []string{"text"}, "input_events": []string{"a"}, "output_events": []string{"b"}, "max_concurrent": 100000, "side_effects": true,
+				"description": "helps", "tools": tools(), "capabilities": []string{"text"}, "input_events": []string{"a"}, "output_events": []string{"b"}, "max_concurrent": 100000, "side_effects": true,
 			}})
 		case "process":
 			var p struct {
-				Role string
-				Data any
+				Role   string
+				Data   any
+				Tool   string
+				Inputs map[string]any
 			}
 			json.Unmarshal(m.Params, &p)
 			text, _ := p.Data.(string)
+			if p.Tool != "" {
+				text = fmt.Sprint(p.Inputs["do"])
+			}
 			switch verb, rest, _ := strings.Cut(text, " "); verb {
 			case "exit":
 				os.Exit(7)
+			case "fail":
+				send(map[string]any{"id": m.ID, "error": map[string]any{"code": 1, "message": rest}})
+			case "emit":
+				send(map[string]any{"method": "emit", "params": map[string]any{"event": "helper.news", "session": "s1", "data": map[string]any{"n": 1}}})
+				send(map[string]any{"id": m.ID, "result": "told"})
 			case "wait":
 				send(map[string]any{"method": "chunk", "params": map[string]any{"id": m.ID, "text": "waiting"}})
 			case "ask":
@@ -215,6 +234,77 @@ func TestADeathWithSeveralTurnsIsNobodysFault(t *testing.T) {
 		}
 	}
 	<-s.fatal
+}
+
+func handy(t *testing.T) *started {
+	t.Helper()
+	s, err := start(t, map[string]any{"command": []any{executable(t), "component"}, "env": map[string]any{"MOOD": "handy"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAgentsCallItsTools(t *testing.T) {
+	s := handy(t)
+	said, err := s.Kind.(component.Describer).Describe(t.Context())
+	if want := `{"text":"helps","functions":[{"name":"add","description":"Adds.","parameters":{"type":"object"}}]}`; err != nil || string(said.Body) != want {
+		t.Errorf("described as %s, %v\nwant %s", said.Body, err, want)
+	}
+	answer := func(body string, ask func(context.Context, component.Request) (component.Result, error)) string {
+		got, err := s.Kind.(component.Answerer).Answer(t.Context(), component.Question{ID: "k", From: "agent", ContentType: "application/json", Body: []byte(body), Chunk: func(string) {}, Ask: ask})
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+		return got.ContentType + ": " + string(got.Body)
+	}
+	const ok = `text/plain: {"role":"call","session":"","turn":"","from":"agent","key":"k","attempt":1,"tool":"add","inputs":{"do":"it"},` +
+		`"content_type":"application/json","data":{"action":"add","inputs":{"do":"it"}}}`
+	for body, want := range map[string]string{
+		`{"action":"add","inputs":{"do":"it"}}`:      ok,
+		`{"action":"add","inputs":{"do":"fail no"}}`: "text/x-ww-failure: no",
+		`{"action":"sub","inputs":{}}`:               `text/x-ww-failure: there is no function "sub"; the functions are: add`,
+	} {
+		if got := answer(body, nil); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", body, got, want)
+		}
+	}
+	got := answer(`{"action":"add","inputs":{"do":"ask llm"}}`, func(_ context.Context, q component.Request) (component.Result, error) {
+		return component.Result{ContentType: "text/plain", Body: []byte(q.To + " says")}, nil
+	})
+	if want := `text/plain: {"jsonrpc":"2.0","id":1,"result":{"content_type":"text/plain","data":"llm says"}}`; got != want {
+		t.Errorf("a tool that asks: got %s, want %s", got, want)
+	}
+}
+
+func TestItsEventsAreToldToHooksAndOnTheBus(t *testing.T) {
+	kind, err := process.New(component.Spec{Name: "helper", Kind: "custom", Config: map[string]any{"command": []any{executable(t), "component"}}, App: component.App{Dir: t.TempDir()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus, hook := make(chan string, 1), make(chan string, 1)
+	if _, err := kind.Start(t.Context(), component.Env{
+		Log: slog.New(slog.DiscardHandler), Stdout: io.Discard, Stderr: io.Discard, Fatal: func(int, error) {}, Processes: func(int, int, []int) {},
+		Spec: component.Spec{Name: "helper", Kind: "custom", Listeners: []component.Listener{{Event: "helper.news", File: "h.py", Function: "f", Owner: "o"}}},
+		Emit: func(session, name string, data json.RawMessage) { bus <- session + " " + name + " " + string(data) },
+		Ask: func(_ context.Context, q component.Request) (component.Result, error) {
+			hook <- q.To + " " + string(q.Body)
+			return component.Result{}, nil
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	defer kind.Close(context.Background())
+	if _, err := kind.Handle(t.Context(), component.Task{ContentType: "text/plain", Body: []byte("emit")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-bus; got != `s1 helper.news {"n":1}` {
+		t.Errorf("on the bus: %s", got)
+	}
+	got := regexp.MustCompile(`"timestamp":[0-9.e+]*`).ReplaceAllString(<-hook, `"timestamp":0`)
+	if want := `o {"file":"h.py","functions":["f"],"event":"helper.news","session":"s1","payload":{"component_id":"helper","component_type":"custom","n":1,"timestamp":0}}`; got != want {
+		t.Errorf("a hook hears %s\nwant %s", got, want)
+	}
 }
 
 func TestDeclarationsThatCannotWork(t *testing.T) {

@@ -275,7 +275,7 @@ class Thing:
 		t.Fatal(err)
 	}
 	want := tool.Description{
-		Type: "functions",
+		Type: "functions", Ordered: true,
 		Text: "[FUNCTION] add(a: int, b: float = 2.5, tags: list[str] = None, **more) -> dict[str, int]\n[DOCUMENTATION] Adds {things}.\n\nAnd more.\n" +
 			"[FUNCTION] fetch(url: str | None, how: Literal['get', 'head'] = 'get') -> None\n[DOCUMENTATION] None\n" +
 			"Call one of these functions by its name as the action, with its arguments by name as inputs.",
