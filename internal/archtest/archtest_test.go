@@ -19,7 +19,10 @@ const module = "github.com/woodwork-lang/ww/"
 // only point down; what stands beside each other does not import each other.
 var table = map[string][]string{
 	"cmd/ww":                   {"internal/cli", "internal/termguard"},
-	"internal/cli":             {"internal/...", "tui/...", "parser", "localbus/...", "supervisor", "breaker"},
+	"sdk":                      {}, // the public API: whoever imports it gets nothing else of ours
+	"sdk/singlefile":           {},
+	"internal/conform":         {"internal/script"},
+	"internal/cli":             {"internal/...", "sdk/singlefile", "tui/...", "parser", "localbus/...", "supervisor", "breaker"},
 	"internal/diag":            {},
 	"parser":                   {"internal/diag"},
 	"internal/schema":          {"internal/diag"},
@@ -62,7 +65,7 @@ var table = map[string][]string{
 	"golden":                   {},
 	"internal/archtest":        {},
 	"internal/e2e":             {"internal/...", "localbus", "supervisor"},
-	"examples":                 {"internal/cli"},
+	"examples/...":             {"sdk"},
 }
 
 // above is what even a package with internal/... may not import: the arrows point down.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -29,23 +30,56 @@ type componentOptions struct {
 
 func componentCmd(world IO) *cobra.Command {
 	o := componentOptions{IO: world}
+	t := tryOptions{IO: world}
 	cmd := &cobra.Command{
-		Use:    "component NAME",
-		Short:  "Be one component of an app; ww dev starts these",
-		Hidden: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("ww component takes the name of one component")
-			}
-			return nil
-		},
+		Use:     "component test -- COMMAND…",
+		GroupID: groupWrite,
+		Short:   "Try a component of your own by the stdio protocol; sdk python|node prints what writes one",
+		Long: `ww component test -- COMMAND…   starts the command as ww would, and says which promises of a component it breaks
+                                (docs/reference/process.md); nothing else is needed, no .ww file and no app
+ww component sdk python|node    prints one file that makes a component of a few functions: copy it beside yours
+ww component NAME               is one component of an app: ww dev starts these`,
+		Example: `  ww component test -- python3 weather.py
+  ww component test --config '{"loud": true}' --text "what about tomorrow?" -- ./weather
+  ww component sdk python > ww_component.py`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			dash := cmd.ArgsLenAtDash()
+			switch {
+			case len(args) > 0 && args[0] == "test" && dash == 1 && len(args) > 1:
+				t.Command = args[1:]
+				return tryComponent(cmd.Context(), t)
+			case len(args) > 1 && args[0] == "test", len(args) == 1 && args[0] == "test" && dash >= 0:
+				return usage("the command stands behind two dashes: ww component test -- ./mine")
+			case len(args) == 2 && args[0] == "sdk":
+				return printSDK(world, args[1])
+			case len(args) != 1:
+				return usage("ww component test -- COMMAND…, ww component sdk LANGUAGE, or the name of one component")
+			}
 			o.Name = args[0]
 			return runComponent(cmd.Context(), o)
 		},
 	}
+	cmd.ValidArgsFunction = componentWords
 	cmd.Flags().StringVarP(&o.File, "file", "f", "", "read the component from this .ww file instead of descriptor 3")
+	cmd.Flags().BoolVar(&t.JSON, "json", false, "test: print the checks as JSON")
+	cmd.Flags().StringVar(&t.Config, "config", "", "test: what the .ww file would say in config, as JSON")
+	cmd.Flags().StringArrayVar(&t.Env, "env", nil, "test: NAME=VALUE, or NAME to hand on a variable; a component gets no others")
+	cmd.Flags().StringVar(&t.Text, "text", "hello", "test: what it is asked")
+	cmd.Flags().DurationVar(&t.Patience, "timeout", 10*time.Second, "test: how long an answer may take")
 	return cmd
+}
+
+// componentWords completes the words of ww component; behind the two dashes stands a command.
+func componentWords(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	switch {
+	case len(args) == 0:
+		return []string{"test", "sdk"}, cobra.ShellCompDirectiveNoFileComp
+	case len(args) == 1 && args[0] == "sdk":
+		return []string{"python", "node"}, cobra.ShellCompDirectiveNoFileComp
+	case args[0] == "test":
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 // runComponent is the life of one runner.

@@ -60,11 +60,25 @@ func TestExamples(t *testing.T) {
 					if err := setup(e); err != nil {
 						return err
 					}
+					e.Setenv("EXAMPLE", filepath.Dir(f))
+					e.Setenv("GOCACHE_OF_TEST", goCache())
 					return os.CopyFS(filepath.Join(e.WorkDir, "app"), visible(filepath.Dir(f)))
 				},
 			})
 		})
 	}
+}
+
+// goCache is where go keeps what it has built: a script has another HOME, and would build everything anew.
+func goCache() string {
+	if dir := os.Getenv("GOCACHE"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "go-build")
 }
 
 func setup(e *testscript.Env) error {

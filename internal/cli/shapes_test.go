@@ -8,6 +8,7 @@ import (
 
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/conform"
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -63,6 +64,7 @@ func TestJSONShapes(t *testing.T) {
 			Event: event.EventSessionCreated, Component: "you", Instance: "you-k3q9", Turn: "t-1", Session: "s-1", Dropped: 2, Data: json.RawMessage("{}"),
 		}},
 		{"ww version --json", versionInfo{Version: "v1.2.3", Commit: "0123abcd", Dirty: true, Go: "go1.26", Platform: "linux/amd64"}},
+		{"ww component test --json: a list of", conform.Check{Promise: "answers a turn", Result: conform.Failed, Problem: "it did not answer", Note: "it fails: no", TookMS: 1.5}},
 		{"ww dev -d --json", started{PID: 7, App: "shop", File: "/p/main.ww", Components: 3, ReadyMS: 88, Logs: "/p/.ww/logs"}},
 		{"ww down --json", downed{Stopped: true, PID: 7}},
 		{"ww dev --ui=json: one object a line, a component has changed", eventLine(state.ComponentChanged{Component: picture.Components[0]}, at)},
