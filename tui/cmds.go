@@ -77,6 +77,14 @@ func (c commands) breakers() tea.Cmd {
 	})
 }
 
+// why asks why a component is as it is.
+func (c commands) why(o order.Explain) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		entries, err := c.backend.Why(c.ctx, o.Component, o.Instance)
+		return whyMsg{o, entries, err}
+	})
+}
+
 // wiring reads how the app is connected and configured.
 func (c commands) wiring() tea.Cmd {
 	return c.guard(func() tea.Msg {

@@ -75,7 +75,11 @@ func TestHelpAndCard(t *testing.T) {
 	for _, size := range [][2]int{{50, 20}, {80, 24}} {
 		m := screenOf(pictures()["everything-wrong"], size[0], size[1])
 		for _, keys := range [][]string{{"f1"}, {"esc", "esc", "?"}, {"esc", "down", "down", "enter"}} {
-			m, _ = press(m, keys...)
+			var cmd tea.Cmd
+			if m, cmd = press(m, keys...); cmd != nil {
+				next, _ := m.Update(cmd())
+				m = next.(model)
+			}
 			fmt.Fprintf(&b, "%d×%d %s\n%s", size[0], size[1], strings.Join(keys, " "), page(m.View()))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/events"
+	"github.com/woodwork-lang/ww/tui/order"
 )
 
 // Every message that Update knows beside those of bubbletea.
@@ -32,6 +33,12 @@ type (
 	breakersMsg struct {
 		rows []state.Breaker
 		err  error
+	}
+	// whyMsg is what is known about a component that was asked for.
+	whyMsg struct {
+		of      order.Explain
+		entries []state.Entry
+		err     error
 	}
 	// linesMsg is what a log query found next.
 	linesMsg struct {

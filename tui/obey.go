@@ -22,6 +22,8 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m.say("asked to end the turn", false), m.do.cancel(o.Session, o.Turn)
 	case order.Life:
 		return m.say(fmt.Sprintf("%sing %s", o.Do, o.Component), false), m.do.restart(o.Component)
+	case order.Explain:
+		return m, m.do.why(o)
 	case order.Route:
 		return m, m.do.route(o)
 	case order.Lines:

@@ -38,6 +38,8 @@ type Backend interface {
 	Cancel(ctx context.Context, session, turn string) error
 	// Restart ends the component and starts it again.
 	Restart(ctx context.Context, name string) error
+	// Why tells why an instance is as it is, and how the one before it ended, as lines with a label.
+	Why(ctx context.Context, name, instance string) ([]state.Entry, error)
 	// Breakers asks every component for the breakers of its calls.
 	Breakers(ctx context.Context) ([]state.Breaker, error)
 	// OrderBreakers trips, resets or holds the breakers of every caller to a target.

@@ -28,6 +28,9 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.done(msg)
 	case breakersMsg:
 		return m.breakersRead(msg), nil
+	case whyMsg:
+		m.fleet = m.fleet.Explained(msg.of, msg.entries, msg.err)
+		return m, nil
 	case linesMsg:
 		return m.logged(msg)
 	case heardMsg:
@@ -139,6 +142,9 @@ func (m model) moved(k tea.KeyMsg, keys keyMap) (tea.Model, tea.Cmd) {
 		m.panes, do = m.panes.update(m.tab, k)
 	} else {
 		m.fleet, do = m.fleet.Update(k)
+		if do == nil {
+			m.fleet, do = m.fleet.Ask(m.now)
+		}
 	}
 	return m.obey(do)
 }
@@ -184,7 +190,12 @@ func (m model) ticked(msg tickMsg) (tea.Model, tea.Cmd) {
 	if m.tab == order.Breakers && m.screen.Right.shown() {
 		return m, tea.Batch(m.do.tick(), m.do.breakers())
 	}
-	return m, m.do.tick()
+	var do order.Order
+	if m.focused() == fleetPane {
+		m.fleet, do = m.fleet.Ask(m.now)
+	}
+	next, cmd := m.obey(do)
+	return next, tea.Batch(m.do.tick(), cmd)
 }
 
 func (m model) breakersRead(msg breakersMsg) model {

@@ -16,16 +16,9 @@ import (
 	"github.com/woodwork-lang/ww/localbus"
 )
 
-// whyNot is the JSON of ww ps NAME: one instance, why it is not ready, and how it died.
-type whyNot struct {
-	Component engine.Row     `json:"component"`
-	Causes    []engine.Cause `json:"causes"`
-	Card      state.Card     `json:"card"`
-}
-
 // explain answers "why is it not ready?" about every instance of that name.
 func (o psOptions) explain(ctx context.Context, r *running, rows []engine.Row, supervised bool, out io.Writer) error {
-	var all []whyNot
+	var all []engine.Why
 	var names []string
 	p, problems := project.Load(o.File, o.Env) // as it is now; a file that cannot be read explains less
 	mask := secret.New(p.Secrets(o.Environ))
@@ -43,7 +36,7 @@ func (o psOptions) explain(ctx context.Context, r *running, rows []engine.Row, s
 			Row: row, Rows: rows, Wanted: wanted, Component: component, Problems: problems, Record: rec,
 			LastLines: card.LastLines, Supervised: supervised, Holder: port.HolderOf, Now: time.Now(),
 		}
-		all = append(all, whyNot{Component: row, Causes: facts.Causes(), Card: card})
+		all = append(all, engine.Why{Component: row, Causes: facts.Causes(), Card: card})
 	}
 	if len(all) == 0 {
 		return usage("there is no component %q%s", o.Name, meant(o.Name, names, ""))
@@ -56,16 +49,19 @@ func (o psOptions) explain(ctx context.Context, r *running, rows []engine.Row, s
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		e.write(&b, time.Now(), width(o.Out))
+		writeWhy(&b, e, time.Now(), width(o.Out))
 	}
 	_, err := io.WriteString(out, b.String())
 	return failedIf(err)
 }
 
-// write is the answer for people.
-func (e whyNot) write(b *strings.Builder, now time.Time, wide int) {
+// writeWhy is the answer for people.
+func writeWhy(b *strings.Builder, e engine.Why, now time.Time, wide int) {
 	r := e.Component
-	entries := e.entries(now)
+	entries := e.Entries(now)
+	if r.State != state.Ready && r.State != state.Active {
+		entries = append(entries, state.Entry{Label: "more", Text: "ww logs " + r.Name})
+	}
 	fmt.Fprintf(b, "%s (%s) is %s\n", shownName(r), strings.TrimSpace(r.Kind+" "+r.Type), r.State)
 	for _, entry := range entries {
 		line := fmt.Sprintf("  %-10s  %s", entry.Label, logbuf.Sanitize(entry.Text))
@@ -74,57 +70,4 @@ func (e whyNot) write(b *strings.Builder, now time.Time, wide int) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-}
-
-// entries are the causes with what to do, the card of a component that died, and what one that lives uses.
-func (e whyNot) entries(now time.Time) []state.Entry {
-	r := e.Component
-	var all []state.Entry
-	var fixes []string
-	for _, c := range e.Causes {
-		label := c.Kind
-		if c.Kind == string(r.State) || c.Kind == "restarting" {
-			label = "why"
-		}
-		all = append(all, state.Entry{Label: label, Text: c.Text})
-		if c.Fix != "" {
-			fixes = append(fixes, c.Fix)
-		}
-	}
-	up := r.State == state.Ready || r.State == state.Active
-	for _, entry := range e.Card.Entries(now) {
-		if entry.Label == "why" || up && (entry.Label == "last lines" || entry.Label == "") {
-			continue // it was said, or there is nothing to explain
-		}
-		all = append(all, entry)
-	}
-	if r.PIDs.Runner > 0 {
-		all = append(all, state.Entry{Label: "uses", Text: uses(r)}, state.Entry{Label: "processes", Text: pids(r)})
-	}
-	for i, fix := range fixes {
-		label := ""
-		if i == 0 {
-			label = "what to do"
-		}
-		all = append(all, state.Entry{Label: label, Text: fix})
-	}
-	if !up {
-		all = append(all, state.Entry{Label: "more", Text: "ww logs " + r.Name})
-	}
-	return all
-}
-
-func uses(r engine.Row) string {
-	return fmt.Sprintf("%s of a core, %s, %s, %s", percent(r), megabytes(r.PSS), counted(r.Threads, "thread"), counted(r.Files, "open file"))
-}
-
-func pids(r engine.Row) string {
-	text := fmt.Sprintf("runner %d", r.PIDs.Runner)
-	if r.PIDs.Guard > 0 {
-		text += fmt.Sprintf(", guard %d", r.PIDs.Guard)
-	}
-	if r.PIDs.Child > 0 {
-		text += fmt.Sprintf(", program %d: %s", r.PIDs.Child, port.Command(r.PIDs.Child))
-	}
-	return text
 }

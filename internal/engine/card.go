@@ -18,16 +18,6 @@ import (
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
-// Card tells all that is known about the end of a component: for the one who asks why it does not run.
-func (e *Engine) Card(ctx context.Context, name string) (state.Card, bool) {
-	for _, r := range Rows(e.Picture(), time.Now()) {
-		if r.Name == name || r.Instance == name {
-			return CardOf(ctx, e.o.App, r, secret.New(e.project().Secrets(e.o.Environ))), true
-		}
-	}
-	return state.Card{}, false
-}
-
 // CardOf reads the card of a component from its log and its journals. It needs no running app.
 func CardOf(ctx context.Context, a app.App, r Row, mask *secret.Masker) state.Card {
 	c := state.Card{

@@ -2,15 +2,64 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/theme"
 )
 
 // labelWidth is the column of the words on the left of a card.
 const labelWidth = 11
+
+// askAgain is how old what a card tells may become.
+const askAgain = 3 * time.Second
+
+// told is what is known about an instance beside its row: why it is not ready, how the process before it ended.
+type told struct {
+	name, instance string
+	word           state.Word
+	runner         int
+	at             time.Time // when it was asked for
+	entries        []state.Entry
+	problem        string
+}
+
+// Ask is the question behind an open card that has not been answered, or so long ago that the answer is old.
+func (m Model) Ask(now time.Time) (Model, order.Order) {
+	r, ok := m.current()
+	if !ok || !m.Open() {
+		return m, nil
+	}
+	if t := m.told; t.of(r) && t.word == r.State && t.runner == r.PIDs.Runner && now.Sub(t.at) < askAgain {
+		return m, nil
+	}
+	if !m.told.of(r) {
+		m.told = told{}
+	}
+	m.told.name, m.told.instance, m.told.word, m.told.runner, m.told.at = r.Name, r.Instance, r.State, r.PIDs.Runner, now
+	return m, order.Explain{Component: r.Name, Instance: r.Instance}
+}
+
+func (t told) of(r row) bool { return t.name == r.Name && t.instance == r.Instance }
+
+// Explained takes the answer.
+func (m Model) Explained(o order.Explain, entries []state.Entry, err error) Model {
+	if m.told.name != o.Component || m.told.instance != o.Instance {
+		return m // another one is looked at by now
+	}
+	m.told.entries, m.told.problem = make([]state.Entry, len(entries)), ""
+	for i, e := range entries {
+		m.told.entries[i] = state.Entry{Label: kit.CleanLine(e.Label), Text: kit.CleanLine(e.Text)}
+	}
+	if err != nil {
+		m.told.problem = kit.CleanLine(err.Error())
+	}
+	return m
+}
 
 // Card draws everything known about the selected component into w×h: for a failed one why it failed, its last
 // lines and what to do.
@@ -19,11 +68,23 @@ func (m Model) Card(now time.Time, w, h int) string {
 	iw, ih := kit.Inner(w, h)
 	c := card{m: m, r: r, now: now, w: iw}
 	c.title()
-	if r.State == state.Failed || r.Reason != "" {
+	switch {
+	case m.told.of(r) && len(m.told.entries) > 0:
+		c.explained(ih)
+	case r.State == state.Failed || r.Reason != "":
 		c.why(ih)
 	}
 	c.facts()
-	return kit.Frame{Title: r.Name, Right: r.Instance, Foot: "esc close", Focused: false}.Render(m.theme, c.lines, w, h)
+	foot := "esc close"
+	if r.trouble() {
+		foot = "r start again " + m.theme.Marks.Dot + " l logs " + m.theme.Marks.Dot + " esc close"
+	}
+	return kit.Frame{Title: r.Name, Right: r.Instance, Foot: foot, Focused: m.focused}.Render(m.theme, c.lines, w, h)
+}
+
+// trouble says that a person is needed, or was a moment ago.
+func (r row) trouble() bool {
+	return r.State == state.Failed || r.State == state.Stopped || r.Reason != "" && r.State == state.Starting
 }
 
 // card gathers the lines of one card.
@@ -61,25 +122,70 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// why tells the reason, the last lines of the log as far as there is room, and the next key to press.
-func (c *card) why(h int) {
-	reason := c.r.Reason
-	if reason == "" {
-		reason = "no reason was given"
+// explained is what the component's log, journals and surroundings tell. Last lines make room for the rest.
+func (c *card) explained(h int) {
+	if p := c.m.told.problem; p != "" {
+		c.put("why", p)
 	}
-	c.put("why", reason)
-	var last []string
-	for _, l := range c.r.LastLines {
-		last = append(last, kit.Wrap(l, max(1, c.w-labelWidth))...)
+	entries := c.m.told.entries
+	from := slices.IndexFunc(entries, func(e state.Entry) bool { return e.Label == "last lines" })
+	if from < 0 {
+		c.entries(entries)
+		c.lines = append(c.lines, "")
+		return
 	}
-	last = last[max(0, len(last)-max(3, h-len(c.lines)-8)):]
-	for i, l := range last {
+	to := from + 1
+	for to < len(entries) && entries[to].Label == "" {
+		to++
+	}
+	rest := card{m: c.m, r: c.r, now: c.now, w: c.w}
+	rest.entries(entries[to:])
+	c.entries(entries[:from])
+	c.evidence(entries[from:to], h-len(c.lines)-len(rest.lines)-1)
+	c.lines = append(append(c.lines, rest.lines...), "")
+}
+
+// evidence is the end of the last lines, in at most rows lines but never fewer than three.
+func (c *card) evidence(last []state.Entry, rows int) {
+	var drawn []string
+	for _, e := range last {
+		text := strings.TrimPrefix(e.Text, "│ ")
+		for _, l := range kit.Wrap(text, max(1, c.w-labelWidth-2)) {
+			drawn = append(drawn, c.m.theme.Dim.Paint(c.m.theme.Box.Down)+" "+l)
+		}
+	}
+	drawn = drawn[max(0, len(drawn)-max(3, rows)):]
+	for i, l := range drawn {
 		label := ""
 		if i == 0 {
 			label = "last lines"
 		}
 		c.lines = append(c.lines, c.label(label)+l)
 	}
+}
+
+func (c *card) entries(all []state.Entry) {
+	for _, e := range all {
+		ink := theme.Ink{}
+		if e.Label == "why" {
+			ink = c.m.theme.Strong
+		}
+		c.paint(e.Label, e.Text, ink)
+	}
+}
+
+// why tells what the row knows, until more is: the reason, the last lines as far as there is room, the next key to press.
+func (c *card) why(h int) {
+	reason := c.r.Reason
+	if reason == "" {
+		reason = "no reason was given"
+	}
+	c.put("why", reason)
+	var last []state.Entry
+	for _, l := range c.r.LastLines {
+		last = append(last, state.Entry{Text: l})
+	}
+	c.evidence(last, h-len(c.lines)-8)
 	todo := "press r to start it again"
 	if c.m.logs != "" {
 		todo += "; its log: " + c.m.logs + "/" + c.r.Name + ".log"
@@ -94,19 +200,30 @@ func (c *card) facts() {
 	}
 	c.put("success", fmt.Sprintf("%.0f %%", c.r.SuccessRate*100))
 	c.put("generation", fmt.Sprint(c.r.Generation))
+	for _, b := range c.r.Breakers {
+		if b.State != "closed" {
+			c.put("breaker", kit.CleanLine(b.Route+" is "+b.State))
+		}
+	}
 }
 
 // process tells about a component that runs.
 func (c *card) process() {
 	beat := "none yet"
 	if !c.r.HeartbeatAt.IsZero() {
-		beat = kit.Age(c.now.Sub(c.r.HeartbeatAt)) + " ago"
+		age := c.now.Sub(c.r.HeartbeatAt)
+		beat = kit.Age(age) + " ago"
+		if age > suspectAfter {
+			beat += ": it is suspect; it may hang, or the machine is very busy"
+		}
 	}
-	pids := pid(c.r.PIDs.Runner)
-	if c.r.PIDs.Child != 0 {
-		pids += fmt.Sprintf(" (guard %s, program %d)", pid(c.r.PIDs.Guard), c.r.PIDs.Child)
+	if !c.m.told.of(c.r) || len(c.m.told.entries) == 0 {
+		pids := pid(c.r.PIDs.Runner)
+		if c.r.PIDs.Child != 0 {
+			pids += fmt.Sprintf(" (guard %s, program %d)", pid(c.r.PIDs.Guard), c.r.PIDs.Child)
+		}
+		c.put("pid", pids)
 	}
-	c.put("pid", pids)
 	c.put("heartbeat", beat)
 	c.put("load", fmt.Sprintf("%s running, %d waiting", load(c.r.Component), c.r.Queued))
 }
@@ -114,11 +231,13 @@ func (c *card) process() {
 func (c *card) label(s string) string { return c.m.theme.Dim.Paint(kit.Fit(s, labelWidth)) }
 
 // put adds a labelled value, wrapped beside its label.
-func (c *card) put(label, value string) {
+func (c *card) put(label, value string) { c.paint(label, value, theme.Ink{}) }
+
+func (c *card) paint(label, value string, ink theme.Ink) {
 	for i, l := range kit.Wrap(value, max(1, c.w-labelWidth)) {
 		if i > 0 {
 			label = ""
 		}
-		c.lines = append(c.lines, c.label(label)+l)
+		c.lines = append(c.lines, c.label(label)+ink.Paint(l))
 	}
 }

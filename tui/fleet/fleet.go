@@ -36,6 +36,7 @@ type Model struct {
 	selected int
 	open     bool // the card of the selected component is asked for
 	logs     string
+	told     told
 }
 
 // New returns an empty pane.

@@ -139,6 +139,35 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// TestACardTellsWhatWasFoundOut: of an instance that is not looked at any more nothing is told; what makes the card too long
+// is the evidence, of which the end stays.
+func TestACardTellsWhatWasFoundOut(t *testing.T) {
+	t.Parallel()
+	m, _ := press(t, pane(cases()["everything-wrong"], 40, 20), "down", "down", "down", "enter")
+	m, do := m.Ask(now)
+	ask, ok := do.(order.Explain)
+	if !ok || ask.Component != "notes" {
+		t.Fatalf("asked for %+v", do)
+	}
+	entries := []state.Entry{{Label: "why", Text: "exit status 1"}, {Label: "last lines", Text: "│ line 0"}}
+	for i := range 30 {
+		entries = append(entries, state.Entry{Text: fmt.Sprintf("│ line %d", i+1)})
+	}
+	entries = append(entries, state.Entry{Label: "last in", Text: "text from brain"}, state.Entry{Label: "what to do", Text: "ww restart notes"})
+	if page(m.Explained(order.Explain{Component: "other"}, entries, nil).Card(now, 60, 20)) != page(m.Card(now, 60, 20)) {
+		t.Error("the card of one tells about another")
+	}
+	if _, do := m.Ask(now.Add(time.Second)); do != nil {
+		t.Errorf("asked again at once: %+v", do)
+	}
+	golden.Equal(t, "tui/fleet/card-explained", page(m.Explained(ask, entries, nil).Card(now, 60, 20)))
+	dead := cases()["everything-wrong"]
+	dead[3].State = state.Starting
+	if _, do := m.With(dead, now).Ask(now.Add(time.Second)); do == nil {
+		t.Error("a new state is not asked about")
+	}
+}
+
 func TestViewNarrowAndUnframed(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

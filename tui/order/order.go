@@ -43,6 +43,8 @@ type (
 		Do        Verb
 		Component string
 	}
+	// Explain asks why a component is as it is.
+	Explain struct{ Component, Instance string }
 	// Route changes a breaker: trip, reset or hold it.
 	Route struct{ Do, Target, Type string }
 	// Lines asks for log lines: those that are there, at most a screenful of history, and then what comes.
@@ -68,6 +70,7 @@ func (Send) order()    {}
 func (Say) order()     {}
 func (Cancel) order()  {}
 func (Life) order()    {}
+func (Explain) order() {}
 func (Route) order()   {}
 func (Lines) order()   {}
 func (Copy) order()    {}
