@@ -11,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
 	"github.com/woodwork-lang/ww/internal/kinds/functions"
 	"github.com/woodwork-lang/ww/internal/kinds/httpinput"
+	"github.com/woodwork-lang/ww/internal/kinds/knowledgebase"
 	"github.com/woodwork-lang/ww/internal/kinds/listening"
 	"github.com/woodwork-lang/ww/internal/kinds/llm"
 	"github.com/woodwork-lang/ww/internal/kinds/memory"
@@ -37,6 +38,9 @@ func List() []Entry {
 		{"custom", "scripted", scripted.NewTool},
 		{"input", "api", httpinput.New},
 		{"input", "command_line", commandline.New},
+		{"knowledge_base", "chroma", knowledgebase.New},
+		{"knowledge_base", "neo4j", knowledgebase.NewNeo4j},
+		{"knowledge_base", "text_file", knowledgebase.NewTextFile},
 		{"llm", "claude", llm.New},
 		{"llm", "echo", echo.New},
 		{"llm", "hugging_face", llm.New},

@@ -155,9 +155,9 @@ func (c *checker) required(at parser.Ident, props []schema.Property, have map[st
 		v, written := have[p.Name]
 		switch {
 		case !p.Required || v != nil || slices.Contains(rejected, p.Name):
-		case p.Unless != "" && have[p.Unless] != nil:
+		case p.Waived(func(key string) bool { return have[key] != nil }):
 		case c.offline && p.Secret:
-		case c.offline && p.Unless != "" && hasKey(have, p.Unless):
+		case c.offline && p.Waived(func(key string) bool { return hasKey(have, key) }):
 		case written:
 			empty = append(empty, p)
 		default:

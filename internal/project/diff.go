@@ -248,7 +248,7 @@ func (p *Project) Files() []string {
 			all[absolute(p.Dir, file)] = true
 		}
 		for _, prop := range k.All() {
-			if prop.Type == schema.Path || prop.Type == schema.File {
+			if (prop.Type == schema.Path || prop.Type == schema.File) && !prop.Data {
 				if t, ok := text(c.Config[prop.Name]); ok && t != "" {
 					all[absolute(p.Dir, t)] = true
 				}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +75,10 @@ func (p *Project) playModels(script string) {
 	}
 	for i := range p.Components {
 		c := &p.Components[i]
+		if c.Kind == "knowledge_base" {
+			c.atHome()
+			continue
+		}
 		if !service(*c) {
 			continue
 		}
@@ -89,6 +94,19 @@ func (p *Project) playModels(script string) {
 		}
 		c.Type, c.Config = "scripted", config
 	}
+}
+
+// atHome makes a knowledge base need neither key nor network.
+func (c *Component) atHome() {
+	config := maps.Clone(c.Config)
+	switch c.Type {
+	case "chroma":
+		delete(config, "url")
+		config["embedding"] = "local"
+	case "neo4j":
+		config["offline"] = true
+	}
+	c.Config = config
 }
 
 // service reports whether a component is a model that somebody else runs.

@@ -2,30 +2,42 @@ package schema
 
 func stores() []Kind {
 	key := apiKey(true)
-	key.Unless = "client" // the oldest files embed on this machine
+	key.Unless = "client or embedding or base_url" // the oldest files embed on this machine
 	return []Kind{
 		{Kind: "memory", Type: "short_term", Role: Tool, Runtime: true, Doc: "what was said in a session"},
 		{
-			Kind: "knowledge_base", Type: "chroma", Role: Tool, Doc: "passages of documents, found by meaning",
+			Kind: "knowledge_base", Type: "chroma", Role: Tool, Runtime: true, Doc: "passages of documents, found by meaning",
 			Properties: []Property{
 				key,
-				{Name: "path", Type: Path, Default: ".woodwork/chroma", Doc: "where it is kept"},
-				{Name: "file_to_embed", Type: Path, Doc: "file or directory to read in"},
-				{Name: "client", Type: Text, Legacy: "leave it out: it has had no effect since 2025", Doc: "unused"},
+				{Name: "file_to_embed", Type: Path, Data: true, Doc: "file or directory that ww embed reads in"},
+				{Name: "embedding", Type: Text, Values: []string{"service", "local"}, Default: "service", Doc: "what makes vectors: a service, or local: words are compared on this machine"},
+				{Name: "model", Type: Text, Default: "text-embedding-3-large", Doc: "the service's model for embeddings"},
+				{Name: "base_url", Type: Text, Doc: "another address that speaks the embeddings protocol of OpenAI"},
+				{Name: "path", Type: Path, Data: true, Default: ".woodwork/chroma", Doc: "another directory for it than the app's own; what the Python engine keeps there cannot be read"},
+				{Name: "url", Type: Text, Doc: "a Chroma server that keeps it"},
+				{Name: "token", Type: Text, Secret: true, Doc: "what the Chroma server wants to see"},
+				{Name: "collection", Type: Text, Default: "collection", Doc: "its name on the Chroma server"},
+				{Name: "tenant", Type: Text, Default: "default_tenant", Doc: "tenant on the Chroma server"},
+				{Name: "database", Type: Text, Default: "default_database", Doc: "database on the Chroma server"},
+				{Name: "client", Type: Text, Legacy: "embedding", Doc: "local: without an api_key, words are compared on this machine"},
 			},
 		},
 		{
-			Kind: "knowledge_base", Type: "neo4j", Role: Tool, Doc: "a graph database",
+			Kind: "knowledge_base", Type: "neo4j", Role: Tool, Runtime: true, Doc: "a graph database",
 			Properties: []Property{
 				{Name: "uri", Type: Text, Required: true, Doc: "its address"},
 				{Name: "user", Type: Text, Required: true, Doc: "its user"},
 				{Name: "password", Type: Text, Required: true, Secret: true, Doc: "its password"},
+				{Name: "http_uri", Type: Text, Doc: "its address for HTTP; unset, port 7474 of uri, or 7473 where that is encrypted"},
+				{Name: "database", Type: Text, Default: "neo4j", Doc: "the database"},
+				{Name: "model", Type: Text, Default: "text-embedding-ada-002", Doc: "model for the embeddings of similarity_search"},
+				{Name: "base_url", Type: Text, Doc: "another address that speaks the embeddings protocol of OpenAI"},
 				apiKey(false),
 			},
 		},
 		{
-			Kind: "knowledge_base", Type: "text_file", Role: Tool, Doc: "one file of text; created when it is missing",
-			Properties: []Property{{Name: "path", Type: Path, Required: true, Doc: "the file"}},
+			Kind: "knowledge_base", Type: "text_file", Role: Tool, Runtime: true, Doc: "one file of text; created when it is missing",
+			Properties: []Property{{Name: "path", Type: Path, Data: true, Required: true, Doc: "the file"}},
 		},
 	}
 }

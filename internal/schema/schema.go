@@ -66,7 +66,7 @@ type Property struct {
 	Doc      string     // one line
 	Default  any        // what holds when the key is absent; nil when there is nothing to say
 	Required bool       // absent or null is an error
-	Unless   string     // not required when this other key is given
+	Unless   string     // not required when this other key is given; several are joined by " or "
 	Positive bool       // a number below 1 is an error
 	Secret   bool       // masked wherever it is shown
 	Aliases  []string   // other spellings with the same meaning
@@ -75,6 +75,7 @@ type Property struct {
 	Keys     []Property // keys of the dict, or of the dicts in the list; empty allows all
 	Legacy   string     // not empty: old files have it; what to write instead
 	Later    bool       // understood and kept, but nothing in this version acts on it
+	Data     bool       // of a Path: what the app itself reads and writes while it runs; a change of it is no change of the app
 	Live     bool       // a running component takes a new value without being replaced
 }
 
@@ -106,6 +107,11 @@ type Kind struct {
 	Properties []Property
 
 	common []Property
+}
+
+// Waived reports whether another key that is there makes this one unnecessary.
+func (p *Property) Waived(there func(key string) bool) bool {
+	return p.Unless != "" && slices.ContainsFunc(strings.Split(p.Unless, " or "), there)
 }
 
 // Name is how the kind is written at the head of a declaration.

@@ -22,13 +22,34 @@ func walkDirs(root string, dir func(string)) {
 	tree(root, func(string) {}, dir)
 }
 
+// Files visits the regular files below root, which lies below top, but for those that a .gitignore from top on names.
+func Files(top, root string, file func(string)) {
+	var rules ignored
+	rel, err := filepath.Rel(top, root)
+	if err != nil || !filepath.IsLocal(rel) {
+		tree(root, file, func(string) {})
+		return
+	}
+	for at, names := ".", strings.Split(filepath.ToSlash(rel), "/"); len(names) > 0 && rel != "."; names = names[1:] {
+		rules.read(filepath.Join(top, at), at)
+		at = filepath.Join(at, names[0])
+	}
+	rules.tree(top, root, file, func(string) {})
+}
+
 func tree(root string, file, dir func(string)) {
 	var rules ignored
+	rules.tree(root, root, file, dir)
+}
+
+// tree visits what is below root; the rules, and those that are found on the way, are about paths below top.
+func (r *ignored) tree(top, root string, file, dir func(string)) {
+	rules := *r
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil //nolint:nilerr // what cannot be entered is not watched
 		}
-		rel, _ := filepath.Rel(root, path) // below it
+		rel, _ := filepath.Rel(top, path) // below it
 		if path != root && (rules.match(rel, d.IsDir()) || d.IsDir() && slices.Contains(never, d.Name())) {
 			if d.IsDir() {
 				return filepath.SkipDir

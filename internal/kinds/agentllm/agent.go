@@ -33,6 +33,7 @@ const concurrent = 100
 type settings struct {
 	tools       []string
 	model       string
+	knowledge   string // where it looks things up before it begins; empty: nowhere
 	planning    bool
 	file        string         // of the instruction; empty: ours
 	variables   map[string]any // what its places stand for
@@ -53,6 +54,8 @@ func New(spec component.Spec) (component.Kind, error) {
 	s.tools, err = v.Names("tools")
 	note(err)
 	s.model, err = v.Text("model", "")
+	note(err)
+	s.knowledge, err = v.Text("knowledge_base", "")
 	note(err)
 	s.planning, err = v.Bool("planning")
 	note(err)

@@ -32,6 +32,7 @@ type run struct {
 	turn    events.Turn
 
 	task                   string
+	found                  string // in the knowledge base, for the instruction
 	tools                  *catalog
 	text                   bool // the model takes no tools: the protocol of text is spoken
 	messages               []chat.Message
@@ -67,6 +68,9 @@ func (r *run) work(ctx context.Context, task string, history []chat.Message) (co
 	r.task = task
 	r.tools = r.a.catalog(ctx, r.a.env.Ask)
 	r.text = r.speaksText()
+	if err := r.lookUp(ctx); err != nil {
+		return component.Result{}, err
+	}
 	if err := r.begin(history); err != nil {
 		return component.Result{}, err
 	}
@@ -89,6 +93,23 @@ func (r *run) work(ctx context.Context, task string, history []chat.Message) (co
 	return component.Result{}, r.failed(ctx, errIterations(r.a.name, r.a.iterations))
 }
 
+// lookUp asks the knowledge base for what the task is about.
+func (r *run) lookUp(ctx context.Context) error {
+	if r.a.knowledge == "" {
+		return nil
+	}
+	res, err := r.ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": r.task}}.Request(r.a.knowledge))
+	switch {
+	case err != nil:
+		return err
+	case res.ContentType == tool.Failure:
+		r.a.env.Log.Warn("nothing was looked up", "knowledge_base", r.a.knowledge, "why", string(res.Body))
+		return nil
+	}
+	r.found = "\nThis follows from the knowledge base " + r.a.knowledge + ", and may help. Name the files that matter.\n\n" + string(res.Body) + "\n"
+	return nil
+}
+
 // speaksText reports whether the user's own instruction is written for the protocol of text.
 func (r *run) speaksText() bool {
 	if r.a.file == "" {
@@ -108,7 +129,7 @@ func (r *run) begin(history []chat.Message) error {
 	if r.text {
 		system = r.tools.blocks() + "\n" + instruction
 	}
-	r.messages = append([]chat.Message{{Role: chat.System, Content: system}}, history...)
+	r.messages = append([]chat.Message{{Role: chat.System, Content: system + r.found}}, history...)
 	r.messages = append(r.messages, chat.Message{Role: chat.User, Content: r.task})
 	r.head = len(r.messages)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,6 +107,7 @@ func New(spec component.Spec) (component.Kind, error) {
 // model is one instance.
 type model struct {
 	name, dir         string
+	log               *slog.Logger
 	settings          settings
 	provider          provider
 	memory, knowledge string // components
@@ -126,6 +128,7 @@ func (m *model) readPrompt(v property.Values) error {
 }
 
 func (m *model) Start(_ context.Context, env component.Env) (component.Traits, error) {
+	m.log = env.Log
 	if _, err := m.instruction(); err != nil {
 		env.Log.Warn("the instruction cannot be read", "error", err) // its turns will say so too
 	}
@@ -246,6 +249,10 @@ func (m *model) informed(ctx context.Context, system, text string, ask asking) (
 		res, err := ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": text}}.Request(m.knowledge))
 		if err != nil {
 			return "", err
+		}
+		if res.ContentType == tool.Failure {
+			m.log.Warn("nothing was looked up", "knowledge_base", m.knowledge, "why", string(res.Body))
+			res.Body = []byte("(Nothing is found in it.)")
 		}
 		system += "\nUse what follows from the knowledge base. Name the files that matter, in a smooth and short answer, and say so when the answer is not in them.\n\n" + string(res.Body)
 	}

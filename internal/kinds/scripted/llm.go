@@ -16,8 +16,9 @@ import (
 // the agent makes for it.
 type llm struct {
 	model
-	standIn bool   // it stands in for another model
-	memory  string // the component that it remembers by, as the model would that it stands in for
+	standIn bool // it stands in for another model
+	// The components that it remembers by and looks things up in, as the model would that it stands in for.
+	memory, knowledge string
 }
 
 func (m *llm) Start(_ context.Context, env component.Env) (component.Traits, error) {
@@ -29,14 +30,21 @@ func (m *llm) Start(_ context.Context, env component.Env) (component.Traits, err
 }
 
 func (m *llm) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	if m.memory == "" || t.Ask == nil {
+	if t.Ask == nil {
 		return m.say(ctx, t, "")
+	}
+	knows, err := m.lookUp(ctx, string(t.Body), t.Ask)
+	if err != nil {
+		return component.Result{}, err
+	}
+	if m.memory == "" {
+		return m.say(ctx, t, knows)
 	}
 	before, err := t.Ask(ctx, tool.Call{Action: "read"}.Request(m.memory))
 	if err != nil {
 		return component.Result{}, err
 	}
-	res, err := m.say(ctx, t, string(before.Body))
+	res, err := m.say(ctx, t, knows+remembered(string(before.Body)))
 	if err != nil {
 		return res, err
 	}
@@ -45,10 +53,22 @@ func (m *llm) Handle(ctx context.Context, t component.Task) (component.Result, e
 	return res, err
 }
 
-// say answers a turn; before is what was said until then.
-func (m *llm) say(ctx context.Context, t component.Task, before string) (component.Result, error) {
+// lookUp asks the knowledge base, and says what comes of it.
+func (m *llm) lookUp(ctx context.Context, text string, ask func(context.Context, component.Request) (component.Result, error)) (string, error) {
+	if m.knowledge == "" || ask == nil {
+		return "", nil
+	}
+	res, err := ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": text}}.Request(m.knowledge))
+	if err != nil {
+		return "", err
+	}
+	return found(m.knowledge, res), nil
+}
+
+// say answers a turn; more is what a stand-in adds.
+func (m *llm) say(ctx context.Context, t component.Task, more string) (component.Result, error) {
 	if _, _, ok := m.script.Reply(string(t.Body)); !ok && m.standIn {
-		text := standInText(string(t.Body)) + remembered(before)
+		text := standInText(string(t.Body)) + more
 		if t.Chunk != nil {
 			t.Chunk(text)
 		}
@@ -67,7 +87,8 @@ func (m *llm) Answer(ctx context.Context, q component.Question) (component.Resul
 		text = string(q.Body)
 	}
 	if _, _, ok := m.script.Reply(text); !ok && m.standIn {
-		return component.Result{ContentType: tool.Text, Body: []byte(standInText(text))}, nil
+		knows, err := m.lookUp(ctx, text, q.Ask)
+		return component.Result{ContentType: tool.Text, Body: []byte(standInText(text) + knows)}, err
 	}
 	return m.act(ctx, []byte(text), stage{attempt: 1, chunk: q.Chunk})
 }

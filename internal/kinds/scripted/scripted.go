@@ -37,7 +37,11 @@ func New(spec component.Spec) (component.Kind, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &llm{memory: remembers, model: model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming", "tools"}}}, standIn: offline}, nil
+	knows, err := property.Values(spec.Config).Text("knowledge_base", "")
+	if err != nil {
+		return nil, err
+	}
+	return &llm{memory: remembers, knowledge: knows, model: model{actor: a, traits: component.Traits{Capabilities: []string{"text", "streaming", "tools"}}}, standIn: offline}, nil
 }
 
 // NewTool makes a `custom scripted`, which others call. With side_effects its script changes the world: a call that

@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/chat"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
 // standInText is what the stand-in for a model says when it has nothing to do.
@@ -26,6 +28,15 @@ func remembered(before string) string {
 		return ""
 	}
 	return "\nBefore that you said: " + last
+}
+
+// found shows the passage that a knowledge base puts first.
+func found(base string, res component.Result) string {
+	if res.ContentType == tool.Failure {
+		return "\n" + string(res.Body)
+	}
+	passage, _, _ := strings.Cut(string(res.Body), "\n\n[File: ")
+	return "\n" + base + " says: " + strings.Join(strings.Fields(passage), " ")
 }
 
 // order is a call that the user asked for in so many words.

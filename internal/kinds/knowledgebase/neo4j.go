@@ -1,0 +1,213 @@
+package knowledgebase
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/property"
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
+	"github.com/woodwork-lang/ww/internal/knowledge"
+)
+
+// largestRows is how much a query may answer.
+const largestRows = 16 << 20
+
+// NewNeo4j makes a `knowledge_base neo4j`. The server is asked by HTTP.
+func NewNeo4j(spec component.Spec) (component.Kind, error) {
+	v := property.Values(spec.Config)
+	g := &graph{name: spec.Name, http: web()}
+	var errs []error
+	text := func(key, otherwise string) string {
+		s, err := v.Text(key, otherwise)
+		errs = append(errs, err)
+		return s
+	}
+	uri, web := text("uri", ""), text("http_uri", "")
+	g.user, g.password, g.database = text("user", ""), text("password", ""), text("database", "neo4j")
+	if key := text("api_key", ""); key != "" {
+		g.embedder = &knowledge.Service{URL: strings.TrimRight(text("base_url", defaultURL), "/"), Key: key, Name: text("model", "text-embedding-ada-002"), HTTP: g.http}
+	}
+	var err error
+	g.offline, err = v.Bool("offline")
+	errs = append(errs, err)
+	if g.url, err = neo4jHTTP(spec.Name, uri, web); !g.offline {
+		errs = append(errs, err)
+	}
+	return g, errors.Join(errs...)
+}
+
+// neo4jHTTP is where a server answers HTTP whose address is that of its own protocol.
+func neo4jHTTP(name, uri, web string) (string, error) {
+	if web != "" {
+		return strings.TrimRight(web, "/"), nil
+	}
+	u, err := url.Parse(uri)
+	if err != nil || u.Hostname() == "" {
+		return "", errNeo4jAddress(name, uri)
+	}
+	switch scheme, secure, _ := strings.Cut(u.Scheme, "+"); {
+	case u.Scheme == "http", u.Scheme == "https":
+		return strings.TrimRight(uri, "/"), nil
+	case scheme != "bolt" && scheme != "neo4j":
+		return "", errNeo4jAddress(name, uri)
+	case secure != "":
+		return "https://" + net.JoinHostPort(u.Hostname(), "7473"), nil
+	default:
+		return "http://" + net.JoinHostPort(u.Hostname(), "7474"), nil
+	}
+}
+
+type graph struct {
+	name, url, user, password, database string
+	embedder                            knowledge.Embedder // nil: there is no key
+	offline                             bool
+	http                                *http.Client
+}
+
+func (g *graph) Start(context.Context, component.Env) (component.Traits, error) {
+	return component.Traits{SideEffects: true, Capabilities: []string{"knowledge"}, MaxConcurrent: 20}, nil
+}
+
+// Handle asks with a turn's text as the query.
+func (g *graph) Handle(ctx context.Context, t component.Task) (component.Result, error) {
+	return g.run(ctx, string(t.Body), nil)
+}
+
+// Answer implements component.Answerer.
+func (g *graph) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	c := tool.ParseCall(q.Body)
+	text := func(name string) string { s, _ := c.Inputs[name].(string); return s }
+	if g.offline {
+		return tool.Failed("%s is not asked offline: it is a server", g.name), nil
+	}
+	switch c.Action {
+	case "run":
+		if text("query") == "" {
+			return tool.Failed("run needs the input query: a Cypher statement"), nil
+		}
+		params, _ := c.Inputs["parameters"].(map[string]any)
+		return g.run(ctx, text("query"), params)
+	case "similarity_search", "query": // query is how models ask every knowledge base
+		prompt := text("prompt")
+		if c.Action == "query" {
+			prompt = text("query")
+		}
+		return g.similar(ctx, prompt, text("label"), text("property"))
+	}
+	return tool.UnknownFunction(c.Action, graphFunctions()), nil
+}
+
+// similar finds the nodes that are nearest to a prompt, by the vector index `embeddings`.
+func (g *graph) similar(ctx context.Context, prompt, label, prop string) (component.Result, error) {
+	if g.embedder == nil {
+		return tool.Failed("similarity_search needs an api_key of %s, for the embeddings", g.name), nil
+	}
+	v, err := g.embedder.Embed(ctx, []string{prompt})
+	if err != nil {
+		return component.Result{}, err
+	}
+	const query = `CALL db.index.vector.queryNodes('embeddings', 10, $vector) YIELD node, score
+WHERE $label = '' OR $label IN labels(node)
+RETURN CASE WHEN $property = '' THEN properties(node) ELSE node[$property] END AS value, score ORDER BY score DESC`
+	return g.run(ctx, query, map[string]any{"vector": v[0], "label": label, "property": prop})
+}
+
+// run makes one statement and returns its rows, each an object.
+func (g *graph) run(ctx context.Context, query string, params map[string]any) (component.Result, error) {
+	if params == nil {
+		params = map[string]any{}
+	}
+	body, err := json.Marshal(map[string]any{"statements": []any{map[string]any{"statement": query, "parameters": params}}})
+	if err != nil {
+		return component.Result{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url+"/db/"+url.PathEscape(g.database)+"/tx/commit", bytes.NewReader(body))
+	if err != nil {
+		return component.Result{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.SetBasicAuth(g.user, g.password)
+	res, err := g.http.Do(req)
+	if err != nil {
+		return component.Result{}, fmt.Errorf("%s cannot be reached: %w; is the server running? its HTTP address can be set with http_uri", g.url, err)
+	}
+	defer res.Body.Close() //nolint:errcheck // it was read
+	raw, err := io.ReadAll(io.LimitReader(res.Body, largestRows+1))
+	switch {
+	case err != nil:
+		return component.Result{}, err
+	case len(raw) > largestRows:
+		return tool.Failed("the query answers more than %d MB; ask for less, with LIMIT", largestRows>>20), nil
+	case res.StatusCode == http.StatusUnauthorized:
+		return component.Result{}, fmt.Errorf("%s refuses user and password of %s", g.url, g.name)
+	}
+	return rows(raw, res.Status)
+}
+
+func rows(raw []byte, status string) (component.Result, error) {
+	var got struct {
+		Results []struct {
+			Columns []string `json:"columns"`
+			Data    []struct {
+				Row []json.RawMessage `json:"row"`
+			} `json:"data"`
+		} `json:"results"`
+		Errors []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"errors"`
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		return component.Result{}, fmt.Errorf("the Neo4j server answered %s and nothing that can be read", status)
+	}
+	if len(got.Errors) > 0 {
+		return tool.Failed("%s: %s", got.Errors[0].Code, got.Errors[0].Message), nil
+	}
+	out := []map[string]json.RawMessage{}
+	for _, r := range got.Results {
+		for _, d := range r.Data {
+			row := map[string]json.RawMessage{}
+			for i, v := range d.Row {
+				if i < len(r.Columns) {
+					row[r.Columns[i]] = v
+				}
+			}
+			out = append(out, row)
+		}
+	}
+	b, err := json.Marshal(out)
+	return component.Result{ContentType: tool.JSON, Body: b}, err
+}
+
+// Describe implements component.Describer.
+func (g *graph) Describe(context.Context) (component.Result, error) {
+	return tool.Description{
+		Type: "neo4j", Functions: graphFunctions(),
+		Text: "A graph database. run(query) runs a Cypher statement and returns its rows; similarity_search(prompt, label, property) returns that property of the nodes with that label which are nearest to the prompt in meaning.",
+	}.Result()
+}
+
+func graphFunctions() []tool.Function {
+	return []tool.Function{
+		{
+			Name: "similarity_search", Description: "Finds the nodes that are nearest to a prompt in meaning.",
+			Parameters: json.RawMessage(`{"type":"object","properties":{"prompt":{"type":"string"},"label":{"type":"string"},"property":{"type":"string"}},"required":["prompt","label","property"]}`),
+		},
+		{
+			Name: "run", Description: "Runs a Cypher statement and returns its rows.",
+			Parameters: json.RawMessage(`{"type":"object","properties":{"query":{"type":"string"},"parameters":{"type":"object"}},"required":["query"]}`),
+		},
+	}
+}
+
+func (g *graph) Close(context.Context) error { return nil }
