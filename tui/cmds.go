@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -17,8 +18,9 @@ type commands struct {
 	backend Backend
 	record  *record
 	out     io.Writer // the terminal
-	asks    bool      // the terminal's answer can be read
-	editor  string    // the user's
+	keys    keymap.Map
+	asks    bool   // the terminal's answer can be read
+	editor  string // the user's
 	follow  *follower
 	ears    *ears
 }

@@ -14,6 +14,11 @@ const lostText = "the connection to the app is lost; what you see is old"
 // What could not be done, before the reason.
 func notRestarted(name string) string { return name + " was not restarted" }
 
+// keysAsTheyAre tells why a person's keys do not count.
+func keysAsTheyAre(err error) string {
+	return "the keys are those without a file: " + err.Error()
+}
+
 const (
 	notCanceled = "the turn goes on"
 	notSaid     = "the answer did not arrive"

@@ -5,48 +5,67 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 
+	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/order"
+	"github.com/woodwork-lang/ww/tui/palette"
+	"github.com/woodwork-lang/ww/tui/theme"
 )
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
-type keyMap struct{ quit, kill, help, close, palette, nextPane, prevPane, tabs, nextTab, prevTab, suspend key.Binding }
+type keyMap struct {
+	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, suspend key.Binding
+	tabs                                                                            [order.Panes]key.Binding
+	tab                                                                             key.Binding // stands for all of them in the help
+}
 
-func newKeys() keyMap {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
+func newKeys(keys keymap.Map) keyMap {
+	bind := keys.In(keymap.Global).Bind
+	k := keyMap{
+		quit:     bind("quit", "q", "quit", "q"),
+		kill:     bind(keymap.Leave, "ctrl+c", "quit", "ctrl+c"),
+		help:     bind("help", "?", "help", "?", "f1"),
+		close:    bind("close-help", "esc", "close help", "esc", "?", "f1", "q"),
+		nextPane: bind("next-pane", "tab", "focus", "tab"),
+		prevPane: bind("previous-pane", "shift+tab", "focus back", "shift+tab"),
+		palette:  bind("palette", "ctrl+p", "all actions", "ctrl+p", ":"),
+		nextTab:  bind("next-tab", "]", "next tab", "]"),
+		prevTab:  bind("previous-tab", "[", "tab before", "["),
+		suspend:  bind("suspend", "ctrl+z", "suspend", "ctrl+z"),
 	}
-	return keyMap{
-		quit:     bind("q", "quit", "q"),
-		kill:     bind("ctrl+c", "quit", "ctrl+c"),
-		help:     bind("?", "help", "?", "f1"),
-		close:    bind("esc", "close help", "esc", "?", "f1", "q"),
-		nextPane: bind("tab", "focus", "tab"),
-		prevPane: bind("shift+tab", "focus back", "shift+tab"),
-		palette:  bind("ctrl+p", "all actions", "ctrl+p", ":"),
-		tabs:     bind("1-7", "go to a tab", digits("")...),
-		nextTab:  bind("]", "next tab", "]"),
-		prevTab:  bind("[", "tab before", "["),
-		suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
+	for p := range order.Panes {
+		n := fmt.Sprint(p + 1)
+		k.tabs[p] = bind(tabName(p), n, "go to "+tabName(p), n, "alt+"+n)
 	}
+	first, last := k.tabs[0].Help().Key, k.tabs[order.Panes-1].Help().Key
+	k.tab = key.NewBinding(key.WithKeys("tabs"), key.WithHelp(first+"-"+last, "go to a tab"))
+	return k
+}
+
+// actions are all that a key can do, as the screen has them without a file.
+func actions() []keymap.Action {
+	var seen []keymap.Action
+	list, look := keymap.Listing(&seen), theme.New(theme.Options{})
+	newKeys(list)
+	fleet.New(look, list)
+	newPanes(look, list)
+	palette.New(look, list, nil)
+	return seen
 }
 
 // forFocus leaves only those keys on that act now: letters act only when no text field has the focus.
 func (k keyMap) forFocus(typing, panes bool) keyMap {
-	k.quit.SetEnabled(!typing)
-	k.tabs.SetEnabled(!typing && panes)
-	k.nextTab.SetEnabled(!typing && panes)
-	k.prevTab.SetEnabled(!typing && panes)
 	if typing {
-		k.palette.SetKeys("ctrl+p")
-		k.tabs.SetEnabled(panes)
-		k.tabs.SetKeys(digits("alt+")...)
-		k.tabs.SetHelp("alt+1-7", "go to a tab")
+		for _, b := range []*key.Binding{&k.quit, &k.help, &k.palette, &k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab} {
+			*b = keymap.Untyped(*b)
+		}
+		for p := range k.tabs {
+			k.tabs[p] = keymap.Untyped(k.tabs[p])
+		}
+		k.tab.SetHelp(k.tabs[0].Help().Key+"-"+fmt.Sprint(int(order.Panes)), "go to a tab")
 	}
-	k.nextPane.SetEnabled(panes)
-	k.prevPane.SetEnabled(panes)
-	if typing {
-		k.help.SetKeys("f1")
-		k.help.SetHelp("f1", "help")
+	for _, b := range []*key.Binding{&k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.tab} {
+		b.SetEnabled(b.Enabled() && panes && len(b.Keys()) > 0)
 	}
 	return k
 }
@@ -61,17 +80,5 @@ func (k keyMap) always() []key.Binding {
 
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
-	return []key.Binding{k.palette, k.tabs, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.help, k.suspend, k.quit, k.kill}
-}
-
-// digits are the keys of the tabs.
-func digits(prefix string) []string {
-	var keys []string
-	for p := range order.Panes {
-		keys = append(keys, fmt.Sprintf("%s%d", prefix, p+1))
-		if prefix == "" {
-			keys = append(keys, fmt.Sprintf("alt+%d", p+1))
-		}
-	}
-	return keys
+	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.help, k.suspend, k.quit, k.kill}
 }

@@ -53,8 +53,9 @@ type model struct {
 	wiring graph.Graph
 	over   overlay
 	flash  flash
-	lost   bool // no more events will come
-	leave  int  // how often the user has asked to quit
+	wrong  string // with the file of keys
+	lost   bool   // no more events will come
+	leave  int    // how often the user has asked to quit
 
 	fleet fleet.Model
 	panes panes
@@ -64,8 +65,8 @@ type model struct {
 func newModel(do commands, look theme.Options, snap state.State, now time.Time) model {
 	th := theme.New(look)
 	m := model{
-		do: do, look: look, theme: th, keys: newKeys(), state: snap, now: now,
-		fleet: fleet.New(th), panes: newPanes(th),
+		do: do, look: look, theme: th, keys: newKeys(do.keys), state: snap, now: now,
+		fleet: fleet.New(th, do.keys), panes: newPanes(th, do.keys),
 	}
 	return m.refill().arrange()
 }
@@ -114,10 +115,12 @@ func (m model) focused() pane {
 
 // active are the keys that act now.
 func (m model) active() keyMap {
-	panes := m.screen.Tabs.shown() || m.screen.Right.shown()
 	typing := m.focused() == rightPane && m.panes.typing(m.tab)
-	return m.keys.forFocus(typing, panes)
+	return m.keys.forFocus(typing, m.hasPanes())
 }
+
+// hasPanes says that there is room for more than the fleet.
+func (m model) hasPanes() bool { return m.screen.Tabs.shown() || m.screen.Right.shown() }
 
 func appName(s state.State) string {
 	if s.App == "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/tui/config"
 	"github.com/woodwork-lang/ww/tui/events"
 	"github.com/woodwork-lang/ww/tui/graph"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
@@ -31,8 +32,11 @@ type panes struct {
 	config   config.Model
 }
 
-func newPanes(t *theme.Theme) panes {
-	return panes{chat: chat.New(t), chains: chains.New(t), breakers: breakers.New(t), logs: logs.New(t), events: events.New(t), graph: graph.New(t), config: config.New(t)}
+func newPanes(t *theme.Theme, keys keymap.Map) panes {
+	return panes{
+		chat: chat.New(t, keys), chains: chains.New(t, keys), breakers: breakers.New(t, keys), logs: logs.New(t, keys),
+		events: events.New(t, keys), graph: graph.New(t, keys), config: config.New(t, keys),
+	}
 }
 
 // tabName is what a tab is called.

@@ -8,9 +8,12 @@ package tui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +24,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -58,7 +62,7 @@ type Backend interface {
 type Options struct {
 	In     io.Reader           // default os.Stdin
 	Out    io.Writer           // default os.Stdout
-	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_NO_COLOR, WW_ASCII, WW_TUI_TRACE, LANG, …
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_TUI_TRACE, LANG, …
 }
 
 // Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
@@ -86,8 +90,9 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	// Before anything can happen, so that nothing is missed.
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, asks: asked != nil, editor: o.editor(), follow: &follower{}, ears: &ears{}}
-	m := newModel(do, o.look(), snap, time.Now())
+	keys, wrong := o.keys()
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), follow: &follower{}, ears: &ears{}}
+	m := newModel(do, o.look(), snap, time.Now()).complain(wrong)
 	p := tea.NewProgram(guarded{m, rec}, tea.WithInput(input), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithoutSignalHandler())
 	if asked != nil {
@@ -136,6 +141,33 @@ func (o Options) input() (io.Reader, *answers) {
 	}
 	a := &answers{File: f, until: time.Now().Add(answerWithin)}
 	return a, a
+}
+
+// keysFile is where a person's keys are, when no variable says otherwise.
+const keysFile = "ww/keys.toml"
+
+// keys are those of a person's file. A file that is wrong changes none, and is told.
+func (o Options) keys() (keymap.Map, error) {
+	path := o.Getenv("WW_KEYS")
+	asked := path != ""
+	if !asked {
+		dir := o.Getenv("XDG_CONFIG_HOME")
+		if home := o.Getenv("HOME"); dir == "" && home != "" {
+			dir = filepath.Join(home, ".config")
+		}
+		if dir == "" {
+			return keymap.Map{}, nil
+		}
+		path = filepath.Join(dir, keysFile)
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !asked:
+		return keymap.Map{}, nil
+	case err != nil:
+		return keymap.Map{}, err
+	}
+	return keymap.Parse(path, text, actions())
 }
 
 // editor is what the user writes in.

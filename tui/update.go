@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -79,6 +80,19 @@ func (m model) say(text string, bad bool) model {
 	return m
 }
 
+// complainFor is how long a line stays that nothing that is seen repeats.
+const complainFor = 20 * time.Second
+
+// complain tells what is wrong with the file of keys, now and in the help.
+func (m model) complain(err error) model {
+	if err == nil {
+		return m
+	}
+	m.wrong = keysAsTheyAre(err)
+	m.flash = flash{text: m.wrong, bad: true, until: m.now.Add(complainFor)}
+	return m
+}
+
 // keyed takes keys. What was typed faster than it was read comes as one message: outside of text fields each of its
 // letters is a key of its own.
 func (m model) keyed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
@@ -116,7 +130,7 @@ func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 	case key.Matches(k, keys.quit):
 		return m.obey(order.Quit{})
 	case key.Matches(k, keys.palette):
-		p := palette.New(m.theme, m.actions())
+		p := palette.New(m.theme, m.do.keys, m.actions())
 		m.over.palette = &p
 		return m, nil
 	}
@@ -130,12 +144,13 @@ func (m model) moved(k tea.KeyMsg, keys keyMap) (tea.Model, tea.Cmd) {
 		return m.goTo((m.focus + 1) % paneCount), nil
 	case key.Matches(k, keys.prevPane):
 		return m.goTo((m.focus + paneCount - 1) % paneCount), nil
-	case key.Matches(k, keys.tabs):
-		return m.show(order.Show{Pane: order.Pane(k.Runes[0] - '1')})
 	case key.Matches(k, keys.nextTab):
 		return m.show(order.Show{Pane: (m.tab + 1) % order.Panes})
 	case key.Matches(k, keys.prevTab):
 		return m.show(order.Show{Pane: (m.tab + order.Panes - 1) % order.Panes})
+	}
+	if i := slices.IndexFunc(keys.tabs[:], func(b key.Binding) bool { return key.Matches(k, b) }); i >= 0 && m.hasPanes() {
+		return m.show(order.Show{Pane: order.Pane(i)})
 	}
 	var do order.Order
 	if m.focused() == rightPane {

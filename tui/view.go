@@ -207,6 +207,11 @@ func (m model) helpScreen(w, h int) string {
 		section("fleet", m.fleet.Keys())
 	}
 	section("everywhere", m.active().all())
+	if m.wrong != "" {
+		for _, l := range kit.Wrap(m.wrong, max(1, w-4)) {
+			lines = append(lines, m.theme.Bad.Paint(l))
+		}
+	}
 	if !m.screen.Framed {
 		return strings.Join(kit.Block(lines, w, h), "\n")
 	}

@@ -20,6 +20,8 @@ func environmentCmd() *cobra.Command {
   LC_ALL, LC_CTYPE, LANG
                     the first that is set: nothing but ASCII in drawings, unless it says UTF-8
   WW_ASCII          nothing but ASCII in drawings, when it is not empty
+  WW_KEYS           the file with your keys of the screen (default: $XDG_CONFIG_HOME/ww/keys.toml, else
+                    $HOME/.config/ww/keys.toml)
   VISUAL, EDITOR    the editor for long texts on the screen
   USER              who gave an order to a circuit breaker, as others are shown it
   WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww

@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -32,20 +33,18 @@ type Model struct {
 type keyMap struct{ up, down, trip, reset, hold, yes, no, leave, yank key.Binding }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map) Model {
+	bind := keys.In("breakers").Bind
 	return Model{theme: t, keys: keyMap{
-		up:    bind("↑", "", "up", "k"),
-		down:  bind("↑↓", "select", "down", "j"),
-		trip:  bind("t", "trip", "t"),
-		reset: bind("x", "reset", "x"),
-		hold:  bind("h", "hold closed", "h"),
-		yes:   bind("y", "yes", "y", "enter"),
-		no:    bind("n", "no", "n", "esc"),
-		yank:  bind("c", "copy", "c"),
-		leave: bind("esc", "fleet", "esc"),
+		up:    bind("up", "↑", "", "up", "k"),
+		down:  bind("down", "↑↓", "select", "down", "j"),
+		trip:  bind("trip", "t", "trip", "t"),
+		reset: bind("reset", "x", "reset", "x"),
+		hold:  bind("hold", "h", "hold closed", "h"),
+		yes:   bind("yes", "y", "yes", "y", "enter"),
+		no:    bind("no", "n", "no", "n", "esc"),
+		yank:  bind("yank", "c", "copy", "c"),
+		leave: bind("leave", "esc", "fleet", "esc"),
 	}}
 }
 

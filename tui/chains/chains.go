@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -31,20 +32,18 @@ type Model struct {
 type keyMap struct{ up, down, newest, open, back, logs, cancel, yank, leave key.Binding }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map) Model {
+	bind := keys.In("chains").Bind
 	return Model{theme: t, follow: true, keys: keyMap{
-		up:     bind("↑", "", "up", "k"),
-		down:   bind("↑↓", "select", "down", "j"),
-		newest: bind("g", "newest", "g", "home"),
-		open:   bind("enter", "hops", "enter", "right"),
-		back:   bind("esc", "turns", "esc", "left"),
-		logs:   bind("l", "logs", "l"),
-		cancel: bind("x", "cancel turn", "x"),
-		yank:   bind("y", "copy as JSON", "y"),
-		leave:  bind("esc", "fleet", "esc"),
+		up:     bind("up", "↑", "", "up", "k"),
+		down:   bind("down", "↑↓", "select", "down", "j"),
+		newest: bind("newest", "g", "newest", "g", "home"),
+		open:   bind("open", "enter", "hops", "enter", "right"),
+		back:   bind("back", "esc", "turns", "esc", "left"),
+		logs:   bind("logs", "l", "logs", "l"),
+		cancel: bind("cancel", "x", "cancel turn", "x"),
+		yank:   bind("yank", "y", "copy as JSON", "y"),
+		leave:  bind("leave", "esc", "fleet", "esc"),
 	}}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -36,7 +37,7 @@ type talk struct {
 }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model { return Model{theme: t, keys: newKeys()} }
+func New(t *theme.Theme, keys keymap.Map) Model { return Model{theme: t, keys: newKeys(keys)} }
 
 // WithTheme changes the look.
 func (m Model) WithTheme(t *theme.Theme) Model {
@@ -149,6 +150,8 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 		return m, m.cancel()
 	case key.Matches(k, m.keys.yank):
 		return m, m.lastAnswer()
+	case key.Matches(k, m.keys.newline):
+		m.input, _ = m.input.Update(tea.KeyMsg{Type: tea.KeyCtrlJ})
 	default:
 		m = m.edit(k)
 	}

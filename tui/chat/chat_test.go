@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -95,7 +96,7 @@ func cases() map[string][]state.Turn {
 func plain() *theme.Theme { return theme.New(theme.Options{Profile: termenv.Ascii}) }
 
 func pane(turns []state.Turn, w, h int) Model {
-	return New(plain()).WithHello(Hello("support-bot", true)).In(kit.Place{Title: "chat", W: w, H: h, Focused: true}).With("s-7f2a", turns, kinds)
+	return New(plain(), keymap.Map{}).WithHello(Hello("support-bot", true)).In(kit.Place{Title: "chat", W: w, H: h, Focused: true}).With("s-7f2a", turns, kinds)
 }
 
 // page is a view as a person reads it: without colours, without spaces at the ends of lines.

@@ -1,23 +1,25 @@
 package chat
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/tui/keymap"
+)
 
 type keyMap struct{ send, newline, older, newer, pageUp, pageDown, back, compose, cancel, yank key.Binding }
 
-func newKeys() keyMap {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func newKeys(keys keymap.Map) keyMap {
+	bind := keys.In("chat").Bind
 	return keyMap{
-		send:     bind("enter", "send", "enter"),
-		newline:  bind("ctrl+j", "new line", "ctrl+j", "alt+enter"), // the text field takes it
-		older:    bind("↑↓", "history", "up"),
-		newer:    bind("↓", "newer", "down"),
-		pageUp:   bind("pgup", "earlier", "pgup"),
-		pageDown: bind("pgdn", "later", "pgdown"),
-		back:     bind("esc", "fleet", "esc"),
-		compose:  bind("ctrl+o", "editor", "ctrl+o"),
-		cancel:   bind("ctrl+x", "cancel turn", "ctrl+x"),
-		yank:     bind("ctrl+y", "copy answer", "ctrl+y"),
+		send:     bind("send", "enter", "send", "enter"),
+		newline:  bind("newline", "ctrl+j", "new line", "ctrl+j", "alt+enter"), // the text field takes it
+		older:    bind("older", "↑↓", "history", "up"),
+		newer:    bind("newer", "↓", "newer", "down"),
+		pageUp:   bind("page-up", "pgup", "earlier", "pgup"),
+		pageDown: bind("page-down", "pgdn", "later", "pgdown"),
+		back:     bind("back", "esc", "fleet", "esc"),
+		compose:  bind("compose", "ctrl+o", "editor", "ctrl+o"),
+		cancel:   bind("cancel", "ctrl+x", "cancel turn", "ctrl+x"),
+		yank:     bind("yank", "ctrl+y", "copy answer", "ctrl+y"),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/diag"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -28,16 +29,15 @@ type Model struct {
 	pager      kit.Pager
 }
 
-type keyMap struct{ up, down, leave, yank key.Binding }
+type keyMap struct{ up, down, pageUp, pageDown, leave, yank key.Binding }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map) Model {
+	bind := keys.In("config").Bind
 	return Model{theme: t, keys: keyMap{
-		up: bind("↑", "", "up", "k"), down: bind("↑↓", "scroll", "down", "j", "pgdown"),
-		leave: bind("esc", "fleet", "esc"), yank: bind("y", "copy", "y"),
+		up: bind("up", "↑", "", "up", "k"), down: bind("down", "↑↓", "scroll", "down", "j"),
+		pageUp: bind("page-up", "pgup", "earlier", "pgup", "ctrl+u"), pageDown: bind("page-down", "pgdn", "later", "pgdown", "ctrl+d"),
+		leave: bind("leave", "esc", "fleet", "esc"), yank: bind("yank", "y", "copy", "y"),
 	}}
 }
 
@@ -67,16 +67,16 @@ func (m Model) Resolved(text string) Model {
 
 // Keys are what can be pressed here now, the most useful first.
 func (m Model) Keys() []key.Binding {
-	return []key.Binding{m.keys.leave, m.keys.down, m.keys.up, m.keys.yank}
+	return []key.Binding{m.keys.leave, m.keys.down, m.keys.up, m.keys.yank, m.keys.pageDown, m.keys.pageUp}
 }
 
 // Update takes a key press.
 func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 	_, h := kit.Inner(m.at.W, m.at.H)
 	switch {
-	case k.String() == "pgdown":
+	case key.Matches(k, m.keys.pageDown):
 		return m.Scroll(1 - h), nil
-	case k.String() == "pgup":
+	case key.Matches(k, m.keys.pageUp):
 		return m.Scroll(h - 1), nil
 	case key.Matches(k, m.keys.up):
 		return m.Scroll(1), nil

@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -44,20 +45,18 @@ type Event struct {
 type keyMap struct{ up, down, newest, search, accept, clear, yank, turn, leave key.Binding }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map) Model {
+	bind := keys.In("events").Bind
 	return Model{theme: t, keys: keyMap{
-		up:     bind("↑", "", "up", "k"),
-		down:   bind("↑↓", "select", "down", "j"),
-		newest: bind("f", "newest", "f", "g", "home"),
-		search: bind("/", "filter", "/"),
-		accept: bind("enter", "keep", "enter"),
-		clear:  bind("esc", "clear filter", "esc"),
-		yank:   bind("y", "copy", "y"),
-		turn:   bind("enter", "its turn", "enter"),
-		leave:  bind("esc", "fleet", "esc"),
+		up:     bind("up", "↑", "", "up", "k"),
+		down:   bind("down", "↑↓", "select", "down", "j"),
+		newest: bind("newest", "f", "newest", "f", "g", "home"),
+		search: bind("search", "/", "filter", "/"),
+		accept: bind("accept", "enter", "keep", "enter"),
+		clear:  bind("clear", "esc", "clear filter", "esc"),
+		yank:   bind("yank", "y", "copy", "y"),
+		turn:   bind("turn", "enter", "its turn", "enter"),
+		leave:  bind("leave", "esc", "fleet", "esc"),
 	}}
 }
 

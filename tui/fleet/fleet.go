@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -40,8 +41,8 @@ type Model struct {
 }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	return Model{theme: t, keys: newKeys(), framed: true}.enable()
+func New(t *theme.Theme, keys keymap.Map) Model {
+	return Model{theme: t, keys: newKeys(keys), framed: true}.enable()
 }
 
 // WithTheme changes the look.

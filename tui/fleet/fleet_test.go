@@ -15,6 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -79,7 +80,7 @@ func cases() map[string][]state.Component {
 }
 
 func pane(c []state.Component, w, h int) Model {
-	return New(theme.New(theme.Options{Profile: termenv.Ascii})).WithSize(w, h, true).WithFocus(true).WithLogs(".ww/logs").With(c, now)
+	return New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).WithSize(w, h, true).WithFocus(true).WithLogs(".ww/logs").With(c, now)
 }
 
 // page is a view as a person reads it: without colours, without spaces at the ends of lines.
@@ -281,7 +282,7 @@ func TestKeysThatCanDoNothingAreNotPromised(t *testing.T) {
 
 func TestAChangeStandsOutForTwoSeconds(t *testing.T) {
 	t.Parallel()
-	m := New(theme.New(theme.Options{Profile: termenv.ANSI})).WithSize(80, 24, true).With(normal(), now)
+	m := New(theme.New(theme.Options{Profile: termenv.ANSI}), keymap.Map{}).WithSize(80, 24, true).With(normal(), now)
 	before := m.View(now)
 	changed := normal()
 	changed[2].State = state.Ready
@@ -309,7 +310,7 @@ func BenchmarkView50(b *testing.B) {
 	for i := range 50 {
 		components = append(components, up(fmt.Sprintf("component%02d", i), "llm", "echo", 40000+i, state.Ready))
 	}
-	m := New(theme.New(theme.Options{Profile: termenv.ANSI256})).WithSize(64, 60, true).With(components, now)
+	m := New(theme.New(theme.Options{Profile: termenv.ANSI256}), keymap.Map{}).WithSize(64, 60, true).With(components, now)
 	for b.Loop() {
 		m.View(now)
 	}

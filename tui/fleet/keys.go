@@ -1,22 +1,24 @@
 package fleet
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/tui/keymap"
+)
 
 type keyMap struct{ up, down, first, last, open, close, restart, lines key.Binding }
 
-func newKeys() keyMap {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func newKeys(keys keymap.Map) keyMap {
+	bind := keys.In("fleet").Bind
 	return keyMap{
-		up:      bind("↑", "up", "up", "k"),
-		down:    bind("↑↓", "select", "down", "j"),
-		first:   bind("g", "first", "home", "g"),
-		last:    bind("G", "last", "end", "G"),
-		open:    bind("enter", "details", "enter"),
-		close:   bind("esc", "close details", "esc"),
-		restart: bind("r", "restart", "r"),
-		lines:   bind("l", "logs", "l"),
+		up:      bind("up", "↑", "up", "up", "k"),
+		down:    bind("down", "↑↓", "select", "down", "j"),
+		first:   bind("first", "g", "first", "home", "g"),
+		last:    bind("last", "G", "last", "end", "G"),
+		open:    bind("open", "enter", "details", "enter"),
+		close:   bind("close", "esc", "close details", "esc"),
+		restart: bind("restart", "r", "restart", "r"),
+		lines:   bind("lines", "l", "logs", "l"),
 	}
 }
 

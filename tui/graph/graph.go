@@ -11,6 +11,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -30,13 +31,11 @@ type Model struct {
 type keyMap struct{ up, down, leave, yank key.Binding }
 
 // New returns an empty pane.
-func New(t *theme.Theme) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map) Model {
+	bind := keys.In("graph").Bind
 	return Model{theme: t, keys: keyMap{
-		up: bind("↑", "", "up", "k", "pgup"), down: bind("↑↓", "scroll", "down", "j", "pgdown"),
-		leave: bind("esc", "fleet", "esc"), yank: bind("y", "copy", "y"),
+		up: bind("up", "↑", "", "up", "k", "pgup"), down: bind("down", "↑↓", "scroll", "down", "j", "pgdown"),
+		leave: bind("leave", "esc", "fleet", "esc"), yank: bind("yank", "y", "copy", "y"),
 	}}
 }
 

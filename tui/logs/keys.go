@@ -1,6 +1,10 @@
 package logs
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"github.com/woodwork-lang/ww/tui/keymap"
+)
 
 type keyMap struct {
 	up, down, pageUp, pageDown, first, follow           key.Binding
@@ -8,31 +12,29 @@ type keyMap struct {
 	wrap, times, pretty, mark, yank, all, leave, accept key.Binding
 }
 
-func newKeys() keyMap {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func newKeys(keys keymap.Map) keyMap {
+	bind := keys.In("logs").Bind
 	return keyMap{
-		up:       bind("↑", "", "up", "k"),
-		down:     bind("↑↓", "scroll", "down", "j"),
-		pageUp:   bind("pgup", "earlier", "pgup", "ctrl+u"),
-		pageDown: bind("pgdn", "later", "pgdown", "ctrl+d"),
-		first:    bind("g", "first", "home", "g"),
-		follow:   bind("f", "follow", "f", "end", "G"),
-		search:   bind("/", "search", "/"),
-		next:     bind("n", "next match", "n"),
-		previous: bind("N", "match before", "N"),
-		clear:    bind("esc", "clear search", "esc"),
-		level:    bind("v", "level", "v"),
-		session:  bind("s", "this session", "s"),
-		wrap:     bind("w", "wrap", "w"),
-		times:    bind("t", "times", "t"),
-		pretty:   bind("p", "pretty JSON", "p"),
-		mark:     bind("m", "mark", "m"),
-		yank:     bind("y", "copy", "y"),
-		all:      bind("a", "all components", "a"),
-		leave:    bind("esc", "fleet", "esc"),
-		accept:   bind("enter", "keep", "enter"),
+		up:       bind("up", "↑", "", "up", "k"),
+		down:     bind("down", "↑↓", "scroll", "down", "j"),
+		pageUp:   bind("page-up", "pgup", "earlier", "pgup", "ctrl+u"),
+		pageDown: bind("page-down", "pgdn", "later", "pgdown", "ctrl+d"),
+		first:    bind("first", "g", "first", "home", "g"),
+		follow:   bind("follow", "f", "follow", "f", "end", "G"),
+		search:   bind("search", "/", "search", "/"),
+		next:     bind("next", "n", "next match", "n"),
+		previous: bind("previous", "N", "match before", "N"),
+		clear:    bind("clear", "esc", "clear search", "esc"),
+		level:    bind("level", "v", "level", "v"),
+		session:  bind("session", "s", "this session", "s"),
+		wrap:     bind("wrap", "w", "wrap", "w"),
+		times:    bind("times", "t", "times", "t"),
+		pretty:   bind("pretty", "p", "pretty JSON", "p"),
+		mark:     bind("mark", "m", "mark", "m"),
+		yank:     bind("yank", "y", "copy", "y"),
+		all:      bind("all", "a", "all components", "a"),
+		leave:    bind("leave", "esc", "fleet", "esc"),
+		accept:   bind("accept", "enter", "keep", "enter"),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -30,7 +31,7 @@ func lines(texts ...string) []logbuf.Line {
 }
 
 func pane(w, h int, texts ...string) Model {
-	m := New(theme.New(theme.Options{Profile: termenv.Ascii})).In(kit.Place{Title: "4 logs", W: w, H: h, Focused: true}).WithSession("s-1")
+	m := New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).In(kit.Place{Title: "4 logs", W: w, H: h, Focused: true}).WithSession("s-1")
 	return m.With(lines(texts...))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -31,15 +32,13 @@ type Model struct {
 type keyMap struct{ up, down, choose, close key.Binding }
 
 // New returns a palette of these items, with nothing typed.
-func New(t *theme.Theme, items []Item) Model {
-	bind := func(k, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(k, what))
-	}
+func New(t *theme.Theme, keys keymap.Map, items []Item) Model {
+	bind := keys.In("palette").Bind
 	return Model{theme: t, items: items, keys: keyMap{
-		up:     bind("↑", "", "up", "ctrl+p", "ctrl+k"),
-		down:   bind("↑↓", "select", "down", "ctrl+n"),
-		choose: bind("enter", "do it", "enter"),
-		close:  bind("esc", "close", "esc"),
+		up:     bind("up", "↑", "", "up", "ctrl+p", "ctrl+k"),
+		down:   bind("down", "↑↓", "select", "down", "ctrl+n"),
+		choose: bind("choose", "enter", "do it", "enter"),
+		close:  bind("close", "esc", "close", "esc"),
 	}}
 }
 
