@@ -18,6 +18,10 @@ var ErrInterrupted = errors.New("the process died while it worked on several mes
 // says nothing about the component.
 var ErrBadRequest = errors.New("the request is wrong")
 
+// ErrSetAside is wrapped by a Handle error when the message cannot be delivered to the outside, now or later by itself: it
+// becomes a dead letter, with the error as its reason, for a person to look at and to try again.
+var ErrSetAside = errors.New("the message was set aside")
+
 var (
 	errClosed   = errors.New("the inbox is closed")
 	errOrphaned = errors.New("ww dev is gone")

@@ -75,7 +75,7 @@ func (c *counts) ended(component string, end *event.Message) {
 
 // deadReason: what we could not hand on carries our name.
 func (r *Runner) deadReason(h *event.Header) string {
-	if h.Source == r.spec.Name {
+	if h.Source == r.spec.Name || r.spec.Kind == "output" {
 		return deadUndeliverable
 	}
 	return deadCrashed

@@ -90,6 +90,8 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 		return o, true
 	case errors.Is(err, ErrCrashed):
 		return r.blame(err)
+	case errors.Is(err, ErrSetAside):
+		return delivery.Outcome{Err: err.Error(), SetAside: true}, false
 	case r.ctx.Err() != nil:
 		return o, true
 	}

@@ -60,6 +60,7 @@ type Outcome struct {
 	Took        time.Duration // how long it worked; 0: from its start until Complete
 	Tokens      int           // that models read and wrote
 	Cost        float64       // US dollars
+	SetAside    bool          // it becomes a dead letter, with Err as the reason
 	Crashed     bool          // its process died working on exactly this message: it is tried again once
 }
 

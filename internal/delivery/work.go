@@ -143,6 +143,11 @@ func (p *Partition) Complete(j Job, o Outcome, now time.Time) Effects {
 		p.crashed(it, o.Err, &e)
 		return e
 	}
+	if o.SetAside {
+		p.deadLetter(it.msg, p.cfg.Component+": "+o.Err, &e)
+		p.remove(it, &e)
+		return e
+	}
 	p.finish(it, o, &e)
 	return e
 }

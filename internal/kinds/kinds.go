@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
+	"github.com/woodwork-lang/ww/internal/kinds/fileoutput"
 	"github.com/woodwork-lang/ww/internal/kinds/functions"
 	"github.com/woodwork-lang/ww/internal/kinds/httpinput"
 	"github.com/woodwork-lang/ww/internal/kinds/knowledgebase"
@@ -18,6 +19,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
+	"github.com/woodwork-lang/ww/internal/kinds/webhook"
 )
 
 // Entry is one built-in component.
@@ -49,6 +51,8 @@ func List() []Entry {
 		{"llm", "scripted", scripted.New},
 		{"memory", "short_term", memory.New},
 		{"output", "console", console.New},
+		{"output", "file", fileoutput.New},
+		{"output", "webhook", webhook.New},
 		{"task_master", "central", taskmaster.New},
 	}
 }

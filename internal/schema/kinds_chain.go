@@ -146,6 +146,21 @@ func agents() []Kind {
 func outputs() []Kind {
 	return []Kind{
 		{Kind: "output", Type: "console", Aliases: []string{"cli", "command_line"}, Role: Output, Runtime: true, Doc: "the end of a chain: whoever asked shows the answer"},
+		{
+			Kind: "output", Type: "file", Role: Output, Runtime: true, Doc: "adds each answer to a file", Properties: []Property{
+				{Name: "path", Type: Path, Required: true, Doc: "the file; it and its directory are made when they are not there"},
+				{Name: "format", Type: Text, Values: []string{"text", "json"}, Default: "text", Doc: "the bare answers, or an object a line with the turn and the session"},
+			},
+		},
+		{
+			Kind: "output", Type: "webhook", Role: Output, Runtime: true, Doc: "posts each answer to an address", Properties: []Property{
+				{Name: "url", Type: Text, Required: true, Doc: "http or https"},
+				{Name: "headers", Type: Dict, Doc: "besides those that are always sent"},
+				{Name: "secret", Type: Text, Secret: true, Doc: "signs each body: X-WW-Signature is sha256= and its HMAC"},
+				{Name: "timeout", Type: Duration, Default: "10s", Doc: "until a request has failed"},
+				{Name: "retry", Type: Retry, Keys: retry(), Default: int64(5), Doc: "how often an answer is posted that was not taken; then it is a dead letter"},
+			},
+		},
 		{Kind: "output", Type: "voice", Role: Output, Doc: "speaks the answer"},
 	}
 }
