@@ -14,15 +14,16 @@ import (
 
 // commands is the only way from the screen to the world outside: this file alone calls the Backend and the clock.
 type commands struct {
-	ctx     context.Context
-	backend Backend
-	record  *record
-	out     io.Writer // the terminal
-	keys    keymap.Map
-	asks    bool   // the terminal's answer can be read
-	editor  string // the user's
-	follow  *follower
-	ears    *ears
+	ctx       context.Context
+	backend   Backend
+	record    *record
+	out       io.Writer // the terminal
+	keys      keymap.Map
+	asks      bool     // the terminal's answer can be read
+	clipboard []string // the program that has it here
+	editor    string   // the user's
+	follow    *follower
+	ears      *ears
 }
 
 // tickEvery is how often ages move. They are shown in whole seconds.

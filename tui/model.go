@@ -53,6 +53,7 @@ type model struct {
 	wiring graph.Graph
 	over   overlay
 	flash  flash
+	drag   drag
 	wrong  string // with the file of keys
 	lost   bool   // no more events will come
 	leave  int    // how often the user has asked to quit

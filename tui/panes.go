@@ -125,37 +125,103 @@ func (p panes) typing(tab order.Pane) bool {
 	return tab == order.Chat || tab == order.Logs && p.logs.Typing() || tab == order.Events && p.events.Typing()
 }
 
-// tabBar is the title of the right frame: all tabs with their numbers, or the one that is shown when there is no room.
+// scroll turns the wheel over a tab, upwards when up is positive. A text moves further than a selection.
+func (p panes) scroll(tab order.Pane, up int) panes {
+	switch tab {
+	case order.Chains:
+		p.chains = p.chains.Scroll(up)
+	case order.Breakers:
+		p.breakers = p.breakers.Scroll(up)
+	case order.Logs:
+		p.logs = p.logs.Scroll(up * wheelLines)
+	case order.Events:
+		p.events = p.events.Scroll(up)
+	case order.Graph:
+		p.graph = p.graph.Scroll(up * wheelLines)
+	case order.Config:
+		p.config = p.config.Scroll(up * wheelLines)
+	default:
+		p.chat = p.chat.Scroll(up * wheelLines)
+	}
+	return p
+}
+
+// click selects what stands in a row of a tab's inside.
+func (p panes) click(tab order.Pane, row int) panes {
+	switch tab {
+	case order.Chains:
+		p.chains = p.chains.Click(row)
+	case order.Breakers:
+		p.breakers = p.breakers.Click(row)
+	case order.Events:
+		p.events = p.events.Click(row)
+	}
+	return p
+}
+
+// bar is how much of the tabs has room in the title of the right frame.
+type bar int
+
+const (
+	allNames   bar = iota // every tab with its name
+	allNumbers            // the name of the one that is shown, the numbers of the others
+	oneName               // the one that is shown
+)
+
+// barOf picks the bar for a frame of w columns.
+func barOf(tab order.Pane, w int) bar {
+	wide := 6
+	for p := range order.Panes {
+		wide += kit.Width(tabText(p, tab, allNames)) + 3
+	}
+	switch {
+	case wide <= w:
+		return allNames
+	case 4*int(order.Panes)+kit.Width(tabName(tab))+6 <= w:
+		return allNumbers
+	}
+	return oneName
+}
+
+// tabText is what stands in the bar for a tab; nothing when it is not there.
+func tabText(p, shown order.Pane, b bar) string {
+	switch {
+	case b == allNames || p == shown:
+		return fmt.Sprintf("%d %s", p+1, tabName(p))
+	case b == allNumbers:
+		return fmt.Sprint(p + 1)
+	}
+	return ""
+}
+
+// tabBar is the title of the right frame: all tabs with their numbers, or as many as there is room for.
 func tabBar(t *theme.Theme, tab order.Pane, w int) string {
 	var parts []string
-	wide := 0
+	b := barOf(tab, w)
 	for p := range order.Panes {
-		text := fmt.Sprintf("%d %s", p+1, tabName(p))
-		wide += kit.Width(text) + 3
-		if p == tab {
+		switch text := tabText(p, tab, b); {
+		case p == tab:
 			parts = append(parts, t.Strong.Paint(text))
-			continue
+		case text != "":
+			parts = append(parts, t.Dim.Paint(text))
 		}
-		parts = append(parts, t.Dim.Paint(text))
-	}
-	if wide+6 > w {
-		if short := 4*int(order.Panes) + kit.Width(tabName(tab)) + 6; short <= w {
-			return numbers(t, tab)
-		}
-		return t.Strong.Paint(fmt.Sprintf("%d %s", tab+1, tabName(tab)))
 	}
 	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
 }
 
-// numbers is the bar when only the shown tab's name has room.
-func numbers(t *theme.Theme, tab order.Pane) string {
-	var parts []string
+// tabAt is the tab at a column of the bar.
+func tabAt(tab order.Pane, w, x int) (order.Pane, bool) {
+	b := barOf(tab, w)
+	left := 0
 	for p := range order.Panes {
-		if p == tab {
-			parts = append(parts, t.Strong.Paint(fmt.Sprintf("%d %s", p+1, tabName(p))))
+		text := tabText(p, tab, b)
+		if text == "" {
 			continue
 		}
-		parts = append(parts, t.Dim.Paint(fmt.Sprint(p+1)))
+		if x >= left && x < left+kit.Width(text) {
+			return p, true
+		}
+		left += kit.Width(text) + 3
 	}
-	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
+	return 0, false
 }

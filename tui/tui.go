@@ -91,10 +91,10 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
 	keys, wrong := o.keys()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), follow: &follower{}, ears: &ears{}}
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), follow: &follower{}, ears: &ears{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(wrong)
-	p := tea.NewProgram(guarded{m, rec}, tea.WithInput(input), tea.WithOutput(o.Out),
-		tea.WithAltScreen(), tea.WithoutSignalHandler())
+	p := tea.NewProgram(guarded{m, rec}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(o.Out),
+		tea.WithAltScreen(), tea.WithoutSignalHandler())...)
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
 	}
@@ -168,6 +168,14 @@ func (o Options) keys() (keymap.Map, error) {
 		return keymap.Map{}, err
 	}
 	return keymap.Parse(path, text, actions())
+}
+
+// mouse asks the terminal for what the mouse does, unless the person wants it for the terminal's own use.
+func (o Options) mouse() []tea.ProgramOption {
+	if o.Getenv("WW_MOUSE") == "off" || o.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return []tea.ProgramOption{tea.WithMouseCellMotion()}
 }
 
 // editor is what the user writes in.

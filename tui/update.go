@@ -21,6 +21,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.happened(msg), nil
 	case tickMsg:
 		return m.ticked(msg)
+	case tea.MouseMsg:
+		return m.moused(msg)
 	case tea.KeyMsg:
 		return m.keyed(msg)
 	case sentMsg:

@@ -28,7 +28,11 @@ func (m model) View() string {
 	if body := m.body(); body != "" {
 		parts = append(parts, body)
 	}
-	return strings.Join(append(parts, m.status(s.Status.W)), "\n")
+	view := strings.Join(append(parts, m.status(s.Status.W)), "\n")
+	if m.drag.moved() {
+		return m.drag.paint(view, m.theme.Reverse)
+	}
+	return view
 }
 
 // body is everything between the header and the status line.

@@ -22,6 +22,7 @@ func environmentCmd() *cobra.Command {
   WW_ASCII          nothing but ASCII in drawings, when it is not empty
   WW_KEYS           the file with your keys of the screen (default: $XDG_CONFIG_HOME/ww/keys.toml, else
                     $HOME/.config/ww/keys.toml)
+  WW_MOUSE          off: the mouse is the terminal's, as it is without a screen
   VISUAL, EDITOR    the editor for long texts on the screen
   USER              who gave an order to a circuit breaker, as others are shown it
   WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww

@@ -140,6 +140,15 @@ func (m Model) Scroll(n int) Model {
 	return m
 }
 
+// Click selects the route in a row of the inside.
+func (m Model) Click(row int) Model {
+	from, to := m.list.Range(len(m.rows), m.height())
+	if i := from + row - 1; row > 0 && i < to && m.pending == "" {
+		m.list = m.list.To(i, len(m.rows), m.height())
+	}
+	return m
+}
+
 func (m Model) confirmed(k tea.KeyMsg, b state.Breaker) (Model, order.Order) {
 	do := m.pending
 	switch {

@@ -152,6 +152,24 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 // Scroll moves the selection: the wheel does.
 func (m Model) Scroll(n int) Model { return m.move(-n) }
 
+// Click selects the turn in a row of the inside, or the hop.
+func (m Model) Click(row int) Model {
+	from, to := m.list.Range(len(m.turns), m.listHeight())
+	t, ok := m.current()
+	switch hop := row - (to - from) - aboveHops; {
+	case ok && row >= 0 && row < to-from:
+		m.inside = false
+		m = m.place(from + row)
+		m.follow = m.list.Selected == 0
+	case ok && hop >= 0 && hop < hops(t):
+		m.inside, m.hop = true, hop
+	}
+	return m
+}
+
+// aboveHops is how many lines stand between the list of turns and the hops.
+const aboveHops = 3
+
 func (m Model) move(by int) Model {
 	if m.inside {
 		t, _ := m.current()

@@ -161,6 +161,17 @@ func (m Model) Scroll(n int) Model {
 	return m
 }
 
+// Click selects the event in a row of the inside.
+func (m Model) Click(row int) Model {
+	shown := len(m.shown())
+	from, to := m.list.Range(shown, m.height())
+	if i := from + row; row >= 0 && i < to {
+		m.list = m.list.To(i, shown, m.height())
+		m.still = i > 0
+	}
+	return m
+}
+
 func (m Model) typed(k tea.KeyMsg) Model {
 	switch {
 	case key.Matches(k, m.keys.accept):

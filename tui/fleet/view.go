@@ -55,12 +55,10 @@ func (m Model) list(now time.Time, w, h int) ([]string, string) {
 	}
 	draw, each := m.shape(w, h)
 	var lines []string
-	if w >= tableFrom && h > 2 {
-		lines, h = append(lines, m.heading(w)), h-1
+	head, top, bottom := m.window(w, h, each)
+	if head > 0 {
+		lines = append(lines, m.heading(w))
 	}
-	fit := max(1, h/each)
-	top := max(0, min(m.selected-fit/2, len(m.rows)-fit))
-	bottom := min(len(m.rows), top+fit)
 	for i := top; i < bottom; i++ {
 		lines = append(lines, draw(m.rows[i], i == m.selected && m.focused, now, w)...)
 	}
@@ -68,6 +66,31 @@ func (m Model) list(now time.Time, w, h int) ([]string, string) {
 		return lines, ""
 	}
 	return lines, fmt.Sprintf("%d to %d of %d", top+1, bottom, len(m.rows))
+}
+
+// window is how many lines stand above the rows, and which rows are on the screen when each takes so many lines.
+func (m Model) window(w, h, each int) (head, top, bottom int) {
+	if w >= tableFrom && h > 2 {
+		head = 1
+	}
+	fit := max(1, (h-head)/each)
+	top = max(0, min(m.selected-fit/2, len(m.rows)-fit))
+	return head, top, min(len(m.rows), top+fit)
+}
+
+// Click selects the row at a line of the pane, counted from its top.
+func (m Model) Click(y int) Model {
+	w, h := m.w, m.h
+	if m.framed {
+		w, h = kit.Inner(w, h)
+		y--
+	}
+	_, each := m.shape(w, h)
+	head, top, bottom := m.window(w, h, each)
+	if i := top + (y-head)/each; y >= head && i < bottom {
+		m.selected = i
+	}
+	return m.enable()
 }
 
 type drawRow func(r row, selected bool, now time.Time, w int) []string

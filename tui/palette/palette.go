@@ -74,6 +74,23 @@ func (m Model) Update(k tea.KeyMsg) (next Model, do order.Order, closed bool) {
 	return m, nil, false
 }
 
+// Scroll moves the selection, upwards when up is positive.
+func (m Model) Scroll(up int) Model {
+	m.list = m.list.Move(-up, len(m.found()), height)
+	return m
+}
+
+// Click chooses the item in a row of the inside, when the palette is h rows high; elsewhere it closes.
+func (m Model) Click(row, h int) (next Model, do order.Order, closed bool) {
+	found := m.found()
+	_, ih := kit.Inner(0, h)
+	from, to := m.list.Range(len(found), ih-2)
+	if i := from + row - 2; row >= 2 && i < to {
+		return m, found[i].Do, true
+	}
+	return m, nil, row < 0
+}
+
 // found is the items that have every typed word, in their order.
 func (m Model) found() []Item {
 	words := strings.Fields(strings.ToLower(m.field.Value()))
