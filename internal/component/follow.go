@@ -2,29 +2,29 @@ package component
 
 import (
 	"encoding/json"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/stream"
 )
-
-// maxPartial bounds how much of a running answer is kept for whoever comes late.
-const maxPartial = 256 << 10
 
 // followers are the calls that await a turn, and what has been streamed of it so far.
 type followers struct {
+	resume func(from, session string, at event.Position) (event.Chunk, bool) // asks who streams for what comes after a position; may wait
+	spawn  func(func())
+
 	mu    sync.Mutex
-	turns map[string]*followed
+	turns map[string]*followed // guarded by mu
 }
 
 type followed struct {
 	session string
 	reqs    []follower
-	stream  string
-	text    []byte
+	book    stream.Book
+	held    map[string][]event.Chunk // by stream that is being resumed: what came meanwhile
 }
 
 // follower is one call that awaits a turn.
@@ -33,24 +33,33 @@ type follower struct {
 	user bool // who called can be asked a question
 }
 
+// maxHeld bounds the pieces that wait for what is missing before them.
+const maxHeld = 1024
+
 func (f *followers) init() { f.turns = map[string]*followed{} }
 
-// add lets a call follow a turn; it gets at once what has been streamed so far.
+// add lets a call follow a turn; it gets at once what it lacks of what has been streamed so far.
 func (f *followers) add(await event.Message, req bus.Request) {
+	var have []event.Position
+	if await.Type == event.TypeAwait && json.Unmarshal(await.Body, &have) != nil {
+		have = nil // it gets everything
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.turns[await.Turn]
 	if t == nil {
-		t = &followed{session: await.Session}
+		t = &followed{session: await.Session, held: map[string][]event.Chunk{}}
 		f.turns[await.Turn] = t
 	}
+	t.reqs = slices.DeleteFunc(t.reqs, func(old follower) bool { return old.Context().Err() != nil })
 	t.reqs = append(t.reqs, follower{req, await.User > 0})
-	if len(t.text) > 0 {
-		req.Push(chunkMessage(await.Turn, event.Chunk{Stream: t.stream, Text: string(t.text)}))
+	for _, c := range t.book.Since(have) {
+		req.Push(chunkMessage(await.Turn, c))
 	}
 }
 
-// chunk passes a piece on. A new stream id is a new attempt: what was kept of the old one goes.
+// chunk passes a piece on. When something before it is missing, because its acceptor was another process then or nobody
+// followed, that is asked of whoever streams, and what comes meanwhile waits.
 func (f *followers) chunk(m event.Message) {
 	var c event.Chunk
 	if json.Unmarshal(m.Body, &c) != nil {
@@ -62,12 +71,46 @@ func (f *followers) chunk(m event.Message) {
 	if t == nil {
 		return // nobody follows: the END says it all
 	}
-	if t.stream != c.Stream {
-		t.stream, t.text = c.Stream, nil
+	if held, waits := t.held[c.Stream]; waits {
+		if len(held) < maxHeld {
+			t.held[c.Stream] = append(held, c)
+		}
+		return
 	}
-	if c.Offset == len(t.text) && len(t.text)+len(c.Text) <= maxPartial {
-		t.text = append(t.text, c.Text...)
+	fresh, v := t.book.Take(c)
+	switch v {
+	case stream.Fresh:
+		t.push(m.Turn, fresh)
+	case stream.Gap:
+		t.held[c.Stream] = []event.Chunk{c}
+		at := event.Position{Stream: c.Stream, Offset: t.book.At(c.Stream)}
+		f.spawn(func() { f.fill(m.Turn, t, m.Source, at) })
 	}
+}
+
+// fill gets what is missing of a stream and passes it on, with what came meanwhile behind it. What nobody has any more
+// is a hole.
+func (f *followers) fill(turn string, t *followed, from string, at event.Position) {
+	missing, ok := f.resume(from, t.session, at)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	held := t.held[at.Stream]
+	delete(t.held, at.Stream)
+	if f.turns[turn] != t {
+		return // it has ended, or is another instance's
+	}
+	if ok {
+		held = append([]event.Chunk{missing}, held...)
+	}
+	for _, c := range held {
+		if fresh, v := t.book.Skip(c); v == stream.Fresh {
+			t.push(turn, fresh)
+		}
+	}
+}
+
+func (t *followed) push(turn string, c event.Chunk) {
+	m := chunkMessage(turn, c)
 	for _, req := range t.reqs {
 		req.Push(m)
 	}
@@ -132,33 +175,4 @@ func chunkMessage(turn string, c event.Chunk) event.Message {
 		panic("component: a chunk is plain data: " + err.Error())
 	}
 	return event.Message{Header: event.Header{Type: event.TypeChunk, Turn: turn, DataContentType: jsonType}, Body: body}
-}
-
-// stream sends the pieces of one attempt's answer to the acceptor. It belongs to one handler.
-type stream struct {
-	r    *Runner
-	to   string
-	head event.Header
-	id   string
-	at   int
-	runs int // how often it was begun anew
-}
-
-// restart begins a new stream: whoever follows drops what it has.
-func (s *stream) restart() {
-	s.runs++
-	base, _, _ := strings.Cut(s.id, "~")
-	s.id, s.at = base+"~"+strconv.Itoa(s.runs), 0
-	s.push("")
-}
-
-func (s *stream) push(text string) {
-	m := chunkMessage(s.head.Turn, event.Chunk{Stream: s.id, Offset: s.at, Text: text})
-	s.at += len(text)
-	m.Session, m.Source = s.head.Session, s.head.Source
-	if s.to == s.r.spec.Name {
-		s.r.follow.chunk(m)
-		return
-	}
-	s.r.seat.Cast(s.to, m)
 }

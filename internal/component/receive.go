@@ -110,6 +110,8 @@ func (v *receiver) Call(req bus.Request) {
 		r.history(req, m)
 	case event.TypeHealth:
 		replyJSON(req, r.Health())
+	case event.TypeStream:
+		r.streamed(req, m)
 	case event.TypeFault:
 		r.arm(req, m)
 	case event.TypeDrop:

@@ -105,6 +105,7 @@ type Runner struct {
 	keeping   sync.WaitGroup // what opens and closes partitions while it runs
 	lifeline  lifeline
 	follow    followers
+	outlets   outlets
 	stats     stats
 	procs     processes
 	jobs      sync.WaitGroup
@@ -173,6 +174,8 @@ func newRunner(d Deps) *Runner {
 	r.clock = newClock(*d.Clock)
 	r.spec.Timing = d.Spec.Timing.withDefaults()
 	r.follow.init()
+	r.follow.resume, r.follow.spawn = r.resume, r.jobs.Go
+	r.outlets.init()
 	r.running.init()
 	r.answers.init()
 	r.questions.init()

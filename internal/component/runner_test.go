@@ -121,7 +121,7 @@ func (s *seat) Close() error {
 	s.net.mu.Unlock()
 	s.mu.Lock()
 	for _, l := range s.link {
-		close(l.queue)
+		close(l.gone)
 	}
 	s.link = nil
 	s.mu.Unlock()
@@ -134,7 +134,7 @@ func (s *seat) Link(to string) bus.Link {
 	defer s.mu.Unlock()
 	l := s.link[to]
 	if l == nil {
-		l = &link{queue: make(chan func(), 1000)}
+		l = &link{queue: make(chan func(), 1000), gone: make(chan struct{})}
 		if s.link == nil {
 			return l // closing: nothing is delivered any more
 		}
@@ -148,8 +148,13 @@ func (s *seat) Link(to string) bus.Link {
 			done(r.Accept([]event.Message{m})[0])
 		}
 		s.wg.Go(func() {
-			for f := range l.queue {
-				f()
+			for {
+				select {
+				case f := <-l.queue:
+					f()
+				case <-l.gone:
+					return
+				}
 			}
 		})
 	}
@@ -228,6 +233,7 @@ func (s *seat) Cast(to string, m event.Message) {
 
 type link struct {
 	queue chan func()
+	gone  chan struct{} // the seat was closed
 	send  func(event.Message, func(bus.Verdict))
 }
 
@@ -235,8 +241,10 @@ func (l *link) Send(m event.Message, done func(bus.Verdict)) {
 	if l.send == nil {
 		return
 	}
-	defer func() { _ = recover() }() // the seat was closed meanwhile: the message is in the journal
-	l.queue <- func() { l.send(m, done) }
+	select {
+	case l.queue <- func() { l.send(m, done) }:
+	case <-l.gone: // the message is in the journal
+	}
 }
 
 // request is a call that the test makes.

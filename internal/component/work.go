@@ -76,7 +76,8 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 	defer cancel()
 	ctx, done := r.running.begin(ctx, job.ID())
 	defer done()
-	task := r.task(m)
+	task, out := r.task(m)
+	defer out.done()
 	steps := &asker{r: r, in: in, on: m, book: jobBook{job, r.spec.Name}}
 	task.Ask, task.Issue = steps.ask, steps.issue
 	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(ctx, task) })
@@ -125,16 +126,16 @@ func (r *Runner) deadline(m *event.Message) (context.Context, context.CancelFunc
 	return context.WithTimeoutCause(r.ctx, time.Duration(m.TTL)*time.Millisecond, errDeadline)
 }
 
-func (r *Runner) task(m *event.Message) Task {
+func (r *Runner) task(m *event.Message) (Task, *outlet) {
 	t := plainTask(m)
-	s := stream{r: r, to: m.Origin, head: event.Header{
+	s := &outlet{r: r, to: m.Origin, head: event.Header{
 		Type: event.TypeChunk, Turn: m.Turn, Session: m.Session, Source: r.spec.Name,
 	}, id: m.Turn + "/" + r.spec.Name + "/" + strconv.Itoa(m.Attempt)}
 	if m.Branch != "" {
 		s.id = m.Turn + "/" + r.spec.Name + "." + m.Branch + "/" + strconv.Itoa(m.Attempt)
 	}
 	t.Chunk, t.Restart = s.push, s.restart
-	return t
+	return t, s
 }
 
 func plainTask(m *event.Message) Task {

@@ -42,7 +42,7 @@ type Message struct {
 // The types of message that the runtime itself understands.
 const (
 	TypeSubmit         = "turn.submit"          // call, face → input: text of a turn; answered by an Accepted
-	TypeAwait          = "turn.await"           // streaming call, face → acceptor: chunks, then the End
+	TypeAwait          = "turn.await"           // streaming call, face → acceptor: a list of Positions, or nothing; chunks, then the End
 	TypeAsk            = "turn.ask"             // streaming call, face → input: submit and await in one; pushes an Accepted, chunks, then the End
 	TypeAccepted       = "turn.accepted"        // the Accepted that a turn.ask pushes
 	TypeEnd            = "turn.end"             // the END of a turn: the reply to turn.ask and turn.await, and the record; see End.Message
@@ -54,6 +54,7 @@ const (
 	TypeCancel         = "turn.cancel"          // call, face → acceptor; chain, hop → next hop: end this turn
 	TypeReportCanceled = "turn.report.canceled" // chain, hop → acceptor: the hop was told to end the turn
 	TypeChunk          = "turn.chunk"           // event, hop → acceptor: a piece of an answer; Subject is turn/hop/attempt
+	TypeStream         = "turn.stream"          // call, acceptor → hop: a Position; answered by one Chunk with what comes after it
 	TypeProcess        = "process_request"      // call: a request to another component
 	TypeResult         = "process_response"     // its answer
 	TypeDescribe       = "component.describe"   // call: what the component can be asked for
@@ -136,6 +137,13 @@ type Chunk struct {
 	Stream string `json:"stream"` // turn/hop/attempt
 	Offset int    `json:"offset"` // bytes of this stream before Text
 	Text   string `json:"text"`
+}
+
+// Position is how far somebody has come with a stream. The body of turn.await is a list of them, or empty; that of
+// turn.stream is one.
+type Position struct {
+	Stream string `json:"stream"`
+	Offset int    `json:"offset"` // bytes of the stream that came
 }
 
 // Share says how the instances of a component divide its partitions from now on (R2). It replaces what its Spec or an

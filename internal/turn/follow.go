@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/stream"
 )
 
 // user is what a call says of who is behind it.
@@ -46,6 +47,21 @@ func (f Follow) once() Follow {
 		if !seen[q.ID] {
 			seen[q.ID] = true
 			ask(q)
+		}
+	}
+	return f
+}
+
+// joined is f for a conversation that may be begun anew: of a piece that comes again only what is new is told, and of an
+// attempt that is over nothing.
+func (f Follow) joined(b *stream.Book) Follow {
+	tell := f.Chunk
+	if tell == nil {
+		return f
+	}
+	f.Chunk = func(c event.Chunk) {
+		if fresh, v := b.Skip(c); v == stream.Fresh { // what the way here has lost does not come again
+			tell(fresh)
 		}
 	}
 	return f

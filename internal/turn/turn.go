@@ -16,6 +16,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/stream"
 )
 
 // Turn is one question.
@@ -72,7 +73,8 @@ func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 	if t.TraceParent == "" {
 		t.TraceParent = event.NewTraceParent()
 	}
-	a := asking{c: c, t: t, follow: f.once()}
+	a := asking{c: c, t: t}
+	a.follow = f.once().joined(&a.book)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		end, err := a.once(ctx)
 		if err == nil {
@@ -100,6 +102,7 @@ type asking struct {
 	c        *Client
 	t        Turn
 	follow   Follow
+	book     stream.Book // what was streamed so far: a stream is resumed where it broke off
 	accepted bool
 	told     bool // that it is accepted
 	tried    bool // a submit may have arrived although its answer was lost
@@ -120,7 +123,7 @@ func (a *asking) once(ctx context.Context) (event.End, error) {
 		// An input that is going away refuses, but it may have accepted the turn before. If not, that is the last word.
 		a.refused, a.accepted = err, true
 	}
-	end, err := a.c.await(ctx, a.t, a.follow)
+	end, err := a.c.await(ctx, a.t, a.follow, a.book.Positions()...)
 	if code(err) == bus.Refused && a.refused != nil {
 		return end, a.refused
 	}
@@ -221,9 +224,12 @@ func (c *Client) Await(ctx context.Context, t Turn, onChunk func(event.Chunk)) (
 	return c.await(ctx, t, Follow{Chunk: onChunk})
 }
 
-func (c *Client) await(ctx context.Context, t Turn, f Follow) (event.End, error) {
+func (c *Client) await(ctx context.Context, t Turn, f Follow, have ...event.Position) (event.End, error) {
 	m := event.Message{Header: t.header(event.TypeAwait)}
 	m.User = f.user()
+	if len(have) > 0 {
+		m.Body, m.DataContentType = event.Payload(have), "application/json"
+	}
 	return c.wait(ctx, m, f.pushed)
 }
 

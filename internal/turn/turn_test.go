@@ -20,11 +20,13 @@ type scripted struct {
 	bus.Bus
 	answers []any // error, event.Accepted, event.End
 	asked   []string
+	bodies  []string
 	turns   map[string]bool
 }
 
 func (s *scripted) Call(ctx context.Context, to string, m event.Message, onPush func(event.Message)) (event.Message, error) {
 	s.asked = append(s.asked, m.Type)
+	s.bodies = append(s.bodies, string(m.Body))
 	if s.turns == nil {
 		s.turns = map[string]bool{}
 	}
@@ -183,4 +185,33 @@ func TestAskHandsOutThePieces(t *testing.T) {
 	if got != "ab" || accepted != 1 {
 		t.Errorf("pieces %q and %d times accepted, want ab and once", got, accepted)
 	}
+}
+
+// TestAStreamGoesOnWhereItBrokeOff: who asks again says what came, and is told nothing twice.
+func TestAStreamGoesOnWhereItBrokeOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &scripted{answers: []any{
+			event.Accepted{}, event.Chunk{Stream: "t/a/1", Text: "one "}, refuse(bus.PeerDied),
+			event.Chunk{Stream: "t/a/1", Text: "one two "}, // from somebody who does not know what we have
+			event.Chunk{Stream: "t/a/2", Text: "three"},
+			event.Chunk{Stream: "t/a/1", Offset: 8, Text: "late"},
+			event.End{Turn: "t", Status: event.StatusOK, Answer: "three"},
+		}}
+		var heard []event.Chunk
+		c := turn.Client{Bus: b}
+		_, err := c.Ask(t.Context(), turn.Turn{ID: "t", Session: "s", Text: "?", To: "in"}, turn.Follow{
+			Chunk: func(c event.Chunk) { heard = append(heard, c) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []event.Chunk{{Stream: "t/a/1", Text: "one "}, {Stream: "t/a/1", Offset: 4, Text: "two "}, {Stream: "t/a/2", Text: "three"}}
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard %+v, want %+v", heard, want)
+		}
+		if want := []string{"?", `[{"stream":"t/a/1","offset":4}]`}; !slices.Equal(b.bodies, want) {
+			t.Errorf("asked with %q, want %q", b.bodies, want)
+		}
+	})
 }
