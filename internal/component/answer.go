@@ -174,6 +174,7 @@ func (a *answers) detach(id string) []bus.Request {
 type asks interface {
 	ask(ctx context.Context, q Request) (Result, error)
 	issue(ctx context.Context, q Request) func() (Result, error)
+	fellBack() string // the calls so far that a fallback answered
 }
 
 // work runs the kind's Answer; a failure becomes a message of type StepFailed. died means that there is no result: the
@@ -200,7 +201,9 @@ func (r *Runner) work(k Answerer, ctx context.Context, req bus.Request, m event.
 		return failedResult(err), errors.Is(err, ErrCrashed) || errors.Is(err, ErrInterrupted)
 	}
 	r.tellOutcome(&m, delivery.Outcome{Body: res.Body}, took)
-	return event.Message{Header: event.Header{Type: event.TypeResult, DataContentType: res.ContentType}, Body: res.Body}, false
+	return event.Message{Header: event.Header{
+		Type: event.TypeResult, DataContentType: res.ContentType, Fallbacks: others.fellBack(),
+	}, Body: res.Body}, false
 }
 
 // describe says what this component can be asked for.
@@ -242,5 +245,5 @@ func (r *Runner) reply(req bus.Request, m event.Message) {
 		req.Refuse(bus.Verdict{Code: code, Reason: string(m.Body), RetryAfterMS: int(m.TTL)})
 		return
 	}
-	req.Reply(event.Message{Header: event.Header{Type: m.Type, DataContentType: m.DataContentType}, Body: m.Body})
+	req.Reply(event.Message{Header: event.Header{Type: m.Type, DataContentType: m.DataContentType, Fallbacks: m.Fallbacks}, Body: m.Body})
 }

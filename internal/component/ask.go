@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,6 +71,7 @@ type asker struct {
 	on   *event.Message // what is worked on
 	book book
 	last atomic.Int32
+	fell fellBack
 }
 
 // ask is Task.Ask.
@@ -115,6 +117,7 @@ func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, d
 	case state == delivery.StepStrange:
 		return m, true, res, errStrange(n, prior, m)
 	case state == delivery.StepDone:
+		a.fell.add(q.To, &prior.Header)
 		res, err = stepResult(prior)
 		return m, true, res, err
 	case state == delivery.StepAgain:
@@ -130,6 +133,9 @@ func (a *asker) finish(ctx context.Context, n int, m event.Message, q Request) (
 	a.r.at(fault.CallAfter)
 	if ctx.Err() != nil && err != nil {
 		return Result{}, context.Cause(ctx) // no result: the next run asks again
+	}
+	if err == nil {
+		a.fell.add(q.To, &reply.Header)
 	}
 	return a.keep(n, reply, err)
 }
@@ -189,6 +195,7 @@ type nested struct {
 	r    *Runner
 	m    *event.Message
 	last atomic.Int32
+	fell fellBack
 }
 
 // ask is Question.Ask. The id says what is asked too: a question that comes again may take another way.
@@ -204,6 +211,9 @@ func (n *nested) ask(ctx context.Context, q Request) (Result, error) {
 		return Result{}, err
 	}
 	reply, err := n.r.send(ctx, m, q)
+	if err == nil {
+		n.fell.add(q.To, &reply.Header)
+	}
 	return answered(ctx, reply, err)
 }
 
@@ -252,3 +262,27 @@ func pieces(to func(string)) func(event.Message) {
 		}
 	}
 }
+
+// fellBack are the calls of one answer that a fallback answered, and those that were made for them.
+type fellBack struct {
+	mu   sync.Mutex
+	list string // guarded by mu
+}
+
+func (f *fellBack) add(to string, reply *event.Header) {
+	if reply.Fallback == "" && reply.Fallbacks == "" {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = event.AddFallbacks(f.list, to, reply)
+}
+
+func (f *fellBack) said() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list
+}
+
+func (a *asker) fellBack() string  { return a.fell.said() }
+func (n *nested) fellBack() string { return n.fell.said() }

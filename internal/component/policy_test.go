@@ -69,6 +69,40 @@ func TestWhatStandsInForAnAnswerIsMarked(t *testing.T) {
 	}
 }
 
+// TestWhatStandsInForACallInsideACallIsInTheTrace: whatever kind of component is in between, and when its answer comes
+// from a receipt.
+func TestWhatStandsInForACallInsideACallIsInTheTrace(t *testing.T) {
+	for name, traits := range map[string]component.Traits{
+		"a component": {}, "one that changes the world": {SideEffects: true}, "one that journals its steps": {Steps: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t)
+			a.calls = map[string]component.CallPolicy{"model": {Fallback: component.FallbackPolicy{Kind: component.FallbackStatic, Text: "so"}}}
+			model := a.start("model", answering(func(context.Context, component.Question) (component.Result, error) {
+				return component.Result{}, errors.New("no idea")
+			}))
+			helper := func(to string) component.Kind {
+				return tool{handler{traits: traits}, func(ctx context.Context, q component.Question) (component.Result, error) {
+					return q.Ask(ctx, component.Request{To: to, Body: q.Body})
+				}}
+			}
+			inner, tl := a.start("inner", helper("model")), a.start("tool", helper("inner"))
+			ag := a.start("agent", asking())
+			in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "agent")
+			end := a.ask("t1", "s", "hello")
+			if end.Answer != "so []" {
+				t.Errorf("got %q, error %q", end.Answer, end.Error)
+			}
+			if got := end.Hops[1].Fallbacks; got != "tool/inner/model:static" {
+				t.Errorf("the trace says %q", got)
+			}
+			for _, r := range []running{in, ag, tl, inner, model} {
+				r.end(t)
+			}
+		})
+	}
+}
+
 func TestACachedAnswerIsOfTheSameRequest(t *testing.T) {
 	a := newApp(t)
 	a.calls = map[string]component.CallPolicy{"tool": {Fallback: component.FallbackPolicy{Kind: component.FallbackCached}}}

@@ -69,6 +69,7 @@ func (p *Partition) Answered(id string, result event.Message, now time.Time) Eff
 	r.running, r.steps = false, nil
 	r.result = &event.Message{Header: event.Header{
 		Type: receiptType, ID: id, Session: r.session, Subject: result.Type, DataContentType: result.DataContentType,
+		Fallbacks: result.Fallbacks,
 	}, Body: result.Body}
 	e.record(Record{Kind: Out, Head: *r.result})
 	return e

@@ -26,7 +26,7 @@ func (p *Partition) hop(it *item, o Outcome) event.Hop {
 		Error:      o.Err,
 		Tokens:     o.Tokens,
 		Cost:       o.Cost,
-		Fallbacks:  it.fallbacks(),
+		Fallbacks:  it.steps.fallbacks(),
 	}
 }
 

@@ -89,7 +89,7 @@ func (s steps) keep(h event.Header, n int, result event.Message) Effects {
 	if s[n] == nil || s[n].result != nil {
 		return e
 	}
-	h.ID, h.Type, h.DataContentType, h.Fallback = s[n].intent.ID, result.Type, result.DataContentType, result.Fallback
+	h.ID, h.Type, h.DataContentType, h.Fallback, h.Fallbacks = s[n].intent.ID, result.Type, result.DataContentType, result.Fallback, result.Fallbacks
 	kept := event.Message{Header: h, Body: result.Body}
 	s[n].result = &kept
 	e.record(Record{Kind: Step, Head: kept})
@@ -131,14 +131,14 @@ func (p *Partition) restoreStep(kind Kind, m *event.Message) {
 }
 
 // fallbacks are the calls that a fallback answered, in the order of their numbers.
-func (it *item) fallbacks() string {
-	var out []string
-	for _, n := range sortedKeys(it.steps, cmp.Compare[int]) {
-		if s := it.steps[n]; s.result != nil && s.result.Fallback != "" {
-			out = append(out, s.intent.Subject+":"+s.result.Fallback)
+func (s steps) fallbacks() string {
+	list := ""
+	for _, n := range sortedKeys(s, cmp.Compare[int]) {
+		if s[n].result != nil {
+			list = event.AddFallbacks(list, s[n].intent.Subject, &s[n].result.Header)
 		}
 	}
-	return strings.Join(out, " ")
+	return list
 }
 
 // records are the steps for a snapshot.

@@ -26,8 +26,11 @@ type Header struct {
 	Origin   string // wworigin: the acceptor, which owns the turn and gets the report
 	Took     int64  // wwtookus: microseconds from accepted to ended, in the end of a turn
 	Fallback string // wwfallback: the kind of fallback that gave this answer; empty: who was asked answered
-	Dropped  int    // wwdropped: events of this subscription that were dropped just before this one
-	User     int    // wwuser: 1 when a turn.ask or turn.await comes from somebody who can be asked a question
+	// Fallbacks (wwfallbacks) are calls that were made for this answer and that a fallback answered, as in
+	// "notes:static helper/model:cached": the last one is a call that helper made.
+	Fallbacks string
+	Dropped   int // wwdropped: events of this subscription that were dropped just before this one
+	User      int // wwuser: 1 when a turn.ask or turn.await comes from somebody who can be asked a question
 
 	CorrelationID string // correlationid
 	TraceParent   string // traceparent, W3C
@@ -127,7 +130,8 @@ type Hop struct {
 	Error      string  `json:"error,omitempty"`
 	Tokens     int     `json:"tokens,omitempty"` // that models read and wrote for it
 	Cost       float64 `json:"cost,omitempty"`   // US dollars, as far as prices are known
-	// Fallbacks are its calls that a fallback answered, as in "notes:static model:cached".
+	// Fallbacks are its calls, and the calls that were made for these, that a fallback answered, as in
+	// "notes:static helper/model:cached".
 	Fallbacks string `json:"fallbacks,omitempty"`
 }
 

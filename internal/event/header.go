@@ -45,6 +45,7 @@ func AppendHeader(dst []byte, h *Header) []byte {
 		dst = append(dst, '"')
 	}
 	dst = appendText(dst, `,"wwfallback":"`, h.Fallback)
+	dst = appendText(dst, `,"wwfallbacks":"`, h.Fallbacks)
 	dst = appendInt(dst, `,"wwdropped":`, int64(h.Dropped))
 	dst = appendInt(dst, `,"wwuser":`, int64(h.User))
 	dst = appendText(dst, `,"correlationid":"`, h.CorrelationID)

@@ -32,6 +32,7 @@ type wireHeader struct {
 	Origin          string `json:"wworigin"`
 	Took            int64  `json:"wwtookus,string"`
 	Fallback        string `json:"wwfallback"`
+	Fallbacks       string `json:"wwfallbacks"`
 	Dropped         int    `json:"wwdropped"`
 	User            int    `json:"wwuser"`
 	CorrelationID   string `json:"correlationid"`
@@ -42,7 +43,7 @@ func (w wireHeader) header() Header {
 	return Header{
 		ID: w.ID, Source: w.Source, Type: w.Type, Subject: w.Subject, DataContentType: w.DataContentType,
 		Session: w.Session, Turn: w.Turn, Base: w.Base, Seq: w.Seq, Attempt: w.Attempt, Branch: w.Branch,
-		Stack: w.Stack, TTL: w.TTL, Trace: w.Trace, Chain: w.Chain, Origin: w.Origin, Took: w.Took, Fallback: w.Fallback, Dropped: w.Dropped, User: w.User,
+		Stack: w.Stack, TTL: w.TTL, Trace: w.Trace, Chain: w.Chain, Origin: w.Origin, Took: w.Took, Fallback: w.Fallback, Fallbacks: w.Fallbacks, Dropped: w.Dropped, User: w.User,
 		CorrelationID: w.CorrelationID, TraceParent: w.TraceParent,
 	}
 }
@@ -51,7 +52,7 @@ func full() Header {
 	return Header{
 		ID: "01J9Z7-7", Source: "agent", Type: TypeText, Subject: "out", DataContentType: "text/plain",
 		Session: "s-1", Turn: "t-1", Base: "b4se", Seq: 1<<64 - 1, Attempt: 2, Branch: "0/2.1/3", Stack: "agent:t-1",
-		TTL: 600_000, Trace: "llm,llm-ab12,1,1,in,12,3400,5,6,;", Chain: "out,log", Origin: "in", Took: 812, Fallback: "cached", Dropped: 3, User: 1,
+		TTL: 600_000, Trace: "llm,llm-ab12,1,1,in,12,3400,5,6,;", Chain: "out,log", Origin: "in", Took: 812, Fallback: "cached", Fallbacks: "notes:static a/b:cached", Dropped: 3, User: 1,
 		CorrelationID: "c-9", TraceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 	}
 }

@@ -29,6 +29,7 @@ const (
 	attrOrigin
 	attrTook
 	attrFallback
+	attrFallbacks
 	attrDropped
 	attrUser
 	attrCorrelationID
@@ -175,6 +176,8 @@ func (s *scanner) attribute(name string, h *Header) error {
 		return s.text(attrTrace, &h.Trace)
 	case "wwfallback":
 		return s.text(attrFallback, &h.Fallback)
+	case "wwfallbacks":
+		return s.text(attrFallbacks, &h.Fallbacks)
 	case "wwchain":
 		return s.text(attrChain, &h.Chain)
 	case "wworigin":

@@ -50,7 +50,7 @@ func TestWaterfall(t *testing.T) {
 		}(), session.Layout{Width: 140}},
 		"fallbacks": {func() session.Turn {
 			h := hop("brain", "in", 0, 1800)
-			h.Fallbacks = "notes:static model:component"
+			h.Fallbacks = "notes:static helper/model:component"
 			return ended(event.StatusOK, 1900, hop("in", "", 0.1, 0.2), h)
 		}(), session.Layout{Width: 160}},
 		"pending": {ended(event.StatusPending, 0, hop("in", "", 0.1, 0.2)), session.Layout{}},

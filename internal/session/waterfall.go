@@ -134,7 +134,7 @@ func (s *Span) note(brief bool) string {
 		parts = append(parts, fmt.Sprintf("gen %d  inst %s", s.Generation, printable(s.Instance)))
 	}
 	if s.Fallbacks != "" {
-		said := strings.ReplaceAll(strings.ReplaceAll(s.Fallbacks, " ", ", "), ":", " ")
+		said := strings.NewReplacer(" ", ", ", ":", " ", "/", " → ").Replace(s.Fallbacks)
 		parts = append(parts, "fallback: "+printable(said))
 	}
 	if s.Error != "" {
