@@ -40,6 +40,13 @@ func System() IO {
 // Main runs one command line and returns the exit status.
 func Main(ctx context.Context, world IO, args []string) int {
 	root := rootCmd(world)
+	args, said, err := modern(args)
+	if err != nil {
+		return status(world, err)
+	}
+	if said != "" {
+		fmt.Fprintln(world.Err, "ww: "+said)
+	}
 	root.SetArgs(args)
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		addCompletions(world, root) // only a shell asks for them
