@@ -32,6 +32,7 @@ type devOptions struct {
 	JSON       bool
 	Background bool // we are the detached supervisor
 	Timing     string
+	Debug      string // a Python file that is debugged at this terminal
 }
 
 func devCmd(world IO) *cobra.Command {
@@ -59,6 +60,7 @@ func devCmd(world IO) *cobra.Command {
 	f.BoolVar(&o.Trust, "trust", false, "start the commands that the file names without asking")
 	f.BoolVar(&o.JSON, "json", false, "with -d: print where it runs as JSON")
 	f.BoolVar(&o.Background, "background", false, "be the supervisor that --detach starts")
+	f.StringVar(&o.Debug, "debug", "", "run this Python file of the app under pdb at this terminal, without deadlines; talk to the app with ww chat from another one")
 	f.StringVar(&o.Timing, "timing", "", "durations of the run, for tests")
 	hide(cmd, "background", "timing")
 	return cmd
@@ -77,6 +79,9 @@ func hide(cmd *cobra.Command, names ...string) {
 }
 
 func runDev(ctx context.Context, o devOptions) error {
+	if o.Debug != "" {
+		o.UI = "stream" // the screen and the debugger cannot share a terminal
+	}
 	if err := o.chooseUI(); err != nil {
 		return err
 	}
@@ -111,12 +116,19 @@ func runDev(ctx context.Context, o devOptions) error {
 	if !o.Background {
 		o.sayPlayed(p)
 	}
+	debug, err := o.debugged(p)
+	if err != nil {
+		return err
+	}
+	if debug != nil {
+		timing = withoutDeadlines(timing)
+	}
 	if o.Detach && !o.Background {
 		return runDetached(ctx, o, a, p)
 	}
 	return o.run(ctx, engine.Options{
 		Project: p, App: a, Env: o.Env, Environ: o.Environ, Detached: o.Background, Resume: o.Resume, Watched: o.UI == "tui",
-		Trusted: o.trustedLater, Timing: timing, Version: thisVersion().Version, Log: slog.New(slog.DiscardHandler),
+		Trusted: o.trustedLater, Timing: timing, Version: thisVersion().Version, Debug: debug, Log: slog.New(slog.DiscardHandler),
 		Say: func(line string) { fmt.Fprintln(o.Err, "ww: "+line) },
 	})
 }

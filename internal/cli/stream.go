@@ -78,7 +78,10 @@ func (s *stream) talk(serving, living context.Context, up *readiness) int {
 	}
 	s.begun.ready(s.e.Picture())
 	if s.o.Background || isNull(s.o.In) {
-		if !s.o.Background {
+		switch {
+		case s.o.Debug != "":
+			s.log.line("ww", "this terminal is the debugger's: talk to the app with ww chat from another one; ctrl+c ends it")
+		case !s.o.Background:
 			s.log.line("ww", "standard input is empty: serving until a signal (ww chat talks to it, ww down stops it)")
 		}
 		<-serving.Done()

@@ -54,8 +54,16 @@ type Spec struct {
 	Files []string `json:"files,omitempty"`
 	// Owners are the components that run the Python files of the app, by file.
 	Owners map[string]string `json:"owners,omitempty"`
+	// Debug is the Python file that a person debugs; only the component that runs it has it.
+	Debug *Debug `json:"debug,omitempty"`
 	// Variables are those of the project's .env file, for user code; only a component that runs some has them.
 	Variables map[string]string `json:"variables,omitempty"`
+}
+
+// Debug is a Python file whose functions stop in a debugger, and the terminal at which somebody sits before it.
+type Debug struct {
+	File     string `json:"file"`
+	Terminal string `json:"terminal"`
 }
 
 // App is what every component of an app shares.

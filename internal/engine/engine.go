@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/metrics"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
@@ -44,6 +45,7 @@ type Options struct {
 	Watched  bool     // a person looks at it, so that loads are asked for more often
 	Timing   Timing
 	Version  string
+	Debug    *component.Debug // a Python file that a person debugs; nil: none
 	// Trusted says why commands that a reload would start for the first time may not be started; nil: all may.
 	Trusted func(p *project.Project, asks []trust.Command) error
 	Log     *slog.Logger // nil: nothing is logged

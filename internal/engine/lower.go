@@ -164,6 +164,9 @@ func (e *Engine) spec(p *project.Project, c project.Component, u unit, ordinals 
 	if !e.o.Resume && len(e.heirs) == 0 {
 		s.App.StaleBefore = e.began.Add(-e.o.Timing.Stale)
 	}
+	if e.o.Debug != nil && slices.Contains(s.Files, e.o.Debug.File) {
+		s.Debug = e.o.Debug
+	}
 	s.Detached, s.Timing, s.Secrets = e.o.Detached, e.timing(c).Timing, p.Secrets(e.o.Environ)
 	return s
 }

@@ -29,12 +29,17 @@ func New(spec component.Spec) (component.Kind, error) {
 		return nil, errNoPath(spec.Name)
 	}
 	path = filepath.ToSlash(filepath.Clean(path))
-	return &functions{path: path, limit: limit, owner: spec.Owners[path]}, nil
+	pulse := max(time.Millisecond, min(alive, limit/3))
+	if spec.Debug != nil && spec.Debug.File == path {
+		limit = pyfile.DebugLimit
+	}
+	return &functions{path: path, limit: limit, pulse: pulse, owner: spec.Owners[path]}, nil
 }
 
 type functions struct {
 	path  string
 	limit time.Duration
+	pulse time.Duration // between two signs of life for who calls
 	owner string
 	host  *pyfile.Host
 	env   component.Env
@@ -58,7 +63,7 @@ func (f *functions) Answer(ctx context.Context, q component.Question) (component
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
-		tick := time.NewTicker(max(time.Millisecond, min(alive, f.limit/3)))
+		tick := time.NewTicker(f.pulse)
 		defer tick.Stop()
 		for {
 			select {

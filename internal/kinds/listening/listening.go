@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -126,6 +127,9 @@ type answering struct{ *wrapped }
 // Answer implements component.Answerer.
 func (a *answering) Answer(ctx context.Context, q component.Question) (component.Result, error) {
 	if a.host != nil && !a.forKind(q) {
+		if a.env.Spec.Debug != nil {
+			defer keepAlive(q)()
+		}
 		switch q.Type {
 		case events.TypeHook, events.TypePipe:
 			return a.listen(ctx, q)
@@ -138,6 +142,26 @@ func (a *answering) Answer(ctx context.Context, q component.Question) (component
 		return component.Result{}, fmt.Errorf("%s (%s %s) does not answer %s", a.env.Spec.Name, a.env.Spec.Kind, a.env.Spec.Type, q.Type)
 	}
 	return k.Answer(ctx, q)
+}
+
+// stillThere is how often one that waits for a person at a debugger hears that nothing has died.
+const stillThere = 300 * time.Millisecond
+
+func keepAlive(q component.Question) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(stillThere)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				q.Chunk("")
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
 }
 
 // forKind says whether an event is for the component itself: it names no file.

@@ -45,7 +45,7 @@ func (f *file) tell() {
 }
 
 func (f *file) post(d events.Delivery) {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), hookLimit, errLimit)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), f.h.patient(f.path, hookLimit), errLimit)
 	w, err := f.take(ctx, "hook "+d.Session)
 	var wait func(context.Context) (script.Payload, error)
 	if err == nil {

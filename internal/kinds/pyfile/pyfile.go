@@ -89,6 +89,7 @@ func (h *Host) Call(ctx context.Context, c Call) (component.Result, error) {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
+	limit = h.patient(c.File, limit)
 	if c.Inputs == nil {
 		c.Inputs = map[string]any{}
 	}
@@ -136,7 +137,7 @@ func (h *Host) Pipe(ctx context.Context, d events.Delivery) (component.Result, e
 	if f == nil {
 		return component.Result{}, errNotOwned(h.env.Spec.Name, d.File)
 	}
-	limit := pipeLimit * time.Duration(len(d.Functions))
+	limit := h.patient(d.File, pipeLimit*time.Duration(len(d.Functions)))
 	res, err := f.ask(ctx, d.Session, limit, map[string]any{"op": "pipe", "event": d.Event, "functions": d.Functions, "payload": d.Payload})
 	if err == nil && res.ContentType == tool.Failure {
 		err = errPipe(string(res.Body))
@@ -153,6 +154,25 @@ func (h *Host) Hook(d events.Delivery) error {
 	}
 	f.hook(d)
 	return nil
+}
+
+// DebugLimit is how long a person may look at a function that stands still.
+const DebugLimit = 24 * time.Hour
+
+// patient is a limit, or none to speak of for a file that is debugged.
+func (h *Host) patient(file string, limit time.Duration) time.Duration {
+	if h.terminal(file) != "" {
+		return DebugLimit
+	}
+	return limit
+}
+
+// terminal is where a file is debugged; empty: it is not.
+func (h *Host) terminal(file string) string {
+	if d := h.env.Spec.Debug; d != nil && d.File == file {
+		return d.Terminal
+	}
+	return ""
 }
 
 // Close ends the workers.

@@ -537,7 +537,7 @@ def call(name, inputs):
                 signature.bind(**inputs)
             except TypeError as e:
                 return FAILURE, f"TypeError: {name}(): {e}; it is {name}{signature}"
-        return shown_result(finish(function(**inputs), "calls"))
+        return shown_result(finish(run(function, **inputs), "calls"))
     except Stopped:
         raise
     except BaseException as e:
@@ -614,7 +614,7 @@ def listener(name):
 def hook(event, names, data):
     for name in names:
         try:
-            finish(listener(name)(payload_of(event, data)), "hooks")
+            finish(run(listener(name), payload_of(event, data)), "hooks")
         except Stopped:
             raise
         except LookupError as e:
@@ -635,7 +635,7 @@ def pipe(event, names, data):
         except LookupError as e:
             return FAILURE, str(e)
         try:
-            result = finish(function(payload_of(event, data)), "calls")
+            result = finish(run(function, payload_of(event, data)), "calls")
         except Stopped:
             raise
         except BaseException as e:
@@ -664,6 +664,63 @@ def changed_payload(event, result):
         return json.loads(json.dumps(dict(result), default=plain, ensure_ascii=False))
     except (TypeError, ValueError):
         return None
+
+
+# ---- a person at the debugger ---------------------------------------------------------------------------------------
+
+debugging = None  # the terminal, as a pair of files
+debug_lock = threading.RLock()  # there is one terminal
+
+
+def open_debugger(terminal):
+    """Functions stop at their first line, breakpoint() stops, an exception stops where it was raised."""
+    global debugging
+    debugging = open(terminal, "r", encoding="utf-8"), open(terminal, "w", encoding="utf-8")
+    sys.breakpointhook = lambda *_, **__: debugger().set_trace(sys._getframe(1))
+    say(f"{path} is debugged here; its functions stop at their first line (help: h, go on: c, away with it: q)")
+
+
+def say(text):
+    debugging[1].write(f"\n(ww) {text}\n")
+    debugging[1].flush()
+
+
+def debugger():
+    import pdb
+    d = pdb.Pdb(stdin=debugging[0], stdout=debugging[1], nosigint=True)
+    d.prompt = "(Pdb) "
+    d.use_rawinput = False
+    return d
+
+
+def run(function, *args, **kwargs):
+    """Calls a function, under the debugger when there is one."""
+    if debugging is None or inspect.iscoroutinefunction(function):
+        return function(*args, **kwargs)
+    import bdb
+    with debug_lock:
+        say(f"{function.__name__} is called with {shortened(args, kwargs)}")
+        try:
+            value = debugger().runcall(function, *args, **kwargs)
+            say(f"{function.__name__} returned {value!r:.200}")
+            return value
+        except bdb.BdbQuit:
+            raise RuntimeError("the person at the debugger has left the function") from None
+        except Exception as e:
+            say(f"{function.__name__} raised {describe_error(e)}; this is where (q: go on)")
+            d = debugger()
+            d.reset()
+            tb = e.__traceback__
+            while tb is not None and not in_project(tb.tb_frame.f_code.co_filename):
+                tb = tb.tb_next
+            if tb is not None:
+                d.interaction(None, tb)
+            raise
+
+
+def shortened(args, kwargs):
+    shown_args = [repr(a) for a in args] + [f"{k}={v!r}" for k, v in kwargs.items()]
+    return ", ".join(shown_args)[:300] or "nothing"
 
 
 # ---- requests -------------------------------------------------------------------------------------------------------
@@ -725,6 +782,8 @@ def main():
     first = json.loads(incoming.readline())
     config = first["params"]
     root, path, listeners = config["root"], config["file"], set(config.get("listeners") or ())
+    if config.get("terminal"):
+        open_debugger(config["terminal"])
     sys.argv = [os.path.join(root, path)]
     send({"id": first["id"], "result": {}})
     load()
