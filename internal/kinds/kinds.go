@@ -20,6 +20,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
 	"github.com/woodwork-lang/ww/internal/kinds/webhook"
+	"github.com/woodwork-lang/ww/internal/kinds/workspace"
 )
 
 // Entry is one built-in component.
@@ -36,8 +37,11 @@ func List() []Entry {
 		{"agent", "llm", agentllm.New},
 		{"agent", "scripted", scripted.NewAgent},
 		{"api", "functions", functions.New},
+		{"core", "code", workspace.New},
+		{"core", "command_line", workspace.New},
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},
+		{"environment", "coding", workspace.New},
 		{"input", "api", httpinput.New},
 		{"input", "command_line", commandline.New},
 		{"knowledge_base", "chroma", knowledgebase.New},

@@ -75,7 +75,7 @@ func (p *Project) playModels(script string) {
 	}
 	for i := range p.Components {
 		c := &p.Components[i]
-		if c.Kind == "knowledge_base" {
+		if c.Kind == "knowledge_base" || c.Kind == "environment" || c.Kind == "core" {
 			c.atHome()
 			continue
 		}
@@ -96,14 +96,14 @@ func (p *Project) playModels(script string) {
 	}
 }
 
-// atHome makes a knowledge base need neither key nor network.
+// atHome makes a component need neither key nor network.
 func (c *Component) atHome() {
 	config := maps.Clone(c.Config)
 	switch c.Type {
 	case "chroma":
 		delete(config, "url")
 		config["embedding"] = "local"
-	case "neo4j":
+	case "neo4j", "coding", "command_line", "code":
 		config["offline"] = true
 	}
 	c.Config = config

@@ -89,9 +89,9 @@ func environments() []Kind {
 		{Name: "embedding_model", Type: Ref, Doc: "what turns text into vectors"},
 	}
 	return []Kind{
-		{Kind: "core", Type: "command_line", Role: Tool, Doc: "a shell in a container"},
+		{Kind: "core", Type: "command_line", Role: Tool, Runtime: true, Doc: "a command line in a directory of its own", Properties: commands()},
 		{
-			Kind: "core", Type: "code", Role: Tool, Doc: "file tools inside such a container",
+			Kind: "core", Type: "code", Role: Tool, Runtime: true, Doc: "file tools in the directory of such a command line",
 			Properties: append([]Property{
 				{Name: "container", Type: Ref, Required: true, Doc: "the core command_line it works in"},
 				{Name: "repo_url", Type: Text, Required: true, Doc: "owner/repo on GitHub"},
@@ -100,19 +100,28 @@ func environments() []Kind {
 			}, sync...),
 		},
 		{
-			Kind: "environment", Type: "coding", Role: Tool, Doc: "a container to write and run code in",
-			Properties: append([]Property{
-				{Name: "repo_url", Type: Text, Doc: "owner/repo, or a URL"},
-				{Name: "local_path", Type: Text, Default: "/workspace", Doc: "path inside the container"},
-				{Name: "dockerfile", Type: Text, Doc: "text of a Dockerfile"},
-				{Name: "image_name", Type: Text, Default: "coding-env", Doc: "name of the image"},
-				{Name: "container_name", Type: Text, Default: "coding-env", Doc: "name of the container"},
-				{Name: "environment_variables", Type: Dict, Doc: "variables inside the container"},
+			Kind: "environment", Type: "coding", Role: Tool, Runtime: true, Doc: "a workspace to write and run code in: a directory, or a container",
+			Properties: append(append([]Property{
+				{Name: "repo_url", Type: Text, Doc: "owner/repo, or a URL; cloned once"},
+				{Name: "local_path", Type: Text, Default: "/workspace", Doc: "what the workspace is called in commands and paths"},
+				{Name: "environment_variables", Type: Dict, Doc: "variables of commands"},
 				{Name: "setup_scripts", Type: List, Doc: "run once"},
 				{Name: "startup_scripts", Type: List, Doc: "run once a start"},
 				{Name: "working_directory", Type: Text, Default: "/workspace", Doc: "never had an effect"},
-			}, sync...),
+			}, commands()...), sync...),
 		},
+	}
+}
+
+// commands are the properties of what runs commands of agents.
+func commands() []Property {
+	return []Property{
+		{Name: "shell", Type: Bool, Default: true, Doc: "commands are lines of a shell; false: one program with its arguments"},
+		{Name: "command_timeout", Type: Duration, Default: "2m", Doc: "how long a command may take"},
+		{Name: "docker", Type: Bool, Default: false, Doc: "commands run in a container, and not on this machine"},
+		{Name: "dockerfile", Type: Text, Doc: "with docker: text of a Dockerfile"},
+		{Name: "image_name", Type: Text, Default: "coding-env", Doc: "with docker: name of the image"},
+		{Name: "container_name", Type: Text, Default: "coding-env", Doc: "with docker: name of the container"},
 	}
 }
 

@@ -36,6 +36,10 @@ var (
 
 func errGuard(err error) error { return fmt.Errorf("cannot start the guard: %w", err) }
 
+func errConfine(err error) *StartError {
+	return &StartError{Status: 126, problem: "it cannot be kept within its directories: " + err.Error()}
+}
+
 func errDirectory(dir string) *StartError {
 	return &StartError{Status: statusConfig, problem: fmt.Sprintf("%q is not a directory: %s", dir, directoryAdvice)}
 }

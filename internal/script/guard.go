@@ -30,6 +30,8 @@ type order struct {
 	Env  []string `json:"env"`
 	// Apart gives the protocol descriptors 3 and 4. Then stdin is empty, and stdout is log like stderr.
 	Apart bool `json:"apart,omitempty"`
+	// Within is what the user code may do with files; nil: everything.
+	Within *Confinement `json:"within,omitempty"`
 }
 
 // A report is one line from the guard to its runner.
@@ -204,6 +206,9 @@ func spawn(o order) (int, *StartError) {
 		}
 		defer null.Close()
 		files = []uintptr{null.Fd(), printsFD, 2, 0, 1}
+	}
+	if err := confine(o.Within); err != nil { // it holds for this thread, from which alone user code is started
+		return 0, errConfine(err)
 	}
 	pid, _, err := syscall.StartProcess(path, o.Argv, &syscall.ProcAttr{
 		Dir: o.Dir, Env: o.Env, Files: files, Sys: childAttributes(),

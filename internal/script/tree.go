@@ -22,6 +22,7 @@ type Command struct {
 	// prints can disturb: its stdin is empty, and its stdout goes to Prints.
 	Apart  bool
 	Prints io.Writer    // its stdout, when Apart; nil drops it
+	Within *Confinement // what it may do with files; nil: all that the user may
 	Guard  []string     // what runs [RunGuard]; nil: this binary with the argument "guard"
 	Keep   func() []int // pids of other processes that this runner started; nil: none
 }
@@ -83,7 +84,7 @@ func Start(c Command) (*Tree, error) {
 
 // order hands the guard its order. A guard that does not read is killed by the deadline's error.
 func (t *Tree) order() error {
-	line, err := json.Marshal(order{Argv: t.command.Argv, Dir: t.command.Dir, Env: t.command.Env, Apart: t.command.Apart})
+	line, err := json.Marshal(order{Argv: t.command.Argv, Dir: t.command.Dir, Env: t.command.Env, Apart: t.command.Apart, Within: t.command.Within})
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ func visible(w string) string {
 func Commands(p *project.Project) []Command {
 	var list []Command
 	for _, c := range p.Components {
+		list = append(list, ofWorkspace(c)...)
 		argv, ok := c.Config["command"].([]any)
 		if !ok || c.Kind != "custom" {
 			continue
@@ -82,6 +83,21 @@ func Commands(p *project.Project) []Command {
 	}
 	for i := range list {
 		list[i].Outside = outside(p.Dir, list[i].Argv)
+	}
+	return list
+}
+
+// ofWorkspace is what is started where agents run commands: whatever they write, and the lines of its setup.
+func ofWorkspace(c project.Component) []Command {
+	if c.Kind != "environment" && (c.Kind != "core" || c.Type != "command_line") {
+		return nil
+	}
+	list := []Command{{Component: c.Name, Argv: []string{"sh", "-c", "(whatever its agents write)"}}}
+	for _, key := range []string{"setup_scripts", "startup_scripts"} {
+		lines, _ := c.Config[key].([]any)
+		for _, line := range lines {
+			list = append(list, Command{Component: c.Name, Argv: []string{"sh", "-c", fmt.Sprint(line)}})
+		}
 	}
 	return list
 }
