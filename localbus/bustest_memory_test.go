@@ -11,16 +11,30 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/bus/bustest"
+	"github.com/woodwork-lang/ww/internal/event"
 )
 
 // Over pipes in memory this bus keeps what every bus promises, too, and no promise needs time: the clock is not real.
 func TestEveryPromiseOfABusOverMemory(t *testing.T) {
+	everyPromise(t, func(r bus.Receiver) bus.Receiver { return r })
+}
+
+// They do not depend on when, and in which order, a component says what it has taken.
+func TestEveryPromiseOfABusWhoseReceiversAnswerLater(t *testing.T) {
+	everyPromise(t, func(r bus.Receiver) bus.Receiver { return &later{Receiver: r} })
+}
+
+func everyPromise(t *testing.T, as func(bus.Receiver) bus.Receiver) {
 	for _, c := range bustest.Checks() {
 		t.Run(c.Name, func(t *testing.T) {
 			dir := runDir(t)
 			synctest.Test(t, func(t *testing.T) {
 				c.Run(t, bustest.Backend{
-					Open:  func(t bustest.T) bustest.Net { return openPipes(t, dir) },
+					Open: func(t bustest.T) bustest.Net {
+						n := openPipes(t, dir)
+						n.as = as
+						return n
+					},
 					Large: 15 << 16, TooLarge: DefaultMaxFrame, Patience: 30 * time.Second,
 				})
 			})
@@ -28,10 +42,36 @@ func TestEveryPromiseOfABusOverMemory(t *testing.T) {
 	}
 }
 
+// later takes batches in their order, each in a goroutine of its own, and answers for the last message first.
+type later struct {
+	bus.Receiver
+	mu   sync.Mutex
+	last chan struct{} // closed when the batch before is done
+}
+
+func (l *later) AcceptLater(batch []event.Message, answer func([]int, []bus.Verdict)) bool {
+	l.mu.Lock()
+	before, done := l.last, make(chan struct{})
+	l.last = done
+	l.mu.Unlock()
+	go func() {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		verdicts := l.Accept(batch)
+		for i := len(batch) - 1; i >= 0; i-- {
+			answer([]int{i}, verdicts[i:i+1])
+		}
+	}()
+	return true
+}
+
 // pipes is an app whose peers are connected by pipes that can be stopped and cut.
 type pipes struct {
 	*memory
-	t bustest.T
+	t  bustest.T
+	as func(bus.Receiver) bus.Receiver
 
 	mu   sync.Mutex
 	here map[string]*pipeSeat
@@ -148,6 +188,9 @@ func (n *pipes) Join(component string, r bus.Receiver) bus.Bus {
 	n.t.Helper()
 	s := &pipeSeat{pipes: n, gate: make(chan struct{}), conns: map[*pipe]string{}}
 	close(s.gate)
+	if r != nil {
+		r = n.as(r)
+	}
 	o := Options{Dir: n.dir, App: "0123abcd", Component: component, Receiver: r, TargetWait: time.Second, transport: s}
 	if r == nil {
 		o.Role = RoleClient

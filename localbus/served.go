@@ -138,6 +138,9 @@ func (s *served) endOfRead() {
 	if s.cut(fault.Receive) {
 		return
 	}
+	if s.acceptLater() {
+		return
+	}
 	many := len(s.chain) > 1
 	if many {
 		s.peer.cork.hold()
@@ -149,8 +152,38 @@ func (s *served) endOfRead() {
 	if s.cut(fault.AckBefore) {
 		return
 	}
+	s.answer(s.streams, verdicts)
+	s.forgetRead()
+}
+
+// acceptLater gives the chain messages of this read to a receiver that answers when it can; false when it is not one.
+func (s *served) acceptLater() bool {
+	late, ok := s.peer.opts.Receiver.(bus.LateReceiver)
+	if !ok {
+		return false
+	}
+	streams := s.streams
+	if !late.AcceptLater(s.chain, func(at []int, verdicts []bus.Verdict) {
+		if err := s.peer.opts.Faults.Cut(fault.AckBefore); err != nil {
+			s.closeSoon(err)
+			return
+		}
+		these := make([]uint32, len(at))
+		for n, i := range at {
+			these[n] = streams[i]
+		}
+		s.answer(these, verdicts)
+	}) {
+		return false
+	}
+	s.chain, s.streams = nil, nil // they are the receiver's now
+	return true
+}
+
+// answer writes the verdicts on messages in one write.
+func (s *served) answer(streams []uint32, verdicts []bus.Verdict) {
 	s.out.hold()
-	for i, stream := range s.streams {
+	for i, stream := range streams {
 		if i < len(verdicts) && verdicts[i].Code == bus.OK {
 			_ = s.out.bare(frameAck, stream, nil, nil) // a broken connection is seen by its reader
 			continue
@@ -163,7 +196,6 @@ func (s *served) endOfRead() {
 	}
 	s.out.release()
 	s.peer.opts.Faults.At(fault.AckAfter)
-	s.forgetRead()
 }
 
 func (s *served) forgetRead() {

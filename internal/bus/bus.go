@@ -45,6 +45,15 @@ type Receiver interface {
 	Event(m event.Message)
 }
 
+// LateReceiver is a Receiver that may answer the messages of a batch one by one, while the connection is read on: where
+// each waits for a disk, nobody has to wait for the slowest.
+type LateReceiver interface {
+	Receiver
+	// AcceptLater takes a batch as Accept does. It calls answer, from any goroutine, until each message has its
+	// verdict: at are places in the batch. When it returns false it has taken nothing: Accept is to be called.
+	AcceptLater(batch []event.Message, answer func(at []int, verdicts []Verdict)) bool
+}
+
 // Request is one call that waits for its reply.
 type Request interface {
 	Context() context.Context // ends with the caller's deadline, cancel or connection

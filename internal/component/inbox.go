@@ -35,6 +35,8 @@ type inbox struct {
 	sessions knownSessions
 	routes   sessionRoutes
 	leaving  bool // it goes to another instance when nothing of it runs
+
+	line line // has a mutex of its own
 }
 
 // openInboxes opens the partitions that are ours as far as we know. What another instance still holds comes later.
@@ -185,24 +187,6 @@ func (in *inbox) closeLocked() {
 	in.r.slots.waiting(in.n, false)
 }
 
-// step runs one step of the machine: append, then everything else. On an append that fails nothing has happened: the
-// machine is read back from the journal.
-func (in *inbox) step(f func(p *delivery.Partition, now time.Time) delivery.Effects) error {
-	in.mu.Lock()
-	if in.journal == nil {
-		in.mu.Unlock()
-		return errClosed
-	}
-	e := f(in.part, in.r.clock.now())
-	err := in.commit(&e)
-	in.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	in.r.after(in, &e)
-	return nil
-}
-
 // commit appends and hands the messages to their links, in order. The caller holds mu.
 func (in *inbox) commit(e *delivery.Effects) error {
 	if err := in.append(e.Records); err != nil {
@@ -318,13 +302,4 @@ func (in *inbox) tick() {
 	in.wake = time.Time{}
 	in.mu.Unlock()
 	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Tick(now) })
-}
-
-// stepLogged is a step that nobody waits for. A failed append has been logged, and is tried again by the next tick.
-func (in *inbox) stepLogged(f func(p *delivery.Partition, now time.Time) delivery.Effects) {
-	if err := in.step(f); err != nil && !errors.Is(err, errClosed) {
-		in.mu.Lock()
-		in.arm(in.r.clock.now().Add(appendRetry))
-		in.mu.Unlock()
-	}
 }

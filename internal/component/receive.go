@@ -21,44 +21,81 @@ func (v *receiver) Accept(batch []event.Message) []bus.Verdict {
 	r := (*Runner)(v)
 	verdicts := make([]bus.Verdict, len(batch))
 	if len(batch) == 1 { // the usual case, without the bookkeeping
-		r.acceptPart(delivery.PartitionOf(batch[0].Session), batch, []int{0}, verdicts)
+		in := r.inboxes[delivery.PartitionOf(batch[0].Session)]
+		r.judge(verdicts, in.step(r.receive(batch, verdicts)))
 		return verdicts
 	}
-	var parts [delivery.Partitions][]int
-	for i := range batch {
-		n := delivery.PartitionOf(batch[i].Session)
-		parts[n] = append(parts[n], i)
-	}
-	for n, at := range parts {
-		if len(at) > 0 {
-			r.acceptPart(n, batch, at, verdicts)
+	for n, at := range byPartition(batch) {
+		if len(at) == 0 {
+			continue
+		}
+		some, judged := pick(batch, at), make([]bus.Verdict, len(at))
+		r.judge(judged, r.inboxes[n].step(r.receive(some, judged)))
+		for i, place := range at {
+			verdicts[place] = judged[i]
 		}
 	}
 	return verdicts
 }
 
-func (r *Runner) acceptPart(n int, batch []event.Message, at []int, verdicts []bus.Verdict) {
-	err := r.inboxes[n].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
-		if len(at) == 1 {
-			var e delivery.Effects
-			verdicts[at[0]], e = p.Receive(batch[at[0]], now)
-			r.judged(verdicts[at[0]])
-			return e
+// AcceptLater implements bus.LateReceiver, where a message is accepted when it is on the disk: all partitions wait at
+// once, and what comes meanwhile shares the next wait.
+func (v *receiver) AcceptLater(batch []event.Message, answer func([]int, []bus.Verdict)) bool {
+	r := (*Runner)(v)
+	if !r.toDisk() {
+		return false
+	}
+	for n, at := range byPartition(batch) {
+		if len(at) == 0 {
+			continue
 		}
-		var all delivery.Effects
-		for _, i := range at {
-			v, e := p.Receive(batch[i], now)
-			verdicts[i] = v
-			r.judged(v)
+		judged := make([]bus.Verdict, len(at))
+		r.inboxes[n].post(r.receive(pick(batch, at), judged), func(err error) {
+			r.judge(judged, err)
+			answer(at, judged)
+		})
+	}
+	return true
+}
+
+// byPartition are the places of the messages of each partition.
+func byPartition(batch []event.Message) (parts [delivery.Partitions][]int) {
+	for i := range batch {
+		n := delivery.PartitionOf(batch[i].Session)
+		parts[n] = append(parts[n], i)
+	}
+	return parts
+}
+
+func pick(batch []event.Message, at []int) []event.Message {
+	some := make([]event.Message, len(at))
+	for i, place := range at {
+		some[i] = batch[place]
+	}
+	return some
+}
+
+// receive is the step that takes messages of one partition and leaves a verdict on each.
+func (r *Runner) receive(some []event.Message, verdicts []bus.Verdict) stepFunc {
+	return func(p *delivery.Partition, now time.Time) delivery.Effects {
+		v, all := p.Receive(some[0], now)
+		verdicts[0] = v
+		for i := range some[1:] {
+			v, e := p.Receive(some[1+i], now)
+			verdicts[1+i] = v
 			all.Join(e)
 		}
 		return all
-	})
-	if err != nil {
-		for _, i := range at {
+	}
+}
+
+// judge counts the verdicts of a step that has ended with err.
+func (r *Runner) judge(verdicts []bus.Verdict, err error) {
+	for i := range verdicts {
+		if err != nil {
 			verdicts[i] = unwritten(err)
-			r.judged(verdicts[i])
 		}
+		r.judged(verdicts[i])
 	}
 }
 
@@ -84,10 +121,10 @@ func (v *receiver) Call(req bus.Request) {
 	r := (*Runner)(v)
 	switch m := req.Message(); m.Type {
 	case event.TypeSubmit:
-		if accepted, ok := r.submit(req, m); ok {
+		r.submit(req, m, func(accepted event.Accepted) {
 			replyJSON(req, accepted)
 			r.at(fault.SubmitAfter)
-		}
+		})
 	case event.TypeAsk:
 		r.ask(req, m)
 	case event.TypeCancel:
@@ -147,18 +184,16 @@ func (v *receiver) Event(m event.Message) {
 // ask is submit and await in one call.
 func (r *Runner) ask(req bus.Request, m event.Message) {
 	m.Type = event.TypeSubmit
-	accepted, ok := r.submit(req, m)
-	if !ok {
-		return
-	}
-	body, err := json.Marshal(accepted)
-	if err != nil {
-		req.Fail(bus.Refused, err.Error())
-		return
-	}
-	pushSoon(req, event.Message{Header: event.Header{Type: event.TypeAccepted, Turn: m.Turn, DataContentType: jsonType}, Body: body})
-	r.at(fault.SubmitAfter)
-	r.await(req, m)
+	r.submit(req, m, func(accepted event.Accepted) {
+		body, err := json.Marshal(accepted)
+		if err != nil {
+			req.Fail(bus.Refused, err.Error())
+			return
+		}
+		pushSoon(req, event.Message{Header: event.Header{Type: event.TypeAccepted, Turn: m.Turn, DataContentType: jsonType}, Body: body})
+		r.at(fault.SubmitAfter)
+		r.await(req, m)
+	})
 }
 
 // pushSoon pushes what nobody waits for: it may leave with what comes next.
@@ -170,37 +205,37 @@ func pushSoon(req bus.Request, m event.Message) {
 	req.Push(m)
 }
 
-// submit journals a turn; when it is refused the caller has been told why.
-func (r *Runner) submit(req bus.Request, m event.Message) (acc event.Accepted, ok bool) {
+// submit journals a turn and calls then; when it is refused the caller has been told why, and then is not called.
+func (r *Runner) submit(req bus.Request, m event.Message, then func(event.Accepted)) {
 	if why := r.refuse.Load(); why != nil {
 		r.refused(bus.Draining)
 		req.Fail(bus.Draining, *why)
-		return acc, false
+		return
 	}
 	if wrong := r.route(&m); wrong != nil {
 		r.refused(wrong.Code)
 		req.Fail(wrong.Code, wrong.Reason)
-		return acc, false
+		return
 	}
 	m.User = 0 // who asks is no part of the turn
 	var refused *delivery.Refusal
-	err := r.inboxes[delivery.PartitionOf(m.Session)].step(func(p *delivery.Partition, now time.Time) delivery.Effects {
+	r.inboxes[delivery.PartitionOf(m.Session)].post(func(p *delivery.Partition, now time.Time) delivery.Effects {
 		var e delivery.Effects
 		refused, e = p.Submit(m, now)
 		return e
+	}, func(err error) {
+		switch {
+		case err != nil:
+			r.refused(unwritten(err).Code)
+			r.unwritten(req, err)
+		case refused != nil:
+			r.refused(refused.Code)
+			req.Fail(refused.Code, refused.Reason)
+		default:
+			r.at(fault.SubmitBefore)
+			then(event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name})
+		}
 	})
-	switch {
-	case err != nil:
-		r.refused(unwritten(err).Code)
-		r.unwritten(req, err)
-	case refused != nil:
-		r.refused(refused.Code)
-		req.Fail(refused.Code, refused.Reason)
-	default:
-		r.at(fault.SubmitBefore)
-		return event.Accepted{Turn: m.Turn, Session: m.Session, Acceptor: r.spec.Name}, true
-	}
-	return acc, false
 }
 
 // cancel asks for the end of a turn. The answer only says that the wish is journaled: whether the turn was canceled

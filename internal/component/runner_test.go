@@ -145,6 +145,9 @@ func (s *seat) Link(to string) bus.Link {
 				done(bus.Verdict{Code: bus.Busy, Reason: "nobody there"})
 				return
 			}
+			if late, ok := r.(bus.LateReceiver); ok && late.AcceptLater([]event.Message{m}, func(_ []int, v []bus.Verdict) { done(v[0]) }) {
+				return
+			}
 			done(r.Accept([]event.Message{m})[0])
 		}
 		s.wg.Go(func() {

@@ -168,7 +168,7 @@ func (in *inbox) settled(m delivery.Parcel) func(bus.Verdict) {
 	return func(v bus.Verdict) {
 		in.r.at(fault.Settle)
 		in.r.routed(since, v)
-		in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
+		in.postLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Settled(m, v, now) })
 	}
 }
 
