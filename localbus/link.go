@@ -180,6 +180,13 @@ type cork struct {
 	dirty []*dialed
 }
 
+// Together runs send, and what it sends leaves in one write per connection.
+func (p *Peer) Together(send func()) {
+	p.cork.hold()
+	defer p.cork.release()
+	send()
+}
+
 func (c *cork) hold() { c.held.Add(1) }
 
 func (c *cork) release() {

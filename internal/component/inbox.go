@@ -193,14 +193,27 @@ func (in *inbox) commit(e *delivery.Effects) error {
 		in.undo(e, err)
 		return err
 	}
-	for _, m := range e.Sends {
-		in.r.sending(&m.Message, fault.SendBefore, fault.ReportBefore)
-		in.r.seat.Link(m.Subject).Send(m.Message, in.settled(m))
-		in.r.sending(&m.Message, fault.SendAfter, fault.ReportAfter)
+	if bus, ok := in.r.seat.(together); ok && len(e.Sends) > 1 {
+		bus.Together(func() { in.send(e.Sends) })
+	} else {
+		in.send(e.Sends)
 	}
 	in.arm(e.Wake)
 	in.r.slots.waiting(in.n, in.part.Waiting() && !in.leaving)
 	return nil
+}
+
+// together is a bus that may let several messages leave in one write.
+type together interface {
+	Together(send func())
+}
+
+func (in *inbox) send(all []delivery.Parcel) {
+	for _, m := range all {
+		in.r.sending(&m.Message, fault.SendBefore, fault.ReportBefore)
+		in.r.seat.Link(m.Subject).Send(m.Message, in.settled(m))
+		in.r.sending(&m.Message, fault.SendAfter, fault.ReportAfter)
+	}
 }
 
 // undo goes back to what the journal says after a failed append; what is running goes on. The caller holds mu.
