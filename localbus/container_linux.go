@@ -25,6 +25,9 @@ func containerID() string {
 func containerIn(text string) string {
 	for line := range strings.Lines(text) {
 		for field := range strings.FieldsSeq(line) {
+			if len(field) < idLength {
+				continue
+			}
 			parts := strings.FieldsFunc(field, func(r rune) bool { return r == '/' || r == '-' || r == '.' || r == ':' })
 			for i, part := range parts {
 				below := i == len(parts)-1 || parts[i+1] == "scope" || i > 0 && parts[i-1] == "containers"

@@ -56,6 +56,7 @@ type Peer struct {
 	subs        subscribers
 	hints       hints
 	life        life
+	container   func() string // id of the container that this process runs in
 
 	mu      sync.Mutex
 	closed  bool
@@ -79,6 +80,7 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 	p := &Peer{
 		opts: o, net: o.transport, dialing: map[string]*dialing{}, served: map[*served]struct{}{},
 		targets: map[string]*target{}, links: map[string]*link{},
+		container: sync.OnceValue(containerID),
 	}
 	if p.net == nil {
 		t, err := newUnixTransport(o.Dir, o.Faults)
@@ -178,7 +180,7 @@ func (p *Peer) identify(r *Record) {
 	r.Generation, r.Socket = p.opts.Generation, p.opts.Instance+".s"
 	r.PID = os.Getpid()
 	r.PIDStart, r.BootID = processIdentity()
-	r.ContainerID = containerID()
+	r.ContainerID = p.container()
 	if r.Node == "" {
 		r.Node, _ = os.Hostname() // one without a name is nameless
 	}

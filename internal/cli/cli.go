@@ -39,7 +39,6 @@ func System() IO {
 
 // Main runs one command line and returns the exit status.
 func Main(ctx context.Context, world IO, args []string) int {
-	root := rootCmd(world)
 	args, said, err := modern(args)
 	if err != nil {
 		return status(world, err)
@@ -47,6 +46,7 @@ func Main(ctx context.Context, world IO, args []string) int {
 	if said != "" {
 		fmt.Fprintln(world.Err, "ww: "+said)
 	}
+	root := rootOf(world, verbsFor(world, args))
 	root.SetArgs(args)
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		addCompletions(world, root) // only a shell asks for them
@@ -77,7 +77,9 @@ const (
 	groupSelf  = "self"
 )
 
-func rootCmd(world IO) *cobra.Command {
+func rootCmd(world IO) *cobra.Command { return rootOf(world, verbs(world)) }
+
+func rootOf(world IO, verbs []*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ww",
 		Short:         "ww runs agent apps written in .ww files",
@@ -103,7 +105,7 @@ func rootCmd(world IO) *cobra.Command {
 		&cobra.Group{ID: groupWrite, Title: "Write an app:"},
 		&cobra.Group{ID: groupSelf, Title: "ww itself:"},
 	)
-	root.AddCommand(verbs(world)...)
+	root.AddCommand(verbs...)
 	root.SetHelpCommandGroupID(groupSelf)
 	root.SetCompletionCommandGroupID(groupSelf)
 	root.InitDefaultHelpCmd()
@@ -117,6 +119,17 @@ func rootCmd(world IO) *cobra.Command {
 		}
 	}
 	return root
+}
+
+// verbsFor are the verbs that args may mean. The processes of an app, which are many, make only their own.
+func verbsFor(world IO, args []string) []*cobra.Command {
+	switch {
+	case len(args) > 0 && args[0] == "component":
+		return []*cobra.Command{componentCmd(world)}
+	case len(args) > 0 && args[0] == "guard":
+		return []*cobra.Command{guardCmd()}
+	}
+	return verbs(world)
 }
 
 func verbs(world IO) []*cobra.Command {

@@ -40,15 +40,27 @@ type inbox struct {
 }
 
 // openInboxes opens the partitions that are ours as far as we know. What another instance still holds comes later.
+// Where each waits for the disk they wait together.
 func (r *Runner) openInboxes() error {
 	own := r.share.mine(r.spec.Ordinal, nil, r.spec.Timing.Takeover, time.Now())
+	var (
+		all  sync.WaitGroup
+		errs [delivery.Partitions]error
+	)
 	for i := range r.inboxes {
 		in := &inbox{r: r, n: i}
 		r.inboxes[i] = in
-		if !own[i] {
-			continue
+		switch {
+		case !own[i]:
+		case r.toDisk():
+			all.Go(func() { errs[i] = in.open() })
+		default:
+			errs[i] = in.open()
 		}
-		if err := in.open(); err != nil && !errors.Is(err, journal.ErrLocked) {
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, journal.ErrLocked) {
 			return err
 		}
 	}

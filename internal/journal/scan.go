@@ -89,6 +89,10 @@ func inspectAll(dir string) (all []segment, files []*os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return inspectThese(dir, ns)
+}
+
+func inspectThese(dir string, ns []uint32) (all []segment, files []*os.File, err error) {
 	for _, n := range ns {
 		f, err := openSegment(dir, n)
 		if err != nil {

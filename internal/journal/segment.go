@@ -48,17 +48,27 @@ func segNumber(name, ext string) (uint32, bool) {
 
 // names returns the numbers of the files with that extension, ascending.
 func names(dir, ext string) ([]uint32, error) {
-	entries, err := os.ReadDir(dir) // sorted
+	entries, err := list(dir)
+	return numbers(entries, ext), err
+}
+
+// list is what a journal's directory holds, sorted.
+func list(dir string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
-	var ns []uint32
+	return entries, nil
+}
+
+// numbers are those of the files with an extension.
+func numbers(entries []os.DirEntry, ext string) (ns []uint32) {
 	for _, e := range entries {
 		if n, ok := segNumber(e.Name(), ext); ok {
 			ns = append(ns, n)
 		}
 	}
-	return ns, nil
+	return ns
 }
 
 func openSegment(dir string, number uint32) (*os.File, error) {

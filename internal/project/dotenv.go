@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/woodwork-lang/ww/internal/diag"
@@ -120,10 +121,10 @@ func closing(body string, quote byte) int {
 	return strings.LastIndexByte(body, quote)
 }
 
-var comment = regexp.MustCompile(`\s+#.*$`)
+var comment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s+#.*$`) })
 
 // plain is a value without quotes: up to a comment, without the blanks around it.
-func plain(value string) string { return strings.TrimSpace(comment.ReplaceAllString(value, "")) }
+func plain(value string) string { return strings.TrimSpace(comment().ReplaceAllString(value, "")) }
 
 func decode(body string, quote byte) string {
 	pairs := []string{`\\`, `\`, `\'`, `'`}
@@ -133,12 +134,12 @@ func decode(body string, quote byte) string {
 	return strings.NewReplacer(pairs...).Replace(body)
 }
 
-var placeholder = regexp.MustCompile(`\$\{([^}:]*)(:-([^}]*))?\}`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([^}:]*)(:-([^}]*))?\}`) })
 
 // set keeps a variable. One that the environment has is not set again.
 func (s *dotenvScanner) set(key, value string) {
-	value = placeholder.ReplaceAllStringFunc(value, func(m string) string {
-		part := placeholder.FindStringSubmatch(m)
+	value = placeholder().ReplaceAllStringFunc(value, func(m string) string {
+		part := placeholder().FindStringSubmatch(m)
 		if v, ok := over(s.env, s.vars)(part[1]); ok {
 			return v
 		}

@@ -3,6 +3,7 @@ package project
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/schema"
@@ -50,7 +51,9 @@ type target struct {
 func (e *entry) name() string { return e.decl.Name.Name }
 
 // declaration is what may be one: a name, or a word and a name, before a =.
-var declaration = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)(?:[ \t]+([\pL_][\pL\pN_-]*))?[ \t]*=`)
+var declaration = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\pN_-]*)(?:[ \t]+([\pL_][\pL\pN_-]*))?[ \t]*=`)
+})
 
 // link finds out what every name means and reports those that mean nothing. problems is what the parser found: after a
 // mistake of form, a name whose declaration was not understood is no second mistake.
@@ -75,7 +78,7 @@ func (l *linked) forgive(problems diag.List) {
 	if !problems.HasErrors() {
 		return
 	}
-	for _, m := range declaration.FindAllSubmatch(l.file.Src, -1) {
+	for _, m := range declaration().FindAllSubmatch(l.file.Src, -1) {
 		l.lost[string(m[1])], l.lost[string(m[2])] = true, true
 	}
 	for _, d := range problems {
