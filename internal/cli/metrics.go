@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -29,7 +30,8 @@ func metricsCmd(world IO) *cobra.Command {
 		Use:   "metrics",
 		Short: "Print what the components of a running app have counted and measured, added up",
 		Long: "Print what the components of a running app have counted and measured, added up, in the text form of Prometheus.\n" +
-			"Every component is asked itself; the app needs no supervisor for that.",
+			"Every component is asked itself; the app needs no supervisor for that. What those have counted that have ended\n" +
+			"since the app was started is in it.",
 		GroupID: groupLook,
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runMetrics(cmd.Context(), o) },
@@ -46,7 +48,14 @@ func runMetrics(ctx context.Context, o metricsOptions) error {
 		return err
 	}
 	defer r.close()
-	snapshots, missing := r.measured(ctx)
+	var snapshots []metrics.Snapshot
+	var missing error
+	shelf := metrics.Shelf{Dir: filepath.Join(r.app.State, metrics.ShelfDir)}
+	rest, unread := shelf.Rest(func() (answered []string) {
+		snapshots, answered, missing = r.measured(ctx)
+		return answered
+	})
+	snapshots, missing = append(snapshots, rest...), errors.Join(missing, unread)
 	sum, err := metrics.Merge(snapshots...)
 	if err != nil {
 		return failed(err)
@@ -63,10 +72,10 @@ func runMetrics(ctx context.Context, o metricsOptions) error {
 }
 
 // measured asks every live component at once, so that one that hangs costs its patience only once.
-func (r *running) measured(ctx context.Context) ([]metrics.Snapshot, error) {
+func (r *running) measured(ctx context.Context) (answered []metrics.Snapshot, who []string, err error) {
 	recs, err := r.counting()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	snapshots, errs := make([]metrics.Snapshot, len(recs)), make([]error, len(recs))
 	var all sync.WaitGroup
@@ -74,16 +83,15 @@ func (r *running) measured(ctx context.Context) ([]metrics.Snapshot, error) {
 		all.Go(func() { snapshots[i], errs[i] = r.measure(ctx, rec) })
 	}
 	all.Wait()
-	var answered []metrics.Snapshot
 	for i, s := range snapshots {
 		switch {
 		case errs[i] == nil:
-			answered = append(answered, s)
+			answered, who = append(answered, s), append(who, recs[i].Instance)
 		case recs[i].Role == localbus.RoleControl:
 			errs[i] = nil // a supervisor that is gone counts nothing, and nobody needs it
 		}
 	}
-	return answered, errors.Join(errs...)
+	return answered, who, errors.Join(errs...)
 }
 
 func (r *running) measure(ctx context.Context, rec localbus.Record) (metrics.Snapshot, error) {

@@ -39,6 +39,7 @@ func (s *stats) add(d time.Duration, ok bool) {
 
 // Health is the component's load now; it rides on every heartbeat.
 func (r *Runner) Health() event.Health {
+	r.keepCountsSoon()
 	h := event.Health{State: r.stateNow()}
 	h.InFlight, h.Max = r.slots.load()
 	now := r.clock.now()

@@ -140,7 +140,7 @@ func (v *receiver) Call(req bus.Request) {
 	case event.TypeBreakerOrder:
 		r.order(req, m)
 	case event.TypeMetrics:
-		replyJSON(req, r.metrics())
+		r.measured(req)
 	case event.TypeDescribe:
 		r.describe(req, m)
 	case event.TypeHistory:

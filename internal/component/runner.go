@@ -106,6 +106,7 @@ type Runner struct {
 	lifeline  lifeline
 	follow    followers
 	outlets   outlets
+	shelved   shelved
 	stats     stats
 	procs     processes
 	jobs      sync.WaitGroup
@@ -263,6 +264,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 	if e.status == ExitOK {
 		r.tellGone(event.EventDeregistered, "")
 	}
+	r.keepCounts()
 	r.keeping.Wait() // or it would open again what is closed next
 	r.routes.close()
 	return e.status

@@ -93,7 +93,7 @@ func (c *control) Call(req bus.Request) {
 			reply(req, measured(req.Context(), &e.meter, Rows(e.Picture(), time.Now())))
 		}()
 	case event.TypeMetrics:
-		reply(req, e.set.Snapshot())
+		reply(req, e.counted())
 	case CallStatus:
 		reply(req, e.status())
 	case CallDown:

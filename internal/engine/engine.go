@@ -99,6 +99,7 @@ type parts struct {
 	watcher *watch.Watcher
 	meter   usage.Meter
 	set     *metrics.Set // what the supervisor counts of its components
+	tally   *tally       // where its numbers and theirs are kept
 }
 
 // ends are the ways in which a run comes to its end.
@@ -176,6 +177,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	e.starts = newStarter(e.os)
 	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
 	e.hub, e.set = newHub(e.picture()), metrics.New()
+	e.tally = newTally(e.o.App.State)
 	e.fleet = newFleet(e)
 	e.watcher = watch.New(watch.Options{Settle: e.o.Timing.Settle, Warn: e.notice})
 	e.seat, err = localbus.Join(ctx, localbus.Options{
@@ -186,6 +188,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	e.turns = &turn.Client{Bus: e.seat}
+	e.openTally(len(e.heirs) > 0)
 	return e.seat.Announce(localbus.Record{State: localbus.StateReady, Version: e.o.Version, RegisteredAt: e.began})
 }
 

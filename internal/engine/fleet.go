@@ -198,6 +198,7 @@ func (f *fleet) bury(m *member) {
 		if err := localbus.Sweep(f.e.dir, nil); err != nil {
 			f.e.o.Log.Warn("sweeping the run directory", "error", err)
 		}
+		f.e.retireCounts()
 		f.tell(b)
 	})
 }

@@ -83,6 +83,14 @@ func (s *Set) families() []Family {
 	}
 }
 
+// Total is how much was counted and measured in all. While it is the same nothing has changed, gauges apart.
+func (s *Set) Total() uint64 {
+	return s.Registrations.total() + s.Failures.total() + s.Heartbeats.total() + s.Routing.total() + s.Sessions.total() +
+		s.Calls.total() + s.BreakerTrips.total() + s.Fallbacks.total() + s.Discovery.total() + s.Discoveries.total() +
+		s.Turns.total() + s.TurnTime.total() + s.Queueing.total() + s.Service.total() + s.Refusals.total() +
+		s.DeadLetters.total() + s.EventsLost.total()
+}
+
 // catalog hands out definitions by name.
 type catalog struct{ left []Def }
 

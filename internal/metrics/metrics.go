@@ -39,6 +39,8 @@ func (c *Counter) Inc() { c.n.Add(1) }
 // Add counts n.
 func (c *Counter) Add(n uint64) { c.n.Add(n) }
 
+func (c *Counter) count() uint64 { return c.n.Load() }
+
 // Gauge goes up and down.
 type Gauge struct{ n atomic.Int64 }
 
@@ -53,6 +55,13 @@ type Histogram struct {
 	bounds  []time.Duration // ascending; shared by all histograms of a family
 	buckets []atomic.Uint64 // one more than bounds; not cumulative
 	sum     atomic.Int64    // nanoseconds
+}
+
+func (h *Histogram) count() (n uint64) {
+	for i := range h.buckets {
+		n += h.buckets[i].Load()
+	}
+	return n
 }
 
 // Observe counts one duration. A clock that went backwards counts as no time at all.

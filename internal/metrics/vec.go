@@ -124,3 +124,16 @@ func nanoseconds(ds []time.Duration) []int64 {
 	}
 	return out
 }
+
+// total is the sum of everything that was counted: it changes with every observation.
+func (v *Vec[T]) total() uint64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	n := uint64(0)
+	for _, l := range v.series {
+		if c, ok := any(l.one).(interface{ count() uint64 }); ok {
+			n += c.count()
+		}
+	}
+	return n
+}
