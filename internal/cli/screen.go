@@ -19,6 +19,9 @@ type screen struct {
 }
 
 func (s *screen) run(serving, _ context.Context) int {
+	following, stop := context.WithCancel(serving)
+	defer stop()
+	go func() { _ = s.e.FollowCalls(following) }() // without it the chat shows no calls
 	err := tui.Run(serving, s.e, tui.Options{In: s.o.In, Out: s.o.Out, Getenv: s.getenv})
 	switch {
 	case errors.Is(err, tui.ErrKill):

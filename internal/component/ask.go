@@ -128,9 +128,12 @@ func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, d
 
 // finish sends a request and keeps what comes of it.
 func (a *asker) finish(ctx context.Context, n int, m event.Message, q Request) (Result, error) {
+	began := time.Now()
+	a.r.tellCall(&m)
 	a.r.at(fault.CallBefore)
 	reply, err := a.r.send(ctx, m, q)
 	a.r.at(fault.CallAfter)
+	a.r.tellAnswer(&m, &reply, err, time.Since(began))
 	if ctx.Err() != nil && err != nil {
 		return Result{}, context.Cause(ctx) // no result: the next run asks again
 	}

@@ -181,6 +181,36 @@ func (r *Runner) tellOutcome(m *event.Message, o delivery.Outcome, took time.Dur
 	}
 }
 
+// tellCall tells that a step of a turn asks another component.
+func (r *Runner) tellCall(m *event.Message) {
+	if !r.heard(event.EventCallBegun) {
+		return
+	}
+	data, cut := event.EventText(m.Body)
+	r.emit(hopHeader(event.EventCallBegun, m), event.CallBegun{
+		CallID: m.ID, SessionID: m.Session, Turn: m.Turn, SourceComponent: r.spec.Name, Target: m.Subject, Type: m.Type,
+		Data: data, Truncated: cut, Timestamp: event.Stamp(time.Now()),
+	})
+}
+
+// tellAnswer tells what came of it.
+func (r *Runner) tellAnswer(m, reply *event.Message, failure error, took time.Duration) {
+	if !r.heard(event.EventCallEnded) {
+		return
+	}
+	e := event.CallEnded{
+		CallID: m.ID, SessionID: m.Session, Turn: m.Turn, SourceComponent: r.spec.Name, Target: m.Subject,
+		TookMS: float64(took.Microseconds()) / 1000, Timestamp: event.Stamp(time.Now()),
+	}
+	if failure != nil {
+		e.Error = failure.Error()
+	} else {
+		e.ContentType, e.Fallback = reply.DataContentType, reply.Fallback
+		e.Result, e.Truncated = event.EventText(reply.Body)
+	}
+	r.emit(hopHeader(event.EventCallEnded, m), e)
+}
+
 // tellFailure tells an error; m is nil when it is the whole component's.
 func (r *Runner) tellFailure(m *event.Message, reason string) {
 	if !r.heard(event.EventError) {

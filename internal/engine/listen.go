@@ -13,9 +13,13 @@ const everyEvent = ">"
 
 // Listen implements tui.Backend: it hears every component that is there or comes, one event at a time, until ctx ends.
 func (e *Engine) Listen(ctx context.Context, take func(event.Message)) error {
+	return e.listen(ctx, everyEvent, take)
+}
+
+func (e *Engine) listen(ctx context.Context, pattern string, take func(event.Message)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := listening{e: e, heard: map[string]bool{}, take: take}
+	l := listening{e: e, pattern: pattern, heard: map[string]bool{}, take: take}
 	defer l.all.Wait()
 	defer cancel()
 	hints := localbus.Watch(ctx, e.dir)
@@ -39,10 +43,11 @@ func (e *Engine) Listen(ctx context.Context, take func(event.Message)) error {
 
 // listening is one Listen.
 type listening struct {
-	e    *Engine
-	all  sync.WaitGroup
-	mu   sync.Mutex // guards heard
-	hear sync.Mutex // held while take runs
+	e       *Engine
+	pattern string
+	all     sync.WaitGroup
+	mu      sync.Mutex // guards heard
+	hear    sync.Mutex // held while take runs
 
 	heard map[string]bool // by instance
 	take  func(event.Message)
@@ -57,7 +62,7 @@ func (l *listening) to(ctx context.Context, r localbus.Record) {
 	}
 	l.heard[r.Instance] = true
 	l.all.Go(func() {
-		_ = l.e.seat.SubscribeInstance(ctx, r.Instance, everyEvent, func(m event.Message) { // its end is told by its record
+		_ = l.e.seat.SubscribeInstance(ctx, r.Instance, l.pattern, func(m event.Message) { // its end is told by its record
 			l.hear.Lock()
 			defer l.hear.Unlock()
 			l.take(m)

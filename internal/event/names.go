@@ -23,6 +23,8 @@ const (
 	EventSessionFailed  = "session.failed"
 	EventSessionEnded   = "session.ended"
 	EventBreakerChanged = "breaker.state_changed"
+	EventCallBegun      = "call.begun"
+	EventCallEnded      = "call.ended"
 	EventEmitted        = "component.event"
 )
 
@@ -55,6 +57,8 @@ func Definitions(kind string) []Definition {
 		{EventSessionEnded, "A session was ended by hand.", SessionEnded{}},
 		{EventBreakerChanged, "A circuit breaker opened, closed, or lets a probe through.", BreakerChanged{}},
 		{EventEmitted, "A component of the user's tells something of its own.", Emitted{}},
+		{EventCallBegun, "A component asks another one, as a step of a turn: an agent calls a tool or its model.", CallBegun{}},
+		{EventCallEnded, "The answer to such a request is here, or it failed.", CallEnded{}},
 		{RequestOf(kind), "A component begins to work on a message or a call.", HopRequest{}},
 		{OutputOf(kind), "A component has the result of a message or a call.", HopOutput{}},
 	}
@@ -176,6 +180,35 @@ type Emitted struct {
 	Event       string          `json:"event" doc:"its name"`
 	Data        json.RawMessage `json:"data,omitempty" doc:"whatever it carries"`
 	Timestamp   float64         `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// CallBegun is the payload of call.begun.
+type CallBegun struct {
+	CallID          string  `json:"call_id" doc:"the same whenever the step runs again"`
+	SessionID       string  `json:"session_id" doc:"of the turn"`
+	Turn            string  `json:"turn" doc:"the turn"`
+	SourceComponent string  `json:"source_component" doc:"who asks"`
+	Target          string  `json:"target" doc:"the component that is asked"`
+	Type            string  `json:"type" doc:"of the request; process_request for a tool"`
+	Data            string  `json:"data" doc:"the request"`
+	Truncated       bool    `json:"truncated,omitempty" doc:"data is only the first 64 KiB"`
+	Timestamp       float64 `json:"timestamp" doc:"seconds since 1970"`
+}
+
+// CallEnded is the payload of call.ended.
+type CallEnded struct {
+	CallID          string  `json:"call_id" doc:"as in call.begun"`
+	SessionID       string  `json:"session_id" doc:"of the turn"`
+	Turn            string  `json:"turn" doc:"the turn"`
+	SourceComponent string  `json:"source_component" doc:"who asked"`
+	Target          string  `json:"target" doc:"the component that was asked"`
+	ContentType     string  `json:"content_type,omitempty" doc:"of the answer; text/x-ww-failure: the tool says that it could not"`
+	Result          string  `json:"result,omitempty" doc:"the answer"`
+	Truncated       bool    `json:"truncated,omitempty" doc:"result is only the first 64 KiB"`
+	Fallback        string  `json:"fallback,omitempty" doc:"which fallback answered, when the target did not"`
+	Error           string  `json:"error,omitempty" doc:"why there is no answer"`
+	TookMS          float64 `json:"took_ms" doc:"from the request to the answer"`
+	Timestamp       float64 `json:"timestamp" doc:"seconds since 1970"`
 }
 
 // HopRequest is the payload of <kind>.request.

@@ -31,6 +31,8 @@ func (s *State) Apply(e Event) {
 		s.askTurn(e)
 	case TurnTold:
 		s.tellTurn(e)
+	case TurnCalled:
+		s.callTurn(e)
 	case TurnEnded:
 		s.endTurn(e)
 	case AppReady:
@@ -227,6 +229,36 @@ func (s *State) tellTurn(e TurnTold) {
 	}
 	t.Asked = slices.Clone(t.Asked) // whoever has the old picture keeps it
 	t.Asked[i].Answer = &e.Answer
+}
+
+// callTurn adds a call, or what came of it. A call that is made again, because its caller died, is the same one.
+func (s *State) callTurn(e TurnCalled) {
+	t := s.turn(e.Turn)
+	if t == nil {
+		return
+	}
+	c := e.Call
+	c.Data, c.Result = bounded(c.Data), bounded(c.Result)
+	t.Calls = slices.Clone(t.Calls) // whoever has the old picture keeps it
+	i := slices.IndexFunc(t.Calls, func(x Call) bool { return x.ID == c.ID })
+	if i < 0 {
+		t.Calls = append(t.Calls, c)
+		t.Calls = t.Calls[max(0, len(t.Calls)-MaxCalls):]
+		return
+	}
+	old := t.Calls[i]
+	c.Data, c.Type = cmp.Or(c.Data, old.Data), cmp.Or(c.Type, old.Type)
+	if c.StartedAt.IsZero() {
+		c.StartedAt = old.StartedAt
+	}
+	t.Calls[i] = c
+}
+
+func bounded(s string) string {
+	if len(s) <= MaxCallText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:MaxCallText], "") + gap
 }
 
 // endTurn closes a turn; the first end stands. An end whose start was never seen is added all the same, because

@@ -144,6 +144,33 @@ func TestApplyTurns(t *testing.T) {
 	}
 }
 
+func TestApplyCalls(t *testing.T) {
+	t.Parallel()
+	begun := TurnCalled{Turn: "1", Call: Call{ID: "c", From: "brain", To: "sums", Type: "process_request", Data: "1+1", StartedAt: at(1)}}
+	ended := TurnCalled{Turn: "1", Call: Call{ID: "c", From: "brain", To: "sums", Result: strings.Repeat("2", 2*MaxCallText), Took: time.Second, Done: true}}
+	s := fold(TurnStarted{Turn{ID: "1"}}, begun)
+	before := s.Turns[0].Calls
+	s.Apply(ended)
+	s.Apply(begun)
+	s.Apply(TurnCalled{Turn: "nobody's", Call: begun.Call})
+	c := s.Turns[0].Calls
+	if len(c) != 1 || c[0].Data != "1+1" || !c[0].StartedAt.Equal(at(1)) || c[0].Type != "process_request" {
+		t.Errorf("got %+v", c)
+	}
+	if n := len(c[0].Result); n > MaxCallText+len(gap) {
+		t.Errorf("%d bytes of an answer are kept", n)
+	}
+	if before[0].Done {
+		t.Error("an old picture was changed")
+	}
+	for i := range MaxCalls + 5 {
+		s.Apply(TurnCalled{Turn: "1", Call: Call{ID: fmt.Sprint(i)}})
+	}
+	if n := len(s.Turns[0].Calls); n != MaxCalls || s.Turns[0].Calls[n-1].ID != fmt.Sprint(MaxCalls+4) {
+		t.Errorf("%d calls are kept", n)
+	}
+}
+
 func TestApplyForgetsTheOldestFinishedTurn(t *testing.T) {
 	t.Parallel()
 	var s State

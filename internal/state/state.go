@@ -67,8 +67,22 @@ type Turn struct {
 	Partial     string     // what has been streamed so far
 	Streamed    int        // bytes of Stream that Partial stands for
 	Asked       []Exchange // questions to the user, in order
+	Calls       []Call     // of its components to others, in the order in which they were heard of
 	End         *event.End
 	EndedAt     time.Time
+}
+
+// Call is a request of a component to another one as a step of a turn, as in an agent's to a tool.
+type Call struct {
+	ID, From, To string
+	Type         string // process_request for a tool
+	Data         string // what was asked, bounded by MaxCallText
+	Result       string // what was answered, bounded alike
+	Error        string // why there is no answer, or what the tool says it could not do
+	Fallback     string // what answered in its place
+	StartedAt    time.Time
+	Took         time.Duration
+	Done         bool
 }
 
 // Exchange is a question to the user, and what became of it.
@@ -111,6 +125,9 @@ type State struct {
 const (
 	MaxTurns   = 500
 	MaxPartial = 1 << 20 // bytes of Turn.Partial
+	// MaxCalls is how many calls of a turn are kept: the last ones. MaxCallText bounds what each of them asked and got.
+	MaxCalls    = 100
+	MaxCallText = 4 << 10
 )
 
 // Event is one change. It is a value: no pointer to a live object ever leaves its owner.
@@ -150,6 +167,11 @@ type (
 		Turn   string
 		Answer event.UserAnswer
 	}
+	// TurnCalled is a call of a turn, or what came of one.
+	TurnCalled struct {
+		Turn string
+		Call Call
+	}
 	// TurnEnded closes a turn.
 	TurnEnded struct {
 		End event.End
@@ -179,6 +201,7 @@ func (TurnStarted) event()      {}
 func (TurnChunk) event()        {}
 func (TurnAsked) event()        {}
 func (TurnTold) event()         {}
+func (TurnCalled) event()       {}
 func (TurnEnded) event()        {}
 func (AppReady) event()         {}
 func (Notice) event()           {}

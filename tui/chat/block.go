@@ -17,6 +17,7 @@ type block struct {
 	w      int
 	theme  *theme.Theme
 	who    string   // says the answer
+	wide   bool     // calls are shown with what was asked and answered
 	answer flow     // of what is streamed
 	lines  []string // all lines; the first one leaves room for the time on its right
 }
@@ -34,19 +35,19 @@ func sides(w int) (name, text int) {
 }
 
 // same says that the block shows t already.
-func (b block) same(t state.Turn, w int, th *theme.Theme, who string) bool {
-	return b.w == w && b.theme == th && b.who == who && b.turn.Stream == t.Stream && len(b.turn.Partial) == len(t.Partial) &&
+func (b block) same(t state.Turn, w int, th *theme.Theme, who string, wide bool) bool {
+	return b.w == w && b.wide == wide && b.theme == th && b.who == who && sameCalls(b.turn.Calls, t.Calls) && b.turn.Stream == t.Stream && len(b.turn.Partial) == len(t.Partial) &&
 		b.turn.Text == t.Text && told(b.turn) == told(t) && (b.turn.End == nil) == (t.End == nil) && b.turn.StartedAt.Equal(t.StartedAt)
 }
 
 // draw makes the block of a turn; old, the block that showed it before, saves the work that is done already.
-func draw(old block, t state.Turn, w int, th *theme.Theme, who string) block {
-	if old.same(t, w, th, who) {
+func draw(old block, t state.Turn, w int, th *theme.Theme, who string, wide bool) block {
+	if old.same(t, w, th, who, wide) {
 		return old
 	}
-	b := block{turn: t, w: w, theme: th, who: who}
+	b := block{turn: t, w: w, theme: th, who: who, wide: wide}
 	b.lines = b.say("you", kit.WrapAll(kit.Clean(t.Text), max(1, b.textWidth()-timeWidth)), th.Strong)
-	b.lines = append(b.lines, b.asked()...)
+	b.lines = append(append(b.lines, b.calls(wide)...), b.asked()...)
 	_, waits := t.Open()
 	switch {
 	case t.End != nil:

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,15 +19,16 @@ import (
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme   *theme.Theme
-	keys    keyMap
-	at      kit.Place
-	talk    talk
-	input   kit.Editor
-	outbox  outbox
-	history history
-	scroll  int // lines between the end of the conversation and what is shown
-	unseen  int // lines that came while the reader had scrolled up
+	theme    *theme.Theme
+	keys     keyMap
+	at       kit.Place
+	talk     talk
+	input    kit.Editor
+	outbox   outbox
+	history  history
+	scroll   int  // lines between the end of the conversation and what is shown
+	unfolded bool // calls are shown with what was asked and answered
+	unseen   int  // lines that came while the reader had scrolled up
 }
 
 // talk is the conversation as the picture has it.
@@ -75,7 +77,7 @@ func (m Model) With(session string, turns []state.Turn, kinds map[string]string)
 		if before.turn.ID != t.ID {
 			before = block{}
 		}
-		blocks = append(blocks, draw(before, t, w, m.theme, speaker(t, kinds)))
+		blocks = append(blocks, draw(before, t, w, m.theme, speaker(t, kinds), m.unfolded))
 	}
 	m.talk.session, m.talk.blocks = session, blocks
 	m.outbox = m.outbox.known(blocks)
@@ -103,7 +105,7 @@ func speaker(t state.Turn, kinds map[string]string) string {
 func (m Model) redraw() Model {
 	blocks := make([]block, len(m.talk.blocks))
 	for i, b := range m.talk.blocks {
-		blocks[i] = draw(b, b.turn, m.textWidth(), m.theme, b.who)
+		blocks[i] = draw(b, b.turn, m.textWidth(), m.theme, b.who, m.unfolded)
 	}
 	m.talk.blocks = blocks
 	m.scroll = min(m.scroll, m.maxScroll())
@@ -148,6 +150,10 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 		return m, order.Compose{Text: m.input.Value()}
 	case key.Matches(k, m.keys.cancel):
 		return m, m.cancel()
+	case key.Matches(k, m.keys.fold):
+		was := m.lines()
+		m.unfolded = !m.unfolded
+		return m.redraw().keepPlace(was), nil
 	case key.Matches(k, m.keys.yank):
 		return m, m.lastAnswer()
 	case key.Matches(k, m.keys.newline):
@@ -200,6 +206,11 @@ func (m Model) running() (state.Turn, bool) {
 	return state.Turn{}, false
 }
 
+// called says that some turn has calls to look at.
+func (m Model) called() bool {
+	return slices.ContainsFunc(m.talk.blocks, func(b block) bool { return len(b.turn.Calls) > 0 })
+}
+
 // lastAnswer is the newest answer, as its author wrote it.
 func (m Model) lastAnswer() order.Order {
 	for i := len(m.talk.blocks) - 1; i >= 0; i-- {
@@ -238,6 +249,10 @@ func (m Model) Keys() []key.Binding {
 	}
 	_, busy := m.running()
 	k.cancel.SetEnabled(busy)
+	k.fold.SetEnabled(m.called())
+	if m.unfolded {
+		k.fold.SetHelp(k.fold.Help().Key, "fold tools")
+	}
 	k.yank.SetEnabled(m.lastAnswer() != nil)
-	return []key.Binding{k.send, k.cancel, k.back, k.older, k.newline, k.compose, k.yank, k.pageUp, k.pageDown}
+	return []key.Binding{k.send, k.cancel, k.back, k.older, k.newline, k.fold, k.compose, k.yank, k.pageUp, k.pageDown}
 }

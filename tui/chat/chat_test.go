@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,47 @@ func cases() map[string][]state.Turn {
 		"wide-runes": {
 			answered(ask("1", "パリの天気はどうですか、傘は必要ですか? 👍🏽"), "四時まで雨です。\n- 傘 👨\u200d👩\u200d👧\n\x1b[2J\x1b[31mnot red\u202e\a"),
 		},
+	}
+}
+
+// calling is a turn whose agent has called tools in every way that there is.
+func calling() state.Turn {
+	t := ask("1", "what is the weather in Paris, and should I take an umbrella?")
+	t.Stream, t.Partial = "1/brain/1", "It is raining until four"
+	t.Calls = []state.Call{
+		{ID: "m", From: "brain", To: "model", Type: "chat", Data: "{}", Done: true},
+		{ID: "a", From: "brain", To: "weather", Type: event.TypeProcess, Data: `{"action":"forecast","inputs":{"city":"Paris","days":2}}`, Result: `{"rain":true,"until":"16:00"}`, Took: 212 * time.Millisecond, Done: true},
+		{ID: "b", From: "brain", To: "notes", Type: event.TypeProcess, Data: `umbrella`, Error: "component is restarting", Done: true},
+		{ID: "c", From: "brain", To: "prices", Type: event.TypeProcess, Data: `{"amount":"12 €"}`, Result: strings.Repeat("a line\n", 30), Fallback: "static", Took: 3 * time.Millisecond, Done: true},
+		{ID: "d", From: "helper", To: "日本語", Type: event.TypeProcess, Data: `{"action":"` + strings.Repeat("long", 40) + `","inputs":{}}`},
+	}
+	return t
+}
+
+func TestCallsStandInTheChatAndUnfold(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, size := range [][2]int{{40, 40}, {80, 40}} {
+		m := pane([]state.Turn{calling()}, size[0], size[1])
+		fmt.Fprintf(&b, "%d×%d\n%s", size[0], size[1], page(m.View(now)))
+		m, _ = m.Update(tea.KeyMsg{Type: tea.KeyCtrlT})
+		fmt.Fprintf(&b, "%d×%d unfolded\n%s", size[0], size[1], page(m.View(now)))
+		back, _ := m.Update(tea.KeyMsg{Type: tea.KeyCtrlT})
+		if page(back.View(now)) != page(pane([]state.Turn{calling()}, size[0], size[1]).View(now)) {
+			t.Error("folding again does not bring back what was there")
+		}
+	}
+	golden.Equal(t, "tui/chat/calls", b.String())
+}
+
+func TestACallThatEndsIsShownAsEnded(t *testing.T) {
+	t.Parallel()
+	turn := calling()
+	m := pane([]state.Turn{turn}, 80, 24)
+	turn.Calls = slices.Clone(turn.Calls)
+	turn.Calls[4].Done, turn.Calls[4].Took = true, time.Second
+	if view := m.With("s-7f2a", []state.Turn{turn}, kinds).View(now); strings.Contains(view, "running") || !strings.Contains(view, "✓ 1.0 s") {
+		t.Errorf("got\n%s", view)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/woodwork-lang/ww/tui/keymap"
 )
 
-type keyMap struct{ send, newline, older, newer, pageUp, pageDown, back, compose, cancel, yank key.Binding }
+type keyMap struct{ send, newline, older, newer, pageUp, pageDown, back, compose, cancel, fold, yank key.Binding }
 
 func newKeys(keys keymap.Map) keyMap {
 	bind := keys.In("chat").Bind
@@ -20,6 +20,7 @@ func newKeys(keys keymap.Map) keyMap {
 		back:     bind("back", "esc", "fleet", "esc"),
 		compose:  bind("compose", "ctrl+o", "editor", "ctrl+o"),
 		cancel:   bind("cancel", "ctrl+x", "cancel turn", "ctrl+x"),
+		fold:     bind("fold", "ctrl+t", "tool details", "ctrl+t"),
 		yank:     bind("yank", "ctrl+y", "copy answer", "ctrl+y"),
 	}
 }

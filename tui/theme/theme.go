@@ -39,7 +39,7 @@ type Box struct{ TopLeft, TopRight, BottomLeft, BottomRight, Across, Down, TeeLe
 // Marks are the small signs of the screens.
 type Marks struct {
 	Focus, Select, Prompt, Cursor, Heart, Suspect, Dot, Ellipsis, Down string
-	Arrow, Open, Yes, No, Bar, Branch, Last                            string
+	Arrow, Open, Yes, No, Bar, Branch, Last, Folded, Unfolded          string
 
 	words map[state.Word]string
 }
@@ -100,7 +100,7 @@ func mix(s lipgloss.Style) Ink {
 func unicodeMarks() Marks {
 	return Marks{
 		Focus: "▸", Select: "›", Prompt: "›", Cursor: "▌", Heart: "♥", Suspect: "!", Dot: "·", Ellipsis: "…", Down: "↓",
-		Arrow: "→", Open: "▲", Yes: "✓", No: "✗", Bar: "█", Branch: "├", Last: "└",
+		Arrow: "→", Open: "▲", Yes: "✓", No: "✗", Bar: "█", Branch: "├", Last: "└", Folded: "▸", Unfolded: "▾",
 		words: map[state.Word]string{
 			state.Ready: "●", state.Starting: "◐", state.Active: "◉", state.Draining: "◌", state.Failed: "✗", state.Stopped: "○",
 		},
@@ -110,7 +110,7 @@ func unicodeMarks() Marks {
 func asciiMarks() Marks {
 	return Marks{
 		Focus: ">", Select: ">", Prompt: ">", Cursor: "_", Heart: "^", Suspect: "!", Dot: "-", Ellipsis: "~", Down: "v",
-		Arrow: ">", Open: "!", Yes: "+", No: "x", Bar: "=", Branch: "|", Last: "`",
+		Arrow: ">", Open: "!", Yes: "+", No: "x", Bar: "=", Branch: "|", Last: "`", Folded: ">", Unfolded: "v",
 		words: map[state.Word]string{
 			state.Ready: "*", state.Starting: "~", state.Active: "@", state.Draining: "-", state.Failed: "x", state.Stopped: "o",
 		},
