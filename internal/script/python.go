@@ -13,17 +13,17 @@ import (
 
 // The worker for Python files and the stand-in for the package that they import. Standard library only.
 //
-//go:embed python/_ww_worker.py python/woodwork/*.py python/woodwork/*/*.py
+//go:embed python/_ww_start.py python/_ww_worker.py python/woodwork/*.py python/woodwork/*/*.py
 var python embed.FS
 
-// UnpackPython writes the worker for Python files below dir, unless it is there, and returns its path.
+// UnpackPython writes the worker for Python files below dir, unless it is there, and returns the path of what starts it.
 func UnpackPython(dir string) (string, error) {
 	files, sum, err := pythonFiles()
 	if err != nil {
 		return "", err
 	}
 	to := filepath.Join(dir, "python-"+sum)
-	worker := filepath.Join(to, "_ww_worker.py")
+	worker := filepath.Join(to, "_ww_start.py")
 	if _, err := os.Stat(worker); err == nil {
 		return worker, nil
 	}

@@ -227,7 +227,7 @@ func (h *Host) listeners(name string) []string {
 func (h *Host) environ() []string {
 	app := h.env.Spec.App
 	out := slices.DeleteFunc(os.Environ(), func(e string) bool {
-		return strings.HasPrefix(e, script.TagVariable+"=") || strings.HasPrefix(e, "PYTHONPYCACHEPREFIX=")
+		return strings.HasPrefix(e, script.TagVariable+"=")
 	})
 	for name, value := range h.env.Spec.Variables {
 		out = append(out, name+"="+value)
@@ -238,5 +238,5 @@ func (h *Host) environ() []string {
 			out = append(out, name+"=1")
 		}
 	}
-	return append(out, script.TagVariable+"="+app.Tag, "PYTHONPYCACHEPREFIX="+filepath.Join(app.StateDir, "pycache"))
+	return append(out, script.TagVariable+"="+app.Tag, "WW_PYCACHE="+filepath.Join(app.StateDir, "pycache"))
 }

@@ -5,10 +5,7 @@ Standard library only, Python 3.8 and later.
 """
 
 import ast
-import asyncio
 import collections
-import concurrent.futures
-import ctypes
 import dataclasses
 import enum
 import importlib.util
@@ -159,6 +156,7 @@ class Job:
         if used > took / 10:  # the machine may be busy; what waits uses nothing
             why = "it used the CPU all the time, as an endless loop does"
         self.answer(error={"code": -32000, "message": f"it was still at {where}; {why}"})
+        import ctypes
         with self.lock:
             if not self.over:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Stopped))
@@ -230,6 +228,7 @@ _loops_lock = threading.Lock()
 
 def loop_for(kind):
     """One event loop for functions and pipes, one for hooks: a hook that blocks must not hold up a call."""
+    import asyncio  # here, for it takes a third of the time in which the first call is answered
     with _loops_lock:
         loop = _loops.get(kind)
         if loop is None:
@@ -241,6 +240,9 @@ def loop_for(kind):
 
 def finish(value, kind):
     if inspect.isawaitable(value):
+        import asyncio
+        import concurrent.futures
+
         async def wait():
             return await value
         future = asyncio.run_coroutine_threadsafe(wait(), loop_for(kind))
@@ -798,7 +800,3 @@ def main():
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
