@@ -43,6 +43,7 @@ func benchAreas() []bench.Area {
 		bench.Area{Name: "idle", Rows: idleRows},
 		bench.Area{Name: "logs", Rows: logRows},
 		bench.Area{Name: "modes", Open: openModes},
+		bench.Area{Name: "script", Rows: scriptRows},
 	)
 }
 
