@@ -37,7 +37,7 @@ func (a App) Holdings() ([]Holding, error) {
 		switch e.Name() {
 		case "j":
 			at = 0
-		case "sessions":
+		case "sessions", "recording":
 			at = 1
 		case LogsDir:
 			at = 2

@@ -120,7 +120,12 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	if o.File == "" {
 		deps.Orphaned = orphaned()
 	}
-	status := recorded(openRecorder(spec, log.log), deps, func(d component.Deps) int { return component.Run(ctx, d) })
+	status, err := taped(spec, log, deps, func(deps component.Deps) int {
+		return recorded(openRecorder(spec, log.log), deps, func(d component.Deps) int { return component.Run(ctx, d) })
+	})
+	if err != nil {
+		return &exitError{component.ExitConfig, fmt.Errorf("%s: %w", spec.Name, err)}
+	}
 	if status == component.ExitOK && closed(deps.Stop) {
 		return silent(engine.ExitTerminated) // so that the supervisor can tell it from an end of its own accord
 	}

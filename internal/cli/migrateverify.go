@@ -11,13 +11,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/deploy"
-	"github.com/woodwork-lang/ww/internal/engine"
-	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
@@ -159,14 +156,6 @@ func readTurns(path string) ([]scriptTurn, error) {
 	return turns, nil
 }
 
-// played is how one turn went.
-type played struct {
-	end   event.End
-	chain []string          // without the task master
-	said  map[string]string // what each component handed on
-	took  time.Duration
-}
-
 // play runs a text of the file as an app of its own, next to a running one, asks the turns one after the other and takes
 // everything away again.
 func (o migrateOptions) play(ctx context.Context, file string, text []byte, turns []scriptTurn) (all []played, err error) {
@@ -174,127 +163,23 @@ func (o migrateOptions) play(ctx context.Context, file string, text []byte, turn
 	if problems.HasErrors() {
 		return nil, problems.Err()
 	}
-	a, err := app.Identify(file, fmt.Sprintf("verify-%d", os.Getpid()), o.Env)
+	s, err := openStage(ctx, stageOptions{IO: o.IO, Project: p, File: file, Name: "verify"})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(a.State)) }()
-	e, err := engine.Open(ctx, engine.Options{Project: p, App: a, Env: o.Env, Environ: o.Environ})
-	if err != nil {
-		return nil, err
-	}
-	run, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() {
-		_, err := e.Run(run)
-		ended <- err
-	}()
-	defer func() {
-		stop()
-		err = errors.Join(err, <-ended)
-	}()
-	if err := awaitReady(ctx, e); err != nil {
-		return nil, err
-	}
-	ears := &overheard{said: map[string]map[string]string{}}
-	listening, deaf := context.WithCancel(ctx)
-	defer deaf()
-	go func() { _ = e.Listen(listening, ears.hear) }() // what is not heard is not compared
+	defer func() { err = errors.Join(err, s.close()) }()
 	for _, t := range turns {
-		one, err := o.askOne(ctx, e, t)
+		one, err := s.ask(ctx, turn.Turn{ID: turn.NewID(), Session: t.Session, Text: t.Text})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, one)
 	}
-	ears.settle()
+	s.ears.settle()
 	for i := range all {
-		all[i].said = ears.of(all[i].end.Turn)
+		all[i].said = s.ears.of(all[i].end.Turn)
 	}
 	return all, nil
-}
-
-func (o migrateOptions) askOne(ctx context.Context, e *engine.Engine, t scriptTurn) (played, error) {
-	began := time.Now()
-	end, err := e.Ask(ctx, t.Session, t.Text, turn.Follow{})
-	if err != nil && end.Turn == "" {
-		return played{}, err
-	}
-	one := played{end: end, took: time.Since(began)}
-	for _, h := range end.Hops {
-		if h.Component != masterName {
-			one.chain = append(one.chain, h.Component)
-		}
-	}
-	return one, nil
-}
-
-// masterName is how the task master is called where nothing else has its name.
-const masterName = "task_master"
-
-// awaitReady waits until every component is ready, or one has failed for good.
-func awaitReady(ctx context.Context, e *engine.Engine) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	s, events := e.Subscribe(ctx)
-	for !s.Ready {
-		for _, c := range s.Components {
-			if c.State == "failed" && c.NextStart.IsZero() {
-				return fmt.Errorf("%s does not start: %s", c.Name, c.Reason)
-			}
-		}
-		batch, more := <-events
-		if !more {
-			return errors.New("the app did not become ready")
-		}
-		for _, ev := range batch {
-			s.Apply(ev)
-		}
-	}
-	return nil
-}
-
-// overheard is what the components told of their results.
-type overheard struct {
-	mu   sync.Mutex
-	said map[string]map[string]string // turn, component
-	last time.Time
-}
-
-func (o *overheard) hear(m event.Message) {
-	if !strings.HasSuffix(m.Type, ".output") || m.Turn == "" {
-		return
-	}
-	var out event.HopOutput
-	if json.Unmarshal(m.Body, &out) != nil {
-		return
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.said[m.Turn] == nil {
-		o.said[m.Turn] = map[string]string{}
-	}
-	o.said[m.Turn][m.Source] = out.Result
-	o.last = time.Now()
-}
-
-// settle waits until nothing more is heard: events come a moment after the end that they belong to.
-func (o *overheard) settle() {
-	const quiet = 50 * time.Millisecond
-	for end := time.Now().Add(time.Second); time.Now().Before(end); <-time.After(quiet) {
-		o.mu.Lock()
-		silent := time.Since(o.last) > quiet
-		o.mu.Unlock()
-		if silent {
-			return
-		}
-	}
-}
-
-func (o *overheard) of(turn string) map[string]string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.said[turn]
 }
 
 // compare finds the turns that went otherwise.

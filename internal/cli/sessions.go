@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/recording"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
@@ -32,7 +34,10 @@ func sessionsCmd(world IO) *cobra.Command {
 	list := sessionsVerb(world, "list", "List the sessions, the one that was used last first", noArgs, runSessionsList)
 	show := sessionsVerb(world, "show ID", "Show a session with its turns", oneSession, runSessionsShow)
 	end := sessionsVerb(world, "end ID", "End a session: its next turn begins without its history", oneSession, runSessionsEnd)
-	export := sessionsVerb(world, "export ID", "Write a session as JSON lines; with --json as one object", oneSession, runSessionsExport)
+	var whole bool
+	export := sessionsVerb(world, "export ID", "Write a session as JSON lines; with --json as one object", oneSession,
+		func(o sessionsOptions) error { return runSessionsExport(o, whole) })
+	export.Flags().BoolVar(&whole, "recording", false, "write its recording: every hop and call, for ww replay --recording")
 	var chain []string
 	create := sessionsVerb(world, "create [ID]", "Make a session whose turns go through the components of --chain", atMostOne("session"),
 		func(o sessionsOptions) error { return runSessionsCreate(o, chain) })
@@ -289,10 +294,21 @@ func (o sessionsOptions) tellEnded(info session.Info) {
 	_, _ = r.seat.Call(ctx, to, m, nil) // an event is a hint: nothing depends on it
 }
 
-func runSessionsExport(o sessionsOptions) error {
-	_, dir, err := o.sessions()
+func runSessionsExport(o sessionsOptions, whole bool) error {
+	a, dir, err := o.sessions()
 	if err != nil {
 		return err
+	}
+	if whole {
+		if o.JSON {
+			return usage("a recording is JSON lines; leave --json away")
+		}
+		rec, err := recording.Of(a.State, o.ID)
+		if err != nil {
+			return failed(err)
+		}
+		rec.App = filepath.Base(a.File)
+		return failedIf(rec.Write(o.Out))
 	}
 	s, err := dir.Show(o.ID)
 	if err != nil {

@@ -40,6 +40,9 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 		req.Fail(bus.Busy, r.spec.Name+" works on as many requests as it can")
 		return
 	}
+	if r.tape != nil {
+		r.tape.Asked()
+	}
 	r.jobs.Add(1)
 	go func() {
 		defer r.jobs.Done()

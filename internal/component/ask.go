@@ -118,6 +118,7 @@ func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, d
 		return m, true, res, errStrange(n, prior, m)
 	case state == delivery.StepDone:
 		a.fell.add(q.To, &prior.Header)
+		a.r.taped(&m, prior, nil, time.Now()) // who had it may have died before it was kept
 		res, err = stepResult(prior)
 		return m, true, res, err
 	case state == delivery.StepAgain:
@@ -130,9 +131,12 @@ func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, d
 func (a *asker) finish(ctx context.Context, n int, m event.Message, q Request) (Result, error) {
 	began := time.Now()
 	a.r.tellCall(&m)
-	a.r.at(fault.CallBefore)
-	reply, err := a.r.send(ctx, m, q)
-	a.r.at(fault.CallAfter)
+	reply, play, err := a.r.played(&m)
+	if !play {
+		a.r.at(fault.CallBefore)
+		reply, err = a.r.send(ctx, m, q)
+		a.r.at(fault.CallAfter)
+	}
 	a.r.tellAnswer(&m, &reply, err, time.Since(began))
 	if ctx.Err() != nil && err != nil {
 		return Result{}, context.Cause(ctx) // no result: the next run asks again
@@ -140,7 +144,9 @@ func (a *asker) finish(ctx context.Context, n int, m event.Message, q Request) (
 	if err == nil {
 		a.fell.add(q.To, &reply.Header)
 	}
-	return a.keep(n, reply, err)
+	res, kept := a.keep(n, reply, err)
+	a.r.taped(&m, reply, err, began)
+	return res, kept
 }
 
 // request is q as a message that hangs on in, the message whose handler asks.
@@ -213,7 +219,14 @@ func (n *nested) ask(ctx context.Context, q Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	reply, err := n.r.send(ctx, m, q)
+	began := time.Now()
+	reply, play, err := n.r.played(&m)
+	if !play {
+		reply, err = n.r.send(ctx, m, q)
+	}
+	if ctx.Err() == nil {
+		n.r.taped(&m, reply, err, began)
+	}
 	if err == nil {
 		n.fell.add(q.To, &reply.Header)
 	}

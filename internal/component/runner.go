@@ -82,6 +82,8 @@ type Deps struct {
 	// each component says.
 	Routes   func(session string) []string
 	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
+	Tape     Tape                // keeps what was asked and answered; nil: nobody does
+	Player   Player              // answers from a recording; nil: everything runs
 	Hooks    []fanout.Subscriber // hear the events of this component in this process
 	Faults   *fault.Set          // the seams of this process; nil: nobody can give orders to them
 	Disk     journal.Fault       // a test's, between the journals and the disk
@@ -94,6 +96,8 @@ type Runner struct {
 	kind      Kind
 	log       *slog.Logger
 	recorder  Recorder
+	tape      Tape
+	player    Player
 	fixed     func(session string) []string
 	traits    Traits
 	inputs    atomic.Pointer[[]string] // the types of message it takes; nil or empty: every one
@@ -165,7 +169,7 @@ func Run(ctx context.Context, d Deps) int {
 
 func newRunner(d Deps) *Runner {
 	r := &Runner{
-		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, fixed: d.Routes, faults: d.Faults, disk: d.Disk,
+		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, tape: d.Tape, player: d.Player, fixed: d.Routes, faults: d.Faults, disk: d.Disk,
 		fatal: make(chan exit, 1), drained: make(chan struct{}),
 	}
 	if d.Clock == nil {

@@ -82,7 +82,17 @@ type App struct {
 	Resume      bool      `json:"resume,omitempty"` // everything that is left over goes on, with the time of a new turn
 
 	Recording  string        `json:"recording,omitempty"`   // "off": turns are not kept in sessions
+	Replay     *Replay       `json:"replay,omitempty"`      // turns are answered from a recording
 	SessionTTL time.Duration `json:"session_ttl,omitempty"` // lifetime of an unused session; 0: the default
+}
+
+// Replay says what of which recording is played.
+type Replay struct {
+	File   string `json:"file"`
+	How    string `json:"how"`
+	Turn   int    `json:"turn,omitempty"`
+	Hop    int    `json:"hop,omitempty"`
+	Report string `json:"report"` // the file that mismatches are added to
 }
 
 // DurabilityDisk is the word for a component whose journal is on the disk before anything follows from it.

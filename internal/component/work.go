@@ -50,6 +50,7 @@ func (r *Runner) run(in *inbox, job delivery.Job) {
 	}
 	r.stats.add(took, outcome.Err == "")
 	r.commit(in, job, outcome)
+	r.tapedHop(&job.Message, outcome, began, took)
 	r.tellOutcome(&job.Message, outcome, took)
 	r.pumpOthers()
 }
@@ -80,7 +81,9 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 	defer out.done()
 	steps := &asker{r: r, in: in, on: m, book: jobBook{job, r.spec.Name}}
 	task.Ask, task.Issue = steps.ask, steps.issue
-	res, err := r.guarded(m.Turn, func() (Result, error) { return r.kind.Handle(ctx, task) })
+	res, err := r.guarded(m.Turn, func() (Result, error) {
+		return r.handleOrPlay(m, func() (Result, error) { return r.kind.Handle(ctx, task) })
+	})
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
 		return delivery.Outcome{Err: errCanceled.Error()}, false

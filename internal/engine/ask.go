@@ -43,8 +43,13 @@ func (e *Engine) Ask(ctx context.Context, session, text string, f turn.Follow) (
 	return e.askFor(ctx, turn.Turn{ID: turn.NewID(), Session: session, Text: text}, f)
 }
 
+// AskTurn is Ask for a turn with an id, and perhaps an input, of its own.
+func (e *Engine) AskTurn(ctx context.Context, t turn.Turn, f turn.Follow) (event.End, error) {
+	return e.askFor(ctx, t, f)
+}
+
 func (e *Engine) askFor(ctx context.Context, t turn.Turn, f turn.Follow) (event.End, error) {
-	in, err := PickInput(e.wants.now(), "")
+	in, err := PickInput(e.wants.now(), t.To)
 	if err != nil {
 		return event.End{}, err
 	}

@@ -44,6 +44,7 @@ type Options struct {
 	Resume   bool     // what is left over goes on however old it is
 	Watched  bool     // a person looks at it, so that loads are asked for more often
 	Timing   Timing
+	Replay   *component.Replay // turns are answered from a recording; nil: everything runs
 	Version  string
 	Debug    *component.Debug // a Python file that a person debugs; nil: none
 	// Trusted says why commands that a reload would start for the first time may not be started; nil: all may.

@@ -17,6 +17,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/llm"
 	"github.com/woodwork-lang/ww/internal/kinds/memory"
 	"github.com/woodwork-lang/ww/internal/kinds/process"
+	"github.com/woodwork-lang/ww/internal/kinds/replay"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
 	"github.com/woodwork-lang/ww/internal/kinds/webhook"
@@ -52,6 +53,7 @@ func List() []Entry {
 		{"llm", "hugging_face", llm.New},
 		{"llm", "ollama", llm.New},
 		{"llm", "openai", llm.New},
+		{"llm", "replay", replay.New},
 		{"llm", "scripted", scripted.New},
 		{"memory", "short_term", memory.New},
 		{"output", "console", console.New},

@@ -45,6 +45,13 @@ func models() []Kind {
 			},
 		},
 		{
+			Kind: "llm", Type: "replay", Role: Model, Runtime: true, Doc: "answers what a model answered when it was recorded; offline and deterministic",
+			Properties: []Property{
+				{Name: "recording", Type: File, Required: true, Doc: "the file that ww sessions export ID --recording wrote, relative to the .ww file"},
+				{Name: "model", Type: Text, Doc: "which of several models of the recording it stands for"},
+			},
+		},
+		{
 			Kind: "llm", Type: "scripted", Role: Model, Runtime: true, Doc: "answers from a file of patterns and replies; offline and deterministic",
 			Properties: []Property{
 				{Name: "script", Type: File, Required: true, Doc: "the file, relative to the .ww file"},
