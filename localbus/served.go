@@ -105,6 +105,10 @@ func (s *served) call(stream uint32, m event.Message) {
 		s.peer.subs.add(r)
 		return
 	}
+	if m.Turn != "" && s.peer.opts.Faults.Drops(fault.Receive, m.Source) {
+		s.closeSoon(fault.ErrDrop)
+		return
+	}
 	s.peer.opts.Receiver.Call(r)
 	s.register(r)
 }
@@ -161,7 +165,7 @@ func (s *served) acceptLater() bool {
 	}
 	streams := s.streams
 	if !late.AcceptLater(s.chain, func(at []int, verdicts []bus.Verdict) {
-		if err := s.peer.opts.Faults.Cut(fault.AckBefore); err != nil {
+		if err := s.peer.opts.Faults.Cut(fault.AckBefore, ""); err != nil {
 			s.closeSoon(err)
 			return
 		}
@@ -202,7 +206,11 @@ func (s *served) forgetRead() {
 
 // cut is a seam at which the connection may be ordered to end with what was read.
 func (s *served) cut(p fault.Point) bool {
-	err := s.peer.opts.Faults.Cut(p)
+	from := ""
+	if len(s.chain) > 0 {
+		from = s.chain[0].Source // a connection has one sender
+	}
+	err := s.peer.opts.Faults.Cut(p, from)
 	if err != nil {
 		s.closeSoon(err)
 		s.forgetRead()

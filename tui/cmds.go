@@ -80,6 +80,10 @@ func (c commands) breakers() tea.Cmd {
 	})
 }
 
+func (c commands) fault(o order.Fault) tea.Cmd {
+	return c.guard(func() tea.Msg { return doneMsg{failed: notFaulty, err: c.backend.Chaos(c.ctx, o.Do, o.Component)} })
+}
+
 // why asks why a component is as it is.
 func (c commands) why(o order.Explain) tea.Cmd {
 	return c.guard(func() tea.Msg {

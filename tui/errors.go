@@ -22,6 +22,7 @@ func keysAsTheyAre(err error) string {
 const (
 	notCanceled = "the turn goes on"
 	notSaid     = "the answer did not arrive"
+	notFaulty   = "no practice fault was ordered"
 	notOrdered  = "the breaker stays as it is"
 	notComposed = "the editor did not give anything back"
 )

@@ -88,6 +88,11 @@ func (f *fake) Why(_ context.Context, name, _ string) ([]state.Entry, error) {
 	}, nil
 }
 
+func (f *fake) Chaos(_ context.Context, do, name string) error {
+	f.restarts <- do + " " + name
+	return nil
+}
+
 func (f *fake) Breakers(context.Context) ([]state.Breaker, error) { return f.breakers, nil }
 
 func (f *fake) OrderBreakers(_ context.Context, do, target, _ string) error {

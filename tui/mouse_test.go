@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -145,6 +147,36 @@ func TestThePaletteTakesClicks(t *testing.T) {
 	m = next.(model)
 	if m, _ = click(m, at(t, m, "go to graph")); m.tab != order.Graph || m.over.palette != nil {
 		t.Errorf("got\n%s", m.View())
+	}
+}
+
+// TestPracticeFaultsAreOrderedFromThePaletteAndShown: with a banner on every screen that has a header.
+func TestPracticeFaultsAreOrderedFromThePaletteAndShown(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	f := newFake()
+	m.do.backend = f
+	next, _ := m.Update(tea.KeyMsg{Type: tea.KeyCtrlP})
+	m, cmd := press(next.(model), "practice slow brain", "enter")
+	if got := cmd(); got != (doneMsg{failed: notFaulty}) || <-f.restarts != "slow brain" {
+		t.Fatalf("got %+v", got)
+	}
+	m = m.happened(eventsMsg{[]state.Event{state.Faulted{List: []state.Fault{{Do: "slow", Component: "brain", By: time.Second, Until: noon.Add(9 * time.Second)}}}}, noon})
+	for _, size := range [][2]int{{40, 13}, {60, 15}, {80, 24}, {200, 60}} {
+		m = m.resized(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		if !strings.Contains(m.View(), "practice fault") {
+			t.Errorf("no banner at %v:\n%s", size, m.View())
+		}
+	}
+	if !strings.Contains(m.View(), "practice fault: slow brain by 1s, 9 s left") {
+		t.Errorf("the banner says not which:\n%s", m.View())
+	}
+	next, _ = m.Update(tea.KeyMsg{Type: tea.KeyCtrlP})
+	if m, _ = press(next.(model), "end all"); !strings.Contains(m.View(), "practice faults: end all") {
+		t.Errorf("they cannot be ended:\n%s", m.View())
+	}
+	if m = m.happened(eventsMsg{[]state.Event{state.Faulted{}}, noon}); len(m.state.Faults) != 0 {
+		t.Error("they do not end")
 	}
 }
 

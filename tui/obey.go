@@ -22,6 +22,8 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m.say("asked to end the turn", false), m.do.cancel(o.Session, o.Turn)
 	case order.Life:
 		return m.say(fmt.Sprintf("%sing %s", o.Do, o.Component), false), m.do.restart(o.Component)
+	case order.Fault:
+		return m, m.do.fault(o)
 	case order.Explain:
 		return m, m.do.why(o)
 	case order.Route:
@@ -68,6 +70,26 @@ func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
 	return m.obey(do)
 }
 
+// faults are the practice faults that can be ordered, and the end of those that are on.
+func (m model) faults() []palette.Item {
+	var items []palette.Item
+	if len(m.state.Faults) > 0 {
+		items = append(items, palette.Item{Text: "practice faults: end all", Do: order.Fault{Do: "stop"}})
+	}
+	what := []struct{ do, text string }{
+		{"kill", "kill %s now"}, {"hang", "hang %s for 30 s"}, {"slow", "slow %s down for 30 s"}, {"drop", "drop what comes to %s for 30 s"},
+	}
+	for i, c := range m.state.Components {
+		if c.PIDs.Runner == 0 || i > 0 && m.state.Components[i-1].Name == c.Name {
+			continue
+		}
+		for _, w := range what {
+			items = append(items, palette.Item{Text: "practice fault: " + fmt.Sprintf(w.text, c.Name), Do: order.Fault{Do: w.do, Component: c.Name}})
+		}
+	}
+	return items
+}
+
 // actions are everything that can be done now, for the palette.
 func (m model) actions() []palette.Item {
 	var items []palette.Item
@@ -84,7 +106,7 @@ func (m model) actions() []palette.Item {
 			items = append(items, palette.Item{Text: "cancel turn " + t.ID, Do: order.Cancel{Turn: t.ID, Session: t.Session}})
 		}
 	}
-	return append(items,
+	return append(append(items, m.faults()...),
 		palette.Item{Text: "help: the keys that work now", Key: "?", Do: order.Help{}},
 		palette.Item{Text: "quit: stop the app", Key: "ctrl+c", Do: order.Quit{}})
 }

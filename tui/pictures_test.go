@@ -34,6 +34,7 @@ func pictures() map[string]state.State {
 	normal.Turns = []state.Turn{turn("1", "what is the weather in Paris?", "It is raining until four.\n\n- take an umbrella"), running}
 	wrong := normal
 	wrong.Supervisor, wrong.Stopping = false, true
+	wrong.Faults = []state.Fault{{Do: "slow", Component: "brain", From: "in", By: 2 * time.Second, Until: noon.Add(28 * time.Second)}}
 	failed := state.Component{Name: "notes", Kind: "memory", State: state.Failed, Restarts: 5, Reason: "exit status 1: no module named 'sqlite_vec'", LastLines: []string{"import sqlite_vec"}}
 	silent := component("brain", "agent", 41207, state.Active)
 	silent.HeartbeatAt = noon.Add(-time.Minute)

@@ -44,6 +44,8 @@ type Backend interface {
 	Restart(ctx context.Context, name string) error
 	// Why tells why an instance is as it is, and how the one before it ended, as lines with a label.
 	Why(ctx context.Context, name, instance string) ([]state.Entry, error)
+	// Chaos orders a practice fault of a component: kill, hang, slow or drop; stop ends them, all when none is named.
+	Chaos(ctx context.Context, do, name string) error
 	// Breakers asks every component for the breakers of its calls.
 	Breakers(ctx context.Context) ([]state.Breaker, error)
 	// OrderBreakers trips, resets or holds the breakers of every caller to a target.

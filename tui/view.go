@@ -91,12 +91,34 @@ func (m model) header(w int) string {
 		up = "  " + t.Dim.Paint("up "+kit.Uptime(m.now.Sub(s.StartedAt)))
 	}
 	counts := m.counts()
-	for _, try := range [][2]string{{name + facts, counts + up}, {name, counts + up}, {name, counts}, {" " + t.Strong.Paint(app), counts}} {
+	tries := [][2]string{{name + facts, counts + up}, {name, counts + up}, {name, counts}, {" " + t.Strong.Paint(app), counts}}
+	if long, short := m.practice(); long != "" {
+		tries = [][2]string{{name, long + "  " + counts + up}, {name, long + "  " + counts}, {" " + long, counts}, {" " + short, counts}}
+	}
+	for _, try := range tries {
 		if gap := w - kit.Width(try[0]) - kit.Width(try[1]) - 1; gap >= 1 {
 			return try[0] + strings.Repeat(" ", gap) + try[1] + " "
 		}
 	}
-	return kit.Fit(" "+counts, w)
+	if _, short := m.practice(); short != "" {
+		counts = short + " " + counts
+	}
+	return kit.FitTail(" "+counts, w, t.Marks.Ellipsis)
+}
+
+// practice is the banner while practice faults are on, in many words and in few; empty when there are none.
+func (m model) practice() (long, short string) {
+	n := len(m.state.Faults)
+	if n == 0 {
+		return "", ""
+	}
+	f := m.state.Faults[0]
+	text := "practice fault: " + m.theme.Arrows(kit.CleanLine(f.String())) + ", " + f.Left(m.now)
+	if n > 1 {
+		text += fmt.Sprintf(" and %d more", n-1)
+	}
+	loud := func(s string) string { return m.theme.Warn.Paint(m.theme.Reverse(s)) }
+	return loud(text), loud("practice fault")
 }
 
 // counts is how many components are well, behind what is unusual about the app as a whole.

@@ -241,7 +241,7 @@ func failedResult(err error) event.Message {
 
 // reply sends a result, or the failure it stands for.
 func (r *Runner) reply(req bus.Request, m event.Message) {
-	r.at(fault.AnswerBefore)
+	r.faults.AtFrom(fault.AnswerBefore, req.Message().Source)
 	defer r.at(fault.AnswerAfter)
 	if m.Type == delivery.StepFailed {
 		code := cmp.Or(bus.Code(m.DataContentType), bus.Failed)

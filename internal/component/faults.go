@@ -43,6 +43,14 @@ func (r *Runner) sending(m *event.Message, send, report fault.Point) {
 	r.at(send)
 }
 
+// inlineFaults is the seam before an inline kind's work, for orders that have an end: what waits here holds its partition.
+// The others count the passes at which a START is in the journal, and here is none.
+func (r *Runner) inlineFaults(m *event.Message) {
+	if r.faults.On() {
+		r.faults.Wait(fault.HandleBefore, m.Source)
+	}
+}
+
 // diskFault is the seams at a journal's disk.
 func (r *Runner) diskFault() journal.Fault {
 	points := map[journal.Op]fault.Point{
@@ -73,4 +81,5 @@ func (r *Runner) arm(req bus.Request, m event.Message) {
 	}
 	r.log.Warn("faults were ordered", "orders", len(orders))
 	req.Reply(event.Message{})
+	r.faults.Strike()
 }

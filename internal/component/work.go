@@ -39,7 +39,7 @@ func (r *Runner) run(in *inbox, job delivery.Job) {
 	r.tellLoad()
 	r.tellRequest(&job.Message)
 	began := time.Now()
-	r.at(fault.HandleBefore)
+	r.faults.AtFrom(fault.HandleBefore, job.Message.Source)
 	outcome, gone := r.handle(in, job)
 	r.at(fault.HandleAfter)
 	took := time.Since(began)
@@ -150,6 +150,7 @@ func plainTask(m *event.Message) Task {
 
 // inline does the work of an inline kind, within the step that received the message.
 func (r *Runner) inline(m event.Message) delivery.Outcome {
+	r.inlineFaults(&m)
 	r.tellRequest(&m)
 	began := time.Now()
 	task := plainTask(&m)

@@ -115,6 +115,9 @@ func (e *Engine) take(now []state.Component, st Status, supervised bool) {
 	if st.Ready && !old.Ready {
 		news = append(news, state.AppReady{At: old.StartedAt.Add(time.Duration(st.ReadyMS) * time.Millisecond)})
 	}
+	if len(st.Faults)+len(old.Faults) > 0 {
+		news = append(news, state.Faulted{List: st.Faults})
+	}
 	if st.Stopping && !old.Stopping {
 		news = append(news, state.Stopping{})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
 )
 
 // controlName is the component name of the control peer; its instance is ww-<4>.
@@ -31,12 +32,13 @@ const (
 
 // Status is how the app is, as its supervisor sees it.
 type Status struct {
-	PID       int       `json:"pid"`
-	StartedAt time.Time `json:"started_at"`
-	Ready     bool      `json:"ready"`
-	ReadyMS   int64     `json:"ready_ms"` // from start to READY; 0 until then
-	Stopping  bool      `json:"stopping"`
-	Rows      []Row     `json:"components"`
+	PID       int           `json:"pid"`
+	StartedAt time.Time     `json:"started_at"`
+	Ready     bool          `json:"ready"`
+	ReadyMS   int64         `json:"ready_ms"` // from start to READY; 0 until then
+	Stopping  bool          `json:"stopping"`
+	Rows      []Row         `json:"components"`
+	Faults    []state.Fault `json:"faults,omitempty"` // practice faults that are on
 }
 
 // Scaling is the body of CallScale.
@@ -101,6 +103,8 @@ func (c *control) Call(req bus.Request) {
 		e.downed.Do(func() { close(e.down) })
 	case CallFault:
 		go e.orderFaults(req)
+	case CallChaos:
+		go e.chaosFor(req)
 	case CallRestart:
 		go e.orderFor(req, e.Restart, true)
 	case CallStart:
@@ -169,7 +173,7 @@ func (e *Engine) reloadFor(req bus.Request) {
 
 func (e *Engine) status() Status {
 	s := e.Picture()
-	st := Status{PID: os.Getpid(), StartedAt: s.StartedAt, Ready: s.Ready, Stopping: s.Stopping, Rows: Rows(s, time.Now())}
+	st := Status{PID: os.Getpid(), StartedAt: s.StartedAt, Ready: s.Ready, Stopping: s.Stopping, Faults: s.Faults, Rows: Rows(s, time.Now())}
 	if s.Ready {
 		st.ReadyMS = s.ReadyAt.Sub(s.StartedAt).Milliseconds()
 	}

@@ -69,9 +69,10 @@ type Engine struct {
 	parts
 	ends
 	// changes has room for one: whoever put something there may change what runs.
-	changes chan struct{}
-	content content // touched only by who may change what runs
-	rolls   rolls
+	changes  chan struct{}
+	content  content // touched only by who may change what runs
+	rolls    rolls
+	practice chaos
 }
 
 // content is what the files were when they were read last.

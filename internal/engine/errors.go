@@ -83,3 +83,17 @@ func span(d time.Duration) string {
 func tooLarge(used, most int64) string {
 	return fmt.Sprintf("used %.1f MiB of memory with everything below it, and resources.memory allows %.1f MiB", float64(used)/(1<<20), float64(most)/(1<<20))
 }
+
+// errFaultLength refuses a practice fault that would not end soon enough.
+var errFaultLength = fmt.Errorf("a practice fault lasts at most %v, and nothing of it is negative", MostFaultFor)
+
+// errKillEdge refuses to end a connection like a process.
+var errKillEdge = errors.New("kill ends a process, not what goes from one component to another: name one component, or drop FROM:TO")
+
+func noFault(do string) error {
+	return fmt.Errorf("there is no practice fault %q: they are kill, hang, slow and drop", do)
+}
+
+func noProcess(name string) error {
+	return fmt.Errorf("%s has no process that could have a fault", name)
+}

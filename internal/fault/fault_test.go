@@ -88,21 +88,84 @@ func TestDropAndDelay(t *testing.T) {
 		if err := s.Arm([]Order{{At: Receive, Do: Drop}, {At: AckBefore, Do: Delay, For: time.Hour}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Cut(Receive); !errors.Is(err, ErrDrop) {
+		if err := s.Cut(Receive, ""); !errors.Is(err, ErrDrop) {
 			t.Errorf("got %v, want a drop", err)
 		}
 		began := time.Now()
-		if err := s.Cut(AckBefore); err != nil || time.Since(began) != time.Hour {
+		if err := s.Cut(AckBefore, ""); err != nil || time.Since(began) != time.Hour {
 			t.Errorf("got %v after %v, want nothing after an hour", err, time.Since(began))
 		}
 	})
+}
+
+func TestAnOrderEndsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New()
+		if err := s.Arm([]Order{{At: HandleBefore, Do: Hang, Times: -1, Until: time.Now().Add(time.Minute)}}); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.Sleep(time.Second)
+		s.At(HandleBefore)
+		if took := time.Since(began); took != time.Minute {
+			t.Errorf("it hung until %v, want a minute", took)
+		}
+		if s.At(HandleBefore); time.Since(began) != time.Minute {
+			t.Error("it hangs after its time")
+		}
+	})
+}
+
+func TestAnOrderThatIsTakenBackLetsGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New()
+		if err := s.Arm([]Order{{At: HandleBefore, Do: Hang, Until: time.Now().Add(time.Hour)}}); err != nil {
+			t.Fatal(err)
+		}
+		began, passed := time.Now(), make(chan struct{})
+		go func() { s.At(HandleBefore); close(passed) }()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		_ = s.Arm(nil)
+		<-passed
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("it hung for %v", took)
+		}
+	})
+}
+
+func TestAnOrderIsForOneSender(t *testing.T) {
+	s := New()
+	if err := s.Arm([]Order{{At: Receive, Do: Drop, Times: -1, From: "brain"}}); err != nil {
+		t.Fatal(err)
+	}
+	if s.Cut(Receive, "in") != nil || s.Cut(Receive, "") != nil || !errors.Is(s.Cut(Receive, "brain"), ErrDrop) {
+		t.Error("it does not tell its sender from others")
+	}
+	if s.Drops(Receive, "in") || !s.Drops(Receive, "brain") {
+		t.Error("Drops does not tell its sender from others")
+	}
+}
+
+func TestWhatIsOrderedForNowHappensNow(t *testing.T) {
+	died := 0
+	s := New()
+	s.die = func(bool) { died++ }
+	if err := s.Arm([]Order{{At: Now, Do: Drop}}); err == nil {
+		t.Error("a connection is to be dropped now")
+	}
+	_ = s.Arm([]Order{{At: Now, Do: KillGroup}})
+	s.Strike()
+	if s.Strike(); died != 1 {
+		t.Errorf("%d deaths", died)
+	}
 }
 
 func TestASetWithoutOrdersDoesNothing(t *testing.T) {
 	var none *Set
 	for _, s := range []*Set{none, New()} {
 		s.At(Settle)
-		if err := s.Cut(Receive); err != nil || s.On() {
+		if err := s.Cut(Receive, ""); err != nil || s.On() {
 			t.Errorf("%v, on: %v", err, s.On())
 		}
 		if n, err := s.Disk(DiskWrite, 7); n != 7 || err != nil {

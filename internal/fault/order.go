@@ -27,6 +27,8 @@ type Order struct {
 	Times int           `json:"times,omitempty"` // it acts on so many passes; 0: on one; -1: until it is replaced
 	For   time.Duration `json:"for,omitempty"`   // of a delay, nanoseconds
 	Error string        `json:"error,omitempty"` // ENOSPC, EIO or EDQUOT; ENOSPC when empty
+	From  string        `json:"from,omitempty"`  // only for what this component sent, at the points that know a sender; empty: for everything
+	Until time.Time     `json:"until,omitzero"`  // from then on it is as if it had not been ordered; zero: no such time
 	Part  int           `json:"part,omitempty"`  // of a failing write: percent of it that get to the disk all the same
 }
 
@@ -34,6 +36,12 @@ var errnos = map[string]syscall.Errno{"": syscall.ENOSPC, "ENOSPC": syscall.ENOS
 
 // check says what is wrong with an order.
 func (o *Order) check() error {
+	if o.At == Now {
+		if o.Do != Kill && o.Do != KillGroup {
+			return fmt.Errorf("an order for now: only a process can be ended now")
+		}
+		return nil
+	}
 	if !known(o.At) {
 		return fmt.Errorf("no point is called %q", o.At)
 	}

@@ -10,6 +10,9 @@ const (
 	receiptOut   = "receipt.out"
 )
 
+// Now is no place: what is ordered for it happens when the order comes. It can only end the process.
+const Now Point = "now"
+
 // The points of the protocol, in the order in which a turn meets them.
 const (
 	SubmitBefore  Point = "submit.before"

@@ -49,6 +49,8 @@ func (s *State) Apply(e Event) {
 		s.Plan = e.Plan
 	case Supervised:
 		s.Supervisor = e.Present
+	case Faulted:
+		s.Faults = slices.Clone(e.List)
 	case Stopping:
 		s.Stopping = true
 	}

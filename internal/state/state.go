@@ -118,7 +118,8 @@ type State struct {
 	Plan        string // of the last reload: its steps and their causes, a line each
 	Notice      string // one line for the person, as in "reload 8 done"
 	Stopping    bool
-	Supervisor  bool // false when the app runs without one
+	Faults      []Fault // practice faults that are on
+	Supervisor  bool    // false when the app runs without one
 }
 
 // Bounds of the picture: more turns push out the oldest finished ones, more streamed text its own beginning.
@@ -187,6 +188,8 @@ type (
 	Reloaded struct{ Generation int }
 	// Planned says what a reload is about to do: its steps and their causes, a line each.
 	Planned struct{ Plan string }
+	// Faulted replaces the practice faults.
+	Faulted struct{ List []Fault }
 	// Supervised says whether the app has a supervisor.
 	Supervised struct{ Present bool }
 	// Stopping says that the app is going down.
@@ -208,5 +211,6 @@ func (Notice) event()           {}
 func (Diagnosed) event()        {}
 func (Reloaded) event()         {}
 func (Planned) event()          {}
+func (Faulted) event()          {}
 func (Supervised) event()       {}
 func (Stopping) event()         {}

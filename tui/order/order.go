@@ -43,6 +43,8 @@ type (
 		Do        Verb
 		Component string
 	}
+	// Fault orders a practice fault: kill, hang, slow, drop; stop ends all.
+	Fault struct{ Do, Component string }
 	// Explain asks why a component is as it is.
 	Explain struct{ Component, Instance string }
 	// Route changes a breaker: trip, reset or hold it.
@@ -71,6 +73,7 @@ func (Say) order()     {}
 func (Cancel) order()  {}
 func (Life) order()    {}
 func (Explain) order() {}
+func (Fault) order()   {}
 func (Route) order()   {}
 func (Lines) order()   {}
 func (Copy) order()    {}

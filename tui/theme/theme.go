@@ -147,6 +147,14 @@ func (t *Theme) Text(s string) string {
 	return strings.NewReplacer("↑↓", "up/down", "↑", "up", "↓", "down").Replace(s)
 }
 
+// Arrows is s with arrows that this terminal can show.
+func (t *Theme) Arrows(s string) string {
+	if !t.ascii {
+		return s
+	}
+	return strings.ReplaceAll(s, "→", t.Marks.Arrow)
+}
+
 // Reverse shows where the text cursor is. On a terminal that cannot, a mark is put before s.
 func (t *Theme) Reverse(s string) string {
 	if t.plain {
