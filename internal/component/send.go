@@ -83,6 +83,8 @@ func told(to string, err error) error {
 	switch e.Code {
 	case bus.Failed:
 		return fmt.Errorf("%s: %s", to, e.Reason)
+	case bus.TooLarge:
+		return fmt.Errorf("%s: %s: a message holds 1 MB; hand over less, or write it to a file and hand over its name", to, e.Reason)
 	case bus.UnknownOutcome:
 		return fmt.Errorf("%s died while it worked on this request; whether it took effect is unknown, so it is not repeated", to)
 	}

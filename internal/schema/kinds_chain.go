@@ -108,7 +108,7 @@ func agents() []Kind {
 		{Name: "model", Type: Ref, Required: true, Unless: "api_key", Doc: "the llm it thinks with"},
 		{Name: "api_key", Type: Text, Secret: true, Legacy: "declare an llm and name it in model", Doc: "key of an implied openai model"},
 		{Name: "planning", Type: Bool, Default: false, Doc: "keeps a list of things to do"},
-		{Name: "cache", Type: Bool, Default: false, Doc: "reuses earlier plans"},
+		{Name: "cache", Type: Bool, Default: false, Doc: "keeps how tasks were done, and does those that are much like them so again"},
 		{Name: "prompt", Type: Dict, Keys: prompt(), Doc: "instruction file and its variables"},
 		{Name: "max_iterations", Type: Int, Default: int64(50), Positive: true, Doc: "longest run of thought and action"},
 		{Name: "context_limit", Type: Int, Default: int64(90_000), Positive: true, Doc: "tokens of a conversation before it is summed up"},

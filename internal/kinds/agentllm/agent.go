@@ -35,6 +35,7 @@ type settings struct {
 	model       string
 	knowledge   string // where it looks things up before it begins; empty: nowhere
 	planning    bool
+	cached      bool           // plans are kept, and followed again
 	file        string         // of the instruction; empty: ours
 	variables   map[string]any // what its places stand for
 	iterations  int
@@ -54,6 +55,8 @@ func New(spec component.Spec) (component.Kind, error) {
 	s.tools, err = v.Names("tools")
 	note(err)
 	s.model, err = v.Text("model", "")
+	note(err)
+	s.cached, err = v.Bool("cache")
 	note(err)
 	s.knowledge, err = v.Text("knowledge_base", "")
 	note(err)
@@ -83,13 +86,15 @@ func New(spec component.Spec) (component.Kind, error) {
 	if s.model == "" {
 		return nil, errNoModel(spec.Name)
 	}
-	return &agent{settings: s, name: spec.Name, dir: spec.App.Dir}, nil
+	return &agent{settings: s, name: spec.Name, dir: spec.App.Dir, plans: cacheOf(spec), server: spec.Config["uri"] != nil}, nil
 }
 
 // agent is one instance.
 type agent struct {
 	settings
 	name, dir string
+	plans     cache
+	server    bool // a server is named that would keep them
 	env       component.Env
 	tell      *events.Teller
 }
@@ -99,6 +104,9 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 	a.tell = events.New(env)
 	if _, err := a.instruction(false); err != nil {
 		env.Log.Warn("the instruction cannot be read", "error", err) // its turns will say so too
+	}
+	if a.cached && a.server {
+		env.Log.Warn("plans are kept in the app's own store: this version does not keep them in Neo4j, and uri is not asked")
 	}
 	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, MaxConcurrent: concurrent, Steps: true}, nil
 }
@@ -118,6 +126,9 @@ func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result,
 
 // Answer works on a task of another agent. It knows nothing of the session's earlier turns: the task says it all.
 func (a *agent) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	if q.Type == typeRecall {
+		return a.recalled(ctx, string(q.Body))
+	}
 	call := tool.ParseCall(q.Body)
 	r := a.run(asking{q.Ask, q.Issue}, func(string) { q.Chunk("") }) // what it writes is a sign of life; the answer is for the one who asks
 	r.turn = events.Turn{ID: q.Turn, Session: q.Session, Acceptor: q.Acceptor, Ask: q.Ask}

@@ -31,6 +31,7 @@ type world struct {
 	chunks  []string
 	user    event.UserAnswer
 	ordered bool // the tool wants its calls so
+	self    func(context.Context, component.Request) (component.Result, error)
 }
 
 func says(text string) chat.Reply {
@@ -48,7 +49,10 @@ func (w *world) issue(ctx context.Context, q component.Request) func() (componen
 }
 
 // sums describes itself, silent does not.
-func (w *world) ask(_ context.Context, q component.Request) (component.Result, error) {
+func (w *world) ask(ctx context.Context, q component.Request) (component.Result, error) {
+	if q.To == "ag" && q.Type != events.TypePipe {
+		return w.self(ctx, q)
+	}
 	switch q.Type {
 	case event.TypeDescribe:
 		if q.To != "sums" {
@@ -103,11 +107,16 @@ func (w *world) piped(q component.Request) (component.Result, error) {
 // start makes an agent with the tools sums and mute.
 func (w *world) start(t *testing.T, config map[string]any, dir string, listen ...string) component.Kind {
 	t.Helper()
+	return w.startIn(t, "", config, dir, listen...)
+}
+
+func (w *world) startIn(t *testing.T, state string, config map[string]any, dir string, listen ...string) component.Kind {
+	t.Helper()
 	all := map[string]any{"model": "brain", "tools": []any{"sums", "mute"}}
 	for k, v := range config {
 		all[k] = v
 	}
-	spec := component.Spec{Name: "ag", Kind: "agent", Type: "llm", Config: all, App: component.App{Dir: dir}}
+	spec := component.Spec{Name: "ag", Kind: "agent", Type: "llm", Config: all, App: component.App{Dir: dir, StateDir: state}}
 	for _, e := range listen {
 		spec.Listeners = append(spec.Listeners, component.Listener{Event: e, Pipe: true, File: "p.py", Function: "f", Owner: "ag"})
 	}

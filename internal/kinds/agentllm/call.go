@@ -67,7 +67,8 @@ func (r *run) component(ctx context.Context, a action) (func() (any, error), err
 		case err != nil && ctx.Err() != nil:
 			return nil, context.Cause(ctx)
 		case err != nil:
-			return "Error: " + err.Error(), nil //nolint:nilerr // it is for the model
+			r.a.env.Log.Warn("a tool cannot do its work", "tool", a.Tool, "turn", r.turn.ID, "error", err)
+			return "Error: " + err.Error(), nil // it is for the model, too
 		case res.ContentType == tool.Failure:
 			return "Error: " + string(res.Body), nil
 		}

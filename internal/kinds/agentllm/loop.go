@@ -45,6 +45,8 @@ type run struct {
 	lasts                  map[string]func() (any, error) // the last call of this reply to a tool that wants them in order
 	broken, thoughts, sums int
 	same                   repeats
+	moves                  []chat.Reply // replies of the model that wanted calls
+	fromPlan               bool         // an earlier plan was followed
 }
 
 // asking is how a run asks other components.
@@ -74,6 +76,9 @@ func (r *run) work(ctx context.Context, task string, history []chat.Message) (co
 	if err := r.begin(history); err != nil {
 		return component.Result{}, err
 	}
+	if err := r.followPlan(ctx, history); err != nil {
+		return component.Result{}, r.failed(ctx, err)
+	}
 	for range r.a.iterations {
 		reply, err := r.think(ctx)
 		if err != nil {
@@ -84,6 +89,7 @@ func (r *run) work(ctx context.Context, task string, history []chat.Message) (co
 			return component.Result{}, r.failed(ctx, err)
 		}
 		if done {
+			r.keepPlan(ctx)
 			if !r.streamed {
 				r.chunk(answer)
 			}
@@ -154,9 +160,11 @@ func (r *run) think(ctx context.Context) (chat.Reply, error) {
 			return reply, err
 		case reply.NoTools:
 			r.text = true
+			done := r.messages[r.head:] // by an earlier plan
 			if err := r.begin(r.messages[1 : r.head-1]); err != nil {
 				return reply, err
 			}
+			r.messages = append(r.messages, done...)
 		case reply.TooLong:
 			if len(r.messages) <= r.head {
 				return reply, errTooLong(r.a.model)
@@ -199,6 +207,7 @@ func (r *run) askModel(ctx context.Context, q chat.Request, stream func(string))
 // act does what the model wants. done means that answer is the end of the turn.
 func (r *run) act(ctx context.Context, reply chat.Reply) (answer string, done bool, err error) {
 	if len(reply.Calls) > 0 {
+		r.move(reply)
 		return "", false, r.native(ctx, reply)
 	}
 	move := parseMove(reply.Content)
@@ -207,6 +216,7 @@ func (r *run) act(ctx context.Context, reply chat.Reply) (answer string, done bo
 		return "", false, r.misread(reply.Content, move.problem)
 	case move.action != nil:
 		r.unstream()
+		r.move(reply)
 		return "", false, r.written(ctx, reply.Content, move)
 	case move.final != "":
 		return move.final, true, nil

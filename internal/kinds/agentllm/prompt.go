@@ -50,3 +50,9 @@ Notes for later can be kept in files with its other functions.
 const sumInstruction = `You sum up the work of an agent so that it can go on with nothing but your summary. Keep: what the task is, what has
 been done, every fact, name, number, path and result that may still be needed, what failed and why, and what is to be done next.
 Leave out what is of no more use. Write only the summary.`
+
+// fitInstruction asks for the moves of an earlier task, fitted to a new one.
+const fitInstruction = `You get an earlier task, the moves by which it was done, and a new task that is much like it. Each move is a JSON object with
+content and calls; each call has a name and arguments, which are JSON as text. Reply with the same list of moves, in which the arguments (and
+the values in content) are those that the new task needs, and nothing else is changed: only the JSON list, without a word around it. If the
+new task cannot be done by the same calls in the same order, reply with the word null.`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -16,8 +17,11 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
-// largestText is how large the file may be.
-const largestText = 16 << 20
+// How large the file may be, and how much of it is handed over at once.
+const (
+	largestText = 16 << 20
+	mostShown   = 512 << 10
+)
 
 // NewTextFile makes a `knowledge_base text_file`.
 func NewTextFile(spec component.Spec) (component.Kind, error) {
@@ -60,11 +64,11 @@ func (f *textFile) Answer(_ context.Context, q component.Question) (component.Re
 		if !ok {
 			return tool.Failed("query needs the input query: the text that is looked for"), nil
 		}
-		all, err := f.read()
-		if err != nil || all.ContentType == tool.Failure {
-			return all, err
+		all, err := f.load()
+		if err != nil {
+			return tool.Failed("%v", errTextFile(f.name, f.shown, err)), nil
 		}
-		b, err := json.Marshal(strings.Contains(string(all.Body), want))
+		b, err := json.Marshal(strings.Contains(string(all), want))
 		return component.Result{ContentType: tool.JSON, Body: b}, err
 	case "write":
 		content, ok := text("content")
@@ -79,21 +83,30 @@ func (f *textFile) Answer(_ context.Context, q component.Question) (component.Re
 	return tool.UnknownFunction(c.Action, textFunctions()), nil
 }
 
-func (f *textFile) read() (component.Result, error) {
+// load reads the file; one that is not there is empty.
+func (f *textFile) load() ([]byte, error) {
 	r, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return component.Result{ContentType: tool.Text}, nil
+		return nil, nil
 	}
 	if err != nil {
-		return tool.Failed("%v", errTextFile(f.name, f.shown, err)), nil
+		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // it was only read
 	b, err := io.ReadAll(io.LimitReader(r, largestText+1))
 	if err == nil && len(b) > largestText {
 		err = errTooLarge
 	}
+	return b, err
+}
+
+func (f *textFile) read() (component.Result, error) {
+	b, err := f.load()
 	if err != nil {
 		return tool.Failed("%v", errTextFile(f.name, f.shown, err)), nil
+	}
+	if len(b) > mostShown {
+		b = fmt.Appendf(b[:mostShown:mostShown], "\n[cut: these are the first %d of %d bytes]", mostShown, len(b))
 	}
 	return component.Result{ContentType: tool.Text, Body: b}, nil
 }
