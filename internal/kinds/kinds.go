@@ -42,6 +42,7 @@ func List() []Entry {
 		{"core", "command_line", workspace.New},
 		{"custom", "process", process.New},
 		{"custom", "scripted", scripted.NewTool},
+		{"custom", "tool", functions.NewTool},
 		{"environment", "coding", workspace.New},
 		{"input", "api", httpinput.New},
 		{"input", "command_line", commandline.New},

@@ -90,7 +90,7 @@ func (p *Project) Doors() []string {
 // files are the Python files that a component names.
 func (c Component) files() []string {
 	var files []string
-	if c.Kind == "api" && c.Type == "functions" {
+	if c.Kind == "api" && c.Type == "functions" || c.Kind == "custom" && c.Type == "tool" {
 		files = append(files, PythonFile(c.Text("path")))
 	}
 	for _, l := range slices.Concat(c.listeners("hooks"), c.listeners("pipes")) {

@@ -190,8 +190,10 @@ func processes() []Kind {
 			},
 		},
 		{
-			Kind: "custom", Type: "tool", Role: Tool, Legacy: "api functions, or custom process", Doc: "a Python class with description and input",
-			Properties: []Property{{Name: "path", Type: Path, Doc: "Python file"}},
+			Kind: "custom", Type: "tool", Role: Tool, Runtime: true, Legacy: "api functions, or custom process", Doc: "a Python class with description and input",
+			Properties: []Property{
+				{Name: "path", Type: Path, Required: true, Doc: "Python file; its first class that derives woodwork.tool_interface is the tool"},
+			},
 		},
 	}
 }

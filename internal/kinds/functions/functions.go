@@ -17,6 +17,15 @@ import (
 // alive is how often a caller hears that a function still runs; within a short limit, three times.
 const alive = 5 * time.Second
 
+// NewTool makes `custom tool`: the tool is a class of the file, as old files have it.
+func NewTool(spec component.Spec) (component.Kind, error) {
+	k, err := New(spec)
+	if f, ok := k.(*functions); ok {
+		f.class = true
+	}
+	return k, err
+}
+
 // New makes the component of spec. Its properties are path, the file, and timeout, how long a function may take.
 func New(spec component.Spec) (component.Kind, error) {
 	v := property.Values(spec.Config)
@@ -38,6 +47,7 @@ func New(spec component.Spec) (component.Kind, error) {
 
 type functions struct {
 	path  string
+	class bool // a class of the file is the tool
 	limit time.Duration
 	pulse time.Duration // between two signs of life for who calls
 	owner string
@@ -78,7 +88,7 @@ func (f *functions) Answer(ctx context.Context, q component.Question) (component
 }
 
 func (f *functions) call(ctx context.Context, session string, c tool.Call, ask func(context.Context, component.Request) (component.Result, error)) (component.Result, error) {
-	call := pyfile.Call{File: f.path, Function: c.Action, Inputs: c.Inputs, Session: session, LimitMS: f.limit.Milliseconds()}
+	call := pyfile.Call{File: f.path, Function: c.Action, Inputs: c.Inputs, Session: session, LimitMS: f.limit.Milliseconds(), Tool: f.class}
 	if f.host != nil && f.host.Owns(f.path) {
 		return f.host.Call(ctx, call)
 	}
@@ -92,13 +102,13 @@ func (f *functions) call(ctx context.Context, session string, c tool.Call, ask f
 // Describe implements component.Describer.
 func (f *functions) Describe(ctx context.Context) (component.Result, error) {
 	if f.host != nil && f.host.Owns(f.path) {
-		d, err := f.host.Describe(ctx, f.path)
+		d, err := f.host.Describe(ctx, pyfile.Call{File: f.path, Tool: f.class})
 		if err != nil {
 			return component.Result{}, err
 		}
 		return d.Result()
 	}
-	body, err := json.Marshal(pyfile.Call{File: f.path})
+	body, err := json.Marshal(pyfile.Call{File: f.path, Tool: f.class})
 	if err != nil {
 		return component.Result{}, err
 	}

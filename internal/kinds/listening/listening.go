@@ -189,7 +189,7 @@ func (a *answering) function(ctx context.Context, q component.Question) (compone
 		return component.Result{}, err
 	}
 	if q.Type == pyfile.TypeDescribe {
-		d, err := a.host.Describe(ctx, c.File)
+		d, err := a.host.Describe(ctx, c)
 		if err != nil {
 			return component.Result{}, err
 		}

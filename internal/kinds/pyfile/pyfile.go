@@ -39,6 +39,7 @@ type Call struct {
 	Inputs   map[string]any `json:"inputs,omitempty"`
 	Session  string         `json:"session,omitempty"`
 	LimitMS  int64          `json:"limit_ms,omitempty"` // 0: DefaultLimit
+	Tool     bool           `json:"tool,omitempty"`     // Function is the action of the file's tool class, and no function
 }
 
 // Host runs the files of one component.
@@ -93,32 +94,44 @@ func (h *Host) Call(ctx context.Context, c Call) (component.Result, error) {
 	if c.Inputs == nil {
 		c.Inputs = map[string]any{}
 	}
-	res, err := f.ask(ctx, c.Session, limit, map[string]any{"op": "call", "function": c.Function, "inputs": c.Inputs})
+	res, err := f.ask(ctx, c.Session, limit, map[string]any{"op": op(c, "call", "tool"), "function": c.Function, "inputs": c.Inputs})
 	if err != nil && ctx.Err() == nil {
 		return tool.Failed("%s: %v", c.Function, err), nil
 	}
 	return res, err
 }
 
-// Describe says what the functions of a file are.
-func (h *Host) Describe(ctx context.Context, name string) (tool.Description, error) {
-	f := h.files[name]
-	if f == nil {
-		return tool.Description{}, errNotOwned(h.env.Spec.Name, name)
+// op is what the worker is asked: about functions, or about the tool class.
+func op(c Call, functions, class string) string {
+	if c.Tool {
+		return class
 	}
-	res, err := f.ask(ctx, "", DefaultLimit, map[string]any{"op": "describe"})
+	return functions
+}
+
+// Describe says what the functions of a file are, or what its tool class says of itself.
+func (h *Host) Describe(ctx context.Context, c Call) (tool.Description, error) {
+	f := h.files[c.File]
+	if f == nil {
+		return tool.Description{}, errNotOwned(h.env.Spec.Name, c.File)
+	}
+	res, err := f.ask(ctx, "", DefaultLimit, map[string]any{"op": op(c, "describe", "describe_tool")})
 	if err != nil {
 		return tool.Description{Type: "functions", Problem: err.Error()}, nil //nolint:nilerr // that is the description
 	}
 	var said struct {
-		Problem string `json:"problem"`
-		Tools   []struct {
+		Problem     string `json:"problem"`
+		Description string `json:"description"`
+		Tools       []struct {
 			tool.Function
 			Text string `json:"text"`
 		} `json:"tools"`
 	}
 	if err := json.Unmarshal(res.Body, &said); err != nil {
 		return tool.Description{}, err
+	}
+	if c.Tool {
+		return tool.Description{Type: "tool", Text: said.Description, Free: true, Ordered: true, Problem: said.Problem}, nil
 	}
 	d := tool.Description{Type: "functions", Ordered: true, Problem: said.Problem}
 	var lines []string

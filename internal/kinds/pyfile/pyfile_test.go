@@ -246,7 +246,7 @@ func TestAFileThatCannotBeLoadedSaysSoAtEveryCall(t *testing.T) {
 		if got := w.call(t, "f", `{}`); !strings.HasPrefix(got, "FAILED "+want) {
 			t.Errorf("got %s", got)
 		}
-		d, err := w.host.Describe(t.Context(), "fx.py")
+		d, err := w.host.Describe(t.Context(), pyfile.Call{File: "fx.py"})
 		if err != nil || !strings.HasPrefix(d.Problem, want) {
 			t.Errorf("%+v, %v", d, err)
 		}
@@ -270,7 +270,7 @@ def _private(): pass
 class Thing:
     def method(self): pass
 `, "hook")
-	d, err := w.host.Describe(t.Context(), "fx.py")
+	d, err := w.host.Describe(t.Context(), pyfile.Call{File: "fx.py"})
 	if err != nil {
 		t.Fatal(err)
 	}

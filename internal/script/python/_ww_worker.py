@@ -596,6 +596,52 @@ def limited(text):
     return text[:MOST] + f"\n[cut: the result has {len(text)} characters, {MOST} are shown]"
 
 
+# ---- a class as a tool ----------------------------------------------------------------------------------------------
+
+tool_lock = threading.Lock()
+tool_made = None
+
+
+def own_tool():
+    """The one object of the first class that derives tool_interface, or that looks like it."""
+    global tool_made
+    if module is None:
+        raise LookupError(problem)
+    with tool_lock:
+        if tool_made is None:
+            from woodwork import tool_interface
+            classes = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == module.__name__]
+            fitting = [c for c in classes if issubclass(c, tool_interface)] or \
+                [c for c in classes if hasattr(c, "description") and callable(getattr(c, "input", None))]
+            if not fitting:
+                raise LookupError(f"{path} has no class that derives woodwork.tool_interface, with description and input(action, inputs)")
+            tool_made = fitting[0]()
+        return tool_made
+
+
+def describe_tool():
+    try:
+        said = own_tool().description
+        return {"problem": "", "description": str(said() if callable(said) else said)}
+    except BaseException as e:
+        return {"problem": str(e) if isinstance(e, LookupError) else f"{path}: {describe_error(e)}", "description": ""}
+
+
+def call_tool(action, inputs):
+    try:
+        return shown_result(finish(run(own_tool().input, action, inputs), "calls"))
+    except Stopped:
+        raise
+    except LookupError as e:
+        if module is None or "tool_interface" in str(e):
+            return FAILURE, str(e)
+        log_error(action, e)
+        return FAILURE, describe_error(e)
+    except BaseException as e:
+        log_error(action, e)
+        return FAILURE, describe_error(e)
+
+
 # ---- hooks and pipes ------------------------------------------------------------------------------------------------
 
 
@@ -735,6 +781,11 @@ def process(number, params):
     if op == "describe":
         send({"id": number, "result": {"content_type": JSON, "data": {"problem": problem, "tools": tools()}}})
         return
+    if op == "describe_tool":
+        job = Job(number, lambda: (JSON, describe_tool()))
+        jobs[number] = job
+        lanes.put("describe", job)
+        return
     if op == "stuck":
         stuck = sum(1 for j in list(jobs.values()) if j.answered)
         send({"id": number, "result": {"content_type": JSON, "data": stuck}})
@@ -742,6 +793,9 @@ def process(number, params):
     if op == "call":
         key = "call " + (session or str(number))
         job = Job(number, lambda: (hooks_heard(session), call(data["function"], data.get("inputs") or {}))[1])
+    elif op == "tool":
+        key = "call " + (session or str(number))
+        job = Job(number, lambda: (hooks_heard(session), call_tool(data["function"], data.get("inputs") or {}))[1])
     elif op == "pipe":
         key = "call " + (session or str(number))
         job = Job(number, lambda: pipe(data["event"], data["functions"], data["payload"]))
