@@ -221,6 +221,10 @@ func (o devOptions) run(ctx context.Context, eo engine.Options) error {
 		}
 		return failed(err)
 	}
+	book := openDiary(o, eo, e.Logs())
+	defer book.close()
+	book.keep(e)
+	watch.say = book.both(o, watch.say)
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	if given {
@@ -237,7 +241,7 @@ func (o devOptions) run(ctx context.Context, eo engine.Options) error {
 		ended <- runEnd{sum, err}
 	}()
 	f := face(o, e, begun)
-	printer := newStopPrinter(o.Err, e)
+	printer := newStopPrinter(book.and(o), e)
 	go printer.run(living, serving)
 	status := f.run(serving, living)
 	if errors.Is(living.Err(), context.Canceled) && status == exitOK {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ type prefixed struct {
 	w    io.Writer
 	wide int
 	now  func() time.Time
+
+	untimed bool // something else adds the time
 }
 
 func newPrefixed(w io.Writer) *prefixed { return &prefixed{w: w, wide: 6, now: time.Now} }
@@ -32,8 +35,31 @@ func (p *prefixed) widths(s state.State) {
 func (p *prefixed) line(who, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	at := ""
+	if !p.untimed {
+		at = p.now().Format(time.TimeOnly) + " "
+	}
 	// A standard error that cannot be written to has nobody to tell it to.
-	_, _ = fmt.Fprintf(p.w, "%s %-*s %s\n", p.now().Format(time.TimeOnly), p.wide, who, text)
+	_, _ = fmt.Fprintf(p.w, "%s%-*s %s\n", at, p.wide, who, text)
+}
+
+// event says what a person should know of a change. known is how the components were shown last.
+func (p *prefixed) event(e state.Event, known map[string]state.Component, began time.Time) {
+	switch e := e.(type) {
+	case state.ComponentChanged:
+		p.change(known[placeOf(e.Component)], e.Component)
+		known[placeOf(e.Component)] = e.Component
+	case state.AppReady:
+		p.line("ww", "ready in "+took(e.At.Sub(began)))
+	case state.Notice:
+		p.line("ww", e.Text)
+	case state.Planned:
+		for line := range strings.Lines(e.Plan) {
+			p.line("ww", "reload: "+strings.TrimRight(line, "\n"))
+		}
+	case state.Diagnosed:
+		p.problems(e.List)
+	}
 }
 
 // change says what a person should know of a component's new state: steady ones are quiet.

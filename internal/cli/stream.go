@@ -38,6 +38,9 @@ type stream struct {
 // run reads turns until there are no more, or the app stops.
 func (s *stream) run(serving, living context.Context) int {
 	s.log = newPrefixed(s.o.Err)
+	if s.o.Background { // nobody sees it, and the diary has it
+		s.log = newPrefixed(io.Discard)
+	}
 	snap, events := s.e.Subscribe(living)
 	s.log.line("ww", fmt.Sprintf("%s: %s, local bus, %s", snap.App, counted(len(snap.Components), "component"), snap.Mode))
 	if note := s.e.ModeNote(); note != "" {
@@ -225,10 +228,7 @@ func lines(ctx context.Context, in io.Reader) <-chan string {
 
 // show prints what happens to the components.
 func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.State) {
-	known := map[string]state.Component{}
-	for _, c := range snap.Components {
-		known[placeOf(c)] = c
-	}
+	known := knownOf(snap)
 	for batch := range events {
 		for _, e := range batch {
 			up.take(e)
@@ -236,28 +236,9 @@ func (s *stream) show(events <-chan []state.Event, up *readiness, snap state.Sta
 			if s.json {
 				s.event(e)
 			} else {
-				s.say(e, known, snap.StartedAt)
+				s.log.event(e, known, snap.StartedAt)
 			}
 		}
-	}
-}
-
-// say prints a change for a person. known is how the components were shown last.
-func (s *stream) say(e state.Event, known map[string]state.Component, began time.Time) {
-	switch e := e.(type) {
-	case state.ComponentChanged:
-		s.log.change(known[placeOf(e.Component)], e.Component)
-		known[placeOf(e.Component)] = e.Component
-	case state.AppReady:
-		s.log.line("ww", "ready in "+took(e.At.Sub(began)))
-	case state.Notice:
-		s.log.line("ww", e.Text)
-	case state.Planned:
-		for line := range strings.Lines(e.Plan) {
-			s.log.line("ww", "reload: "+strings.TrimRight(line, "\n"))
-		}
-	case state.Diagnosed:
-		s.log.problems(e.List)
 	}
 }
 
