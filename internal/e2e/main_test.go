@@ -60,6 +60,7 @@ type project struct {
 	tags map[string]bool // marks of its runs
 
 	timing string   // durations that are other than usual
+	real   bool     // durations are those of a real run
 	env    []string // besides
 }
 
@@ -123,7 +124,11 @@ func (p *project) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.exe)
 	cmd.Args = append([]string{"ww"}, args...)
 	cmd.Dir = p.dir
-	cmd.Env = append(os.Environ(), "WW_RUN_DIR="+p.run, "WW_TIMING="+timing+","+p.timing, "HOME="+p.dir, "NO_COLOR=1", "CI=")
+	durations := timing + "," + p.timing
+	if p.real {
+		durations = p.timing
+	}
+	cmd.Env = append(os.Environ(), "WW_RUN_DIR="+p.run, "WW_TIMING="+durations, "HOME="+p.dir, "NO_COLOR=1", "CI=")
 	cmd.Env = append(cmd.Env, p.env...)
 	return cmd
 }
@@ -242,7 +247,7 @@ func (f *foreground) end() result {
 	f.p.t.Helper()
 	select {
 	case <-f.ended:
-	case <-time.After(patience):
+	case <-time.After(f.p.patience()):
 		f.p.t.Fatalf("ww dev does not end\n%s", f.said())
 	}
 	return result{f.out.String(), f.err.String(), f.cmd.ProcessState.ExitCode()}
@@ -289,11 +294,18 @@ func (p *project) ps() map[string]row {
 // until waits for a state.
 func (p *project) until(what string, ok func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // between two looks at another process
+	for end := time.Now().Add(p.patience()); !ok(); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // between two looks at another process
 		if time.Now().After(end) {
 			p.t.Fatalf("never: %s", what)
 		}
 	}
+}
+
+func (p *project) patience() time.Duration {
+	if p.real {
+		return 3 * patience // the grace of a run without supervisor, and all of the end
+	}
+	return patience
 }
 
 // working waits until the component works on a turn.

@@ -118,8 +118,11 @@ func TestT05T06TheDeathMatrix(t *testing.T) {
 	}
 }
 
-func TestTheDeathMatrixOfAClosedTerminal(t *testing.T) {
-	p := newMatrixProject(t)
+func TestTheDeathMatrixOfAClosedTerminal(t *testing.T) { closeTerminal(t, newMatrixProject(t)) }
+
+// closeTerminal ends the matrix by closing its terminal. It tells when that was.
+func closeTerminal(t *testing.T, p *project) time.Time {
+	t.Helper()
 	cmd := p.command("dev", "--ui=stream", "--trust")
 	tty, err := pty.Start(cmd)
 	if err != nil {
@@ -127,6 +130,7 @@ func TestTheDeathMatrixOfAClosedTerminal(t *testing.T) {
 	}
 	p.must("wait", "ready")
 	p.kill(p.ps()["stopped"].PIDs.Child, syscall.SIGSTOP)
+	began := time.Now()
 	if err := tty.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +138,7 @@ func TestTheDeathMatrixOfAClosedTerminal(t *testing.T) {
 	if left := p.alive(); len(left) > 0 {
 		t.Errorf("%d processes are alive", len(left))
 	}
+	return began
 }
 
 // T07: a component that forks and forks is ended with everything it started.
