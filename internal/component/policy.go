@@ -52,7 +52,11 @@ func PolicyOf(config map[string]any) CallPolicy {
 		OnUnknown:  OnUnknown(word(config["on_unknown"])),
 		Concurrent: 2 * int(number(config["max_concurrent"])),
 	}
-	if b, ok := firstDict(config, "breaker", "circuit_breaker"); ok {
+	b, ok := firstDict(config, "breaker", "circuit_breaker")
+	if d, is := config["distributed"].(map[string]any); is && !ok {
+		b, ok = firstDict(d, "breaker", "circuit_breaker")
+	}
+	if ok {
 		p.Failures, p.Successes = int(number(b["failure_threshold"])), int(number(b["success_threshold"]))
 		p.Recovery = seconds(b["recovery_timeout"])
 		p.Silence = cmp.Or(p.Silence, seconds(b["timeout"]))

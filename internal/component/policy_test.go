@@ -273,6 +273,10 @@ func TestANewInstanceClosesTheBreakerEarly(t *testing.T) {
 }
 
 func TestWhatTheCalleeSaysComesBeforeWhatTheCallerSays(t *testing.T) {
+	old := component.PolicyOf(map[string]any{"distributed": map[string]any{"circuit_breaker": map[string]any{"failure_threshold": int64(2)}}})
+	if old.Failures != 2 {
+		t.Errorf("the breaker of a distributed block opens after %d failures", old.Failures)
+	}
 	callee := component.PolicyOf(map[string]any{
 		"timeout": 2.0, "retry": map[string]any{"attempts": int64(3), "base": 0.5}, "idempotent": true, "max_concurrent": int64(4),
 		"fallback": map[string]any{"kind": "component", "component": "spare"},

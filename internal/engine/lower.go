@@ -63,7 +63,7 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 }
 
 // inherited are the settings of a file that hold for every component that does not say otherwise.
-var inherited = [...]string{"heartbeat_interval", "turn_timeout", "drain_timeout", "hang_after", "max_hops", "durability"}
+var inherited = [...]string{"heartbeat_interval", "turn_timeout", "drain_timeout", "delivery_ttl", "hang_after", "max_hops", "durability"}
 
 // given is a component with what the file says of all of them.
 func given(p *project.Project, c project.Component) project.Component {
@@ -211,6 +211,7 @@ func (e *Engine) timing(c project.Component) Timing {
 	set(&t.Ready, told.Ready, "ready_timeout")
 	set(&t.Drain, told.Drain, "drain_timeout")
 	set(&t.TurnTimeout, told.TurnTimeout, "turn_timeout")
+	set(&t.Delivery, told.Delivery, "delivery_ttl")
 	set(&t.Heartbeat, told.Heartbeat, "heartbeat_interval")
 	set(&t.HangAfter, told.HangAfter, "hang_after")
 	return t

@@ -41,7 +41,11 @@ func (s Source) Resolve(showSecrets bool) (Resolved, diag.List, diag.Sources) {
 	}
 	c.set()
 	for _, e := range l.settings {
-		r.Settings = append(r.Settings, Field{e.name(), plainValue(c.settings[e.name()], showSecrets)})
+		name := e.name()
+		if prop, ok := c.schema.Setting(name); ok {
+			name = prop.Name // it may be written by an older name
+		}
+		r.Settings = append(r.Settings, Field{name, plainValue(c.settings[name], showSecrets)})
 	}
 	c.stdin()
 	diags = slices.Concat(diags, l.diags, c.diags)

@@ -19,7 +19,7 @@ func wiring() []Property {
 		{Name: "streaming_input", Type: Bool, Later: true, Doc: "take pieces of a message as they come"},
 		{Name: "streaming_output", Type: Bool, Later: true, Doc: "hand on pieces of an answer as they come"},
 		{Name: "session_id", Type: Text, Later: true, Doc: "the session that turns without one belong to"},
-		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker of a distributed app"},
+		{Name: "distributed", Type: Dict, Keys: distributed(), Doc: "registry, sessions and breaker of a distributed app"},
 		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands its messages on: it itself, or the task master"},
 		{Name: "deployment", Type: Block, Later: true, Doc: "where this component runs"},
 		{Name: "capabilities", Type: Texts, Doc: "what others may look it up by"},
@@ -40,6 +40,7 @@ func running() []Property {
 		{Name: "ready_timeout", Type: Duration, Default: "30s", Doc: "until it must be ready"},
 		{Name: "drain_timeout", Type: Duration, Default: "10s", Doc: "how long running turns may finish at a stop"},
 		{Name: "turn_timeout", Type: Duration, Default: "10m", Doc: "deadline of a whole turn"},
+		{Name: "delivery_ttl", Type: Duration, Default: "10m", Aliases: []string{"ttl_seconds"}, Doc: "how long a message of it waits for its receiver before it is set aside"},
 		{Name: "hang_after", Type: Duration, Default: "15s", Doc: "no sign of life and no CPU used for this long is a hang"},
 		{Name: "heartbeat_interval", Type: Duration, Default: "5s", Doc: "between two signs of life"},
 		{Name: "component_timeout", Type: Duration, Default: "90s", Later: true, Doc: "no sign of life for this long is dead, on a network"},
@@ -98,10 +99,10 @@ func autoscale() []Property {
 
 func distributed() []Property {
 	return []Property{
-		{Name: "component_registry", Type: Any, Doc: "where components find each other"},
-		{Name: "session_manager", Type: Any, Doc: "where sessions are kept"},
+		{Name: "component_registry", Type: Any, Later: true, Doc: "where components find each other"},
+		{Name: "session_manager", Type: Any, Later: true, Doc: "where sessions are kept"},
 		{Name: "circuit_breaker", Type: Dict, Keys: breaker(), Aliases: []string{"breaker"}, Doc: "stop calling what keeps failing"},
-		{Name: "message_bus", Type: Block, Doc: "what carries the messages"},
+		{Name: "message_bus", Type: Block, Later: true, Doc: "what carries the messages"},
 	}
 }
 
@@ -116,13 +117,13 @@ func settings() []Property {
 	for _, p := range append(running(), delivering()...) {
 		switch p.Name {
 		case "heartbeat_interval", "component_timeout", "component_ttl", "session_ttl", "turn_timeout", "drain_timeout",
-			"hang_after", "max_hops", "history", "recording", "durability":
+			"delivery_ttl", "hang_after", "max_hops", "history", "recording", "durability":
 			keys = append(keys, p)
 		}
 	}
 	for i := range keys {
 		switch keys[i].Name {
-		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "heartbeat_interval", "hang_after", "orchestration_mode":
+		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "delivery_ttl", "heartbeat_interval", "hang_after", "orchestration_mode":
 			keys[i].Later = false
 		default:
 			keys[i].Later = true

@@ -162,6 +162,7 @@ func deployments() []Kind {
 		{Name: "stream_prefix", Type: Text, Default: "woodwork", Doc: "first part of every key"},
 		{Name: "consumer_group", Type: Text, Default: "components", Doc: "name of the group of readers"},
 		{Name: "max_retries", Type: Int, Doc: "deliveries before a message is set aside"},
+		{Name: "max_queue_size", Type: Int, Doc: "messages that may wait for a component"},
 		{Name: "dead_letter_ttl", Type: Duration, Doc: "how long such messages are kept"},
 		{Name: "image", Type: Text, Doc: "container image"},
 		{Name: "ports", Type: Dict, Doc: "ports to publish"},
