@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/knowledgebase"
 	"github.com/woodwork-lang/ww/internal/kinds/listening"
 	"github.com/woodwork-lang/ww/internal/kinds/llm"
+	"github.com/woodwork-lang/ww/internal/kinds/mcpserver"
 	"github.com/woodwork-lang/ww/internal/kinds/memory"
 	"github.com/woodwork-lang/ww/internal/kinds/process"
 	"github.com/woodwork-lang/ww/internal/kinds/replay"
@@ -56,6 +57,7 @@ func List() []Entry {
 		{"llm", "openai", llm.New},
 		{"llm", "replay", replay.New},
 		{"llm", "scripted", scripted.New},
+		{"mcp", "server", mcpserver.New},
 		{"memory", "short_term", memory.New},
 		{"output", "console", console.New},
 		{"output", "file", fileoutput.New},

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/woodwork-lang/ww/internal/launch"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/script"
 )
@@ -67,15 +68,9 @@ func Commands(p *project.Project) []Command {
 	var list []Command
 	for _, c := range p.Components {
 		list = append(list, ofWorkspace(c)...)
-		argv, ok := c.Config["command"].([]any)
-		if !ok || c.Kind != "custom" {
-			continue
+		if argv := started(p, c); len(argv) > 0 {
+			list = append(list, Command{Component: c.Name, Argv: argv})
 		}
-		cmd := Command{Component: c.Name}
-		for _, w := range argv {
-			cmd.Argv = append(cmd.Argv, fmt.Sprint(w)) // a secret prints masked, here as anywhere
-		}
-		list = append(list, cmd)
 	}
 	owners := p.Owners()
 	for _, file := range slices.Sorted(maps.Keys(owners)) {
@@ -100,6 +95,20 @@ func ofWorkspace(c project.Component) []Command {
 		}
 	}
 	return list
+}
+
+// started is the command of a component. A secret prints masked, here as anywhere.
+func started(p *project.Project, c project.Component) (argv []string) {
+	switch c.Kind {
+	case "mcp":
+		return launch.Of(c.Config, script.Interpreter(p.Dir)).Asked()
+	case "custom":
+		words, _ := c.Config["command"].([]any)
+		for _, w := range words {
+			argv = append(argv, fmt.Sprint(w))
+		}
+	}
+	return argv
 }
 
 // outside are the arguments that are files of somewhere else, links followed. Programs that are found by PATH are not
