@@ -1,14 +1,18 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/coder/websocket"
 )
 
 // freePort is one that nobody has at this moment.
@@ -102,4 +106,66 @@ func TestAPortThatIsTakenNamesItsHolder(t *testing.T) {
 		t.Errorf("status %d, want one that is not 0 and %q in\n%s", got.status, want, got.err)
 	}
 	p.nothing()
+}
+
+// A conversation with an agent over a WebSocket: its events in their order, its question, its answer, its last word.
+func TestAnAgentBehindADoor(t *testing.T) {
+	port := freePort(t)
+	p := newProject(t, "web = input api { port: "+port+", to: ag }\nm = llm openai { api_key: \"none\" }\nag = agent llm { model: m, tools: [] }\n")
+	p.must("dev", "-d", "--offline")
+	defer p.must("down")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, "http://127.0.0.1:"+port+"/input?session_id=mine", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseNow()
+	say := func(v string) {
+		t.Helper()
+		if err := c.Write(ctx, websocket.MessageText, []byte(v)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(`{"input":"call ask_user {\"question\": \"Which colour?\"}"}`)
+	var order []string
+	answer := ""
+	for !slices.Contains(order, "turn.end") {
+		_, b, err := c.Read(ctx)
+		if err != nil {
+			t.Fatalf("%v after %v", err, order)
+		}
+		var got struct {
+			Event   string
+			Session string `json:"session_id"`
+			Payload struct {
+				Request  string `json:"request_id"`
+				Question string
+				Data     json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Event == "stream.chunk" {
+			continue
+		}
+		order = append(order, got.Event)
+		switch got.Event {
+		case "user.input.request":
+			if got.Payload.Question != "Which colour?" {
+				t.Errorf("asked %s", b)
+			}
+			say(`{"input":"red","request_id":"` + got.Payload.Request + `"}`)
+		case "agent.response":
+			answer = string(got.Payload.Data)
+		}
+	}
+	want := "session.connected input.received agent.thought agent.action tool.call user.input.request user.input.response tool.observation agent.step_complete agent.response turn.end"
+	if got := strings.Join(order, " "); got != want {
+		t.Errorf("heard %s\nwant  %s", got, want)
+	}
+	if !strings.Contains(answer, "red") {
+		t.Errorf("the answer is %q", answer)
+	}
 }

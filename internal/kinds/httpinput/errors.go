@@ -89,6 +89,10 @@ func errListen(n int, address string, err error) error {
 	return fmt.Errorf("cannot listen on %s: %w", address, err)
 }
 
+func errNoQuestion(id string) error {
+	return fmt.Errorf("question %s is not open in this session: it has an answer, or its time is over", id)
+}
+
 // Why a connection ends.
 var (
 	errSlow    = errors.New("too slow: more than 1024 events are waiting; connect again")

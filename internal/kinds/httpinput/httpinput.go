@@ -34,7 +34,7 @@ const (
 func Told() []string {
 	return []string{
 		events.InputReceived, events.AgentResponse, events.Thought, events.Action, events.ToolCall, events.Observation,
-		events.StepComplete, events.AgentError, events.UserInputRequest,
+		events.StepComplete, events.AgentError,
 	}
 }
 

@@ -31,12 +31,21 @@ type app struct {
 	mu    sync.Mutex
 	asked []event.Message
 	hold  chan struct{} // "wait" waits for it
+	said  chan event.UserAnswer
 }
 
 func (a *app) Call(ctx context.Context, to string, m event.Message, onPush func(event.Message)) (event.Message, error) {
 	a.mu.Lock()
 	a.asked = append(a.asked, m)
 	a.mu.Unlock()
+	if m.Type == event.TypeSay {
+		var answer event.UserAnswer
+		if err := json.Unmarshal(m.Body, &answer); err != nil {
+			return event.Message{}, err
+		}
+		a.said <- answer
+		return event.Message{}, nil
+	}
 	end := event.End{Turn: m.Turn, Session: m.Session, Status: event.StatusOK, Answer: "echo " + string(m.Body)}
 	push := func(typ string, v any) {
 		b, _ := json.Marshal(v)
@@ -50,6 +59,11 @@ func (a *app) Call(ctx context.Context, to string, m event.Message, onPush func(
 		end.Status, end.Answer, end.Error = event.StatusFailed, "", "brain: no"
 	case "late":
 		end.Status, end.Answer, end.Error = event.StatusTimeout, "", "too late"
+	case "ask":
+		push(event.TypeQuestion, event.UserQuestion{ID: "q-1", Turn: m.Turn, Component: "ag", Text: "Which colour?", TimeoutMS: 60_000})
+		said := <-a.said
+		push(event.TypeSay, said)
+		end.Answer = "so " + said.Text
 	case "stream":
 		push(event.TypeChunk, event.Chunk{Stream: "x", Text: "echo "})
 	case "wait":
@@ -88,7 +102,7 @@ func open(t *testing.T, config map[string]any) *door {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	d := &door{Kind: kind, app: &app{hold: make(chan struct{})}}
+	d := &door{Kind: kind, app: &app{hold: make(chan struct{}), said: make(chan event.UserAnswer, 1)}}
 	if _, err := kind.Start(t.Context(), component.Env{
 		Spec: spec, Log: slog.New(slog.NewTextHandler(&log, nil)), Turns: &turn.Client{Bus: d.app},
 		Fatal: func(_ int, why error) { t.Error(why) },
@@ -316,6 +330,28 @@ func TestAConversationOverAWebSocket(t *testing.T) {
 		if m.Session != session {
 			t.Errorf("a turn of session %s, want that of the connection", m.Session)
 		}
+	}
+}
+
+func TestAQuestionIsAnsweredOverTheSameWebSocket(t *testing.T) {
+	d := open(t, map[string]any{})
+	c := d.dial(t, "?session_id=mine")
+	c.hear()
+	c.say("ask")
+	q := c.hear()
+	if q.Event != "user.input.request" || q.Sender != "ag" || q.Payload["question"] != "Which colour?" || q.Payload["request_id"] != "q-1" || q.Payload["timeout_seconds"] != 60.0 {
+		t.Fatalf("asked with %+v", q)
+	}
+	c.say(`{"input":"red","request_id":"q-7"}`)
+	if got := c.hear(); got.Event != "agent.error" || !strings.Contains(fmt.Sprint(got.Payload["error"]), "question q-7 is not open in this session") {
+		t.Errorf("an answer to no question: %+v", got)
+	}
+	c.say(`{"type":"user_input","input":"red","request_id":"q-1"}`)
+	if got := c.hear(); got.Event != "user.input.response" || got.Payload["response"] != "red" {
+		t.Errorf("the answer is told as %+v", got)
+	}
+	if got := c.hear(); got.Event != "turn.end" || got.Payload["response"] != "so red" {
+		t.Errorf("the turn ends with %+v", got)
 	}
 }
 

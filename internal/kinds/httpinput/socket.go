@@ -32,8 +32,9 @@ type socket struct {
 	cut     context.CancelFunc      // nothing more is to be read: the connection ends at once
 
 	mu         sync.Mutex
-	components []string // whose events are wanted; "*": everybody's
-	everybody  bool     // events of all sessions are wanted
+	components []string             // whose events are wanted; "*": everybody's
+	everybody  bool                 // events of all sessions are wanted
+	asked      map[string]turn.Turn // the turns that have asked the user something, by the question
 }
 
 // outgoing is an event as it is sent.
@@ -110,6 +111,7 @@ type incoming struct {
 	Data       *string  `json:"data"`
 	Components []string `json:"components"`
 	Sessions   []string `json:"sessions"`
+	Request    string   `json:"request_id"` // which question this answers
 }
 
 // read takes what comes until the connection ends. One turn of the session is handed in after the other.
@@ -131,6 +133,8 @@ func (s *socket) take(ctx context.Context, b []byte, work *sync.WaitGroup) {
 	case !ok:
 	case m.Type == "subscribe":
 		s.subscribe(m)
+	case m.Request != "" && (m.Input != nil || m.Data != nil):
+		s.answer(ctx, m, work)
 	case m.Type == "user_input" && m.Input != nil:
 		s.turn(ctx, *m.Input, work)
 	case m.Type == "input" && m.Data != nil:
@@ -191,7 +195,12 @@ func (s *socket) turn(ctx context.Context, text string, work *sync.WaitGroup) {
 	t := turn.Turn{ID: turn.NewID(), Session: s.session, Text: text, To: s.door.name}
 	accepted := make(chan struct{})
 	work.Go(func() {
-		end, err := s.door.ask(ctx, t, turn.Follow{Accepted: func() { close(accepted) }, Chunk: func(c event.Chunk) { s.piece(t, c) }})
+		end, err := s.door.ask(ctx, t, turn.Follow{
+			Accepted: func() { close(accepted) },
+			Chunk:    func(c event.Chunk) { s.piece(t, c) },
+			Question: func(q event.UserQuestion) { s.question(t, q) },
+			Answered: s.answered,
+		})
 		s.ended(t, end, err)
 		select {
 		case <-accepted:
@@ -204,6 +213,47 @@ func (s *socket) turn(ctx context.Context, text string, work *sync.WaitGroup) {
 
 func (s *socket) piece(t turn.Turn, c event.Chunk) {
 	s.say("stream.chunk", map[string]any{"turn": t.ID, "stream_id": c.Stream, "offset": c.Offset, "data": c.Text, "data_type": "text"})
+}
+
+// question is something that the turn asks the user.
+func (s *socket) question(t turn.Turn, q event.UserQuestion) {
+	s.mu.Lock()
+	if s.asked == nil {
+		s.asked = map[string]turn.Turn{}
+	}
+	s.asked[q.ID] = t
+	s.mu.Unlock()
+	s.send(outgoing{Event: events.UserInputRequest, Sender: q.Component, Session: s.session, Timestamp: stamp(), Payload: map[string]any{
+		"question": q.Text, "request_id": q.ID, "session_id": s.session, "timeout_seconds": float64(q.TimeoutMS) / 1000, "turn": t.ID,
+	}})
+}
+
+// answered is told that a question has its answer, or will have none.
+func (s *socket) answered(a event.UserAnswer) {
+	s.mu.Lock()
+	delete(s.asked, a.ID)
+	s.mu.Unlock()
+	s.say(events.UserInputResponse, map[string]any{"response": a.Text, "request_id": a.ID, "session_id": s.session})
+}
+
+// answer hands in what the user says to a question; one that is not open any more is told so.
+func (s *socket) answer(ctx context.Context, m incoming, work *sync.WaitGroup) {
+	text := m.Input
+	if text == nil {
+		text = m.Data
+	}
+	s.mu.Lock()
+	t, open := s.asked[m.Request]
+	s.mu.Unlock()
+	if !open {
+		s.say(events.AgentError, map[string]any{"error": errNoQuestion(m.Request).Error(), "error_type": "Refused", "context": map[string]any{"request_id": m.Request}})
+		return
+	}
+	work.Go(func() {
+		if err := s.door.env.Turns.Say(ctx, t, event.UserAnswer{ID: m.Request, Text: *text}); err != nil && ctx.Err() == nil {
+			s.say(events.AgentError, map[string]any{"error": err.Error(), "error_type": "Refused", "context": map[string]any{"request_id": m.Request}})
+		}
+	})
 }
 
 func (s *socket) ended(t turn.Turn, end event.End, err error) {
