@@ -43,6 +43,7 @@ var table = map[string][]string{
 	"internal/delivery/verify": {"internal/delivery", "internal/event"},
 	"internal/session":         {"internal/event"},
 	"internal/recording":       {"internal/event", "internal/session"},
+	"internal/rehearsal":       {},
 	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream"},
 	"internal/pdftext":         {},
 	"internal/knowledge":       {"internal/pdftext", "internal/watch"},

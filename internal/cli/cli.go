@@ -137,7 +137,7 @@ func verbs(world IO) []*cobra.Command {
 		devCmd(world), chatCmd(world), downCmd(world), reloadCmd(world), scaleCmd(world), attachCmd(world),
 		psCmd(world), doctorCmd(world), cleanCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), replayCmd(world), dlqCmd(world),
-		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), lspCmd(world), parseCmd(world), initCmd(world), embedCmd(world), migrateCmd(world), versionCmd(world),
+		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), lspCmd(world), parseCmd(world), initCmd(world), embedCmd(world), testCmd(world), migrateCmd(world), versionCmd(world),
 		breakersCmd(world), chaosCmd(world), metricsCmd(world), eventsCmd(world), benchCmd(world), benchChildCmd(), benchWriterCmd(world),
 		componentCmd(world), guardCmd(), environmentCmd(),
 	)

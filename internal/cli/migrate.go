@@ -43,8 +43,8 @@ func migrateCmd(world IO) *cobra.Command {
 		Short: "Move an app, or one component, between modes: report, diff, write, verify, roll back",
 		Long: `Says which components move and what that changes, and prints the edit of the .ww file: the smallest one, comments and
 style kept. Nothing is written without --write, which keeps a backup; --rollback gives the file back byte for byte.
---verify runs turns in both modes and compares answers, chains, order and times: the recorded turns of the app, or those of
---turns, a line each. Exit status: 0 well, 1 a difference or a refusal, 2 bad source or flags.`,
+--verify runs turns in both modes and compares answers, chains, order and times: the recorded turns of the app
+and those of its test files (ww test), or those of --turns, a line each. Exit status: 0 well, 1 a difference or a refusal, 2 bad source or flags.`,
 		GroupID: groupWrite,
 		Args:    atMostOne("file"),
 		RunE: func(cmd *cobra.Command, args []string) error {

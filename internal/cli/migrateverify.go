@@ -15,7 +15,10 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/deploy"
+	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/recording"
+	"github.com/woodwork-lang/ww/internal/rehearsal"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
@@ -38,7 +41,7 @@ type difference struct {
 	Turn   int    `json:"turn"` // from 1
 	Text   string `json:"text"`
 	Hop    string `json:"hop"`  // the first component that did something else
-	What   string `json:"what"` // answer, chain, status or order
+	What   string `json:"what"` // answer, chain, status or call
 	Before string `json:"before"`
 	After  string `json:"after"`
 }
@@ -89,7 +92,7 @@ func verbs2(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// turns are what is scriptTurn: the lines of --turns, else what was recorded.
+// turns are the lines of --turns; else what was recorded, and what the test files beside the app ask.
 func (o migrateOptions) turns(file string) ([]scriptTurn, error) {
 	if o.Turns != "" {
 		return readTurns(o.Turns)
@@ -117,8 +120,38 @@ func (o migrateOptions) turns(file string) ([]scriptTurn, error) {
 	for _, t := range all {
 		turns = append(turns, scriptTurn{t.Session, t.Text})
 	}
-	if len(turns) == 0 {
+	tests, err := testTurns(file)
+	if err != nil {
+		return nil, err
+	}
+	if turns = append(turns, tests...); len(turns) == 0 {
 		return nil, usage("there are no turns to run: talk to the app first, or name a file with a turn a line: --turns FILE")
+	}
+	return turns, nil
+}
+
+// testTurns are the turns of the test files beside a .ww file that are about it.
+func testTurns(file string) ([]scriptTurn, error) {
+	names, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*"+rehearsal.Suffix))
+	if err != nil {
+		return nil, failed(err)
+	}
+	var turns []scriptTurn
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, failed(err)
+		}
+		f, err := rehearsal.Parse(near(name), text)
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		if about, err := realFile(f.App); err != nil || about != file {
+			continue // of another app, or of none
+		}
+		for _, t := range f.Turns {
+			turns = append(turns, scriptTurn{cmp.Or(t.Session, f.Session), t.Ask})
+		}
 	}
 	return turns, nil
 }
@@ -176,10 +209,34 @@ func (o migrateOptions) play(ctx context.Context, file string, text []byte, turn
 		all = append(all, one)
 	}
 	s.ears.settle()
+	if err := s.end(); err != nil { // then everything is recorded
+		return nil, err
+	}
 	for i := range all {
 		all[i].said = s.ears.of(all[i].end.Turn)
+		all[i].calls = callsOf(s.app.State, all[i].end)
 	}
 	return all, nil
+}
+
+// callsOf are the calls of a turn as they were recorded.
+func callsOf(state string, end event.End) []string {
+	rec, err := recording.Of(state, end.Session)
+	if err != nil {
+		return nil // an app that records nothing; then they are not compared
+	}
+	t, n := rec.Turn(end.Turn)
+	if n == 0 {
+		return nil
+	}
+	var calls []string
+	for _, e := range t.Entries {
+		if e.Kind == recording.KindCall && e.Type == event.TypeProcess {
+			calls = append(calls, e.Component+" → "+e.To+" "+string(e.Request))
+		}
+	}
+	slices.Sort(calls)
+	return calls
 }
 
 // compare finds the turns that went otherwise.
@@ -202,6 +259,10 @@ func compare(turns []scriptTurn, before, again, after []played) *verification {
 		case a.end.Answer != b.end.Answer || !slices.Equal(a.end.Outputs, b.end.Outputs):
 			d.What, d.Before, d.After = "answer", a.end.Answer, b.end.Answer
 			d.Hop = culprit(a, b)
+		case !slices.Equal(a.calls, b.calls) && slices.Equal(a.calls, again[i].calls):
+			d.What = "call"
+			d.Before, d.After = firstOther(a.calls, b.calls), firstOther(b.calls, a.calls)
+			d.Hop, _, _ = strings.Cut(cmp.Or(d.Before, d.After), " ")
 		default:
 			continue
 		}

@@ -38,6 +38,7 @@ type stage struct {
 	ears  *overheard
 	stop  context.CancelFunc
 	ended chan error
+	over  bool
 }
 
 // openStage starts the app and waits until it is ready.
@@ -73,11 +74,18 @@ func openStage(ctx context.Context, o stageOptions) (*stage, error) {
 	return s, nil
 }
 
-// close ends the app and takes away what it wrote.
-func (s *stage) close() error {
+// end ends the app; what it wrote is there until close.
+func (s *stage) end() error {
 	s.stop()
-	return errors.Join(<-s.ended, os.RemoveAll(s.app.State))
+	if s.over {
+		return nil
+	}
+	s.over = true
+	return <-s.ended
 }
+
+// close ends the app and takes away what it wrote.
+func (s *stage) close() error { return errors.Join(s.end(), os.RemoveAll(s.app.State)) }
 
 // ask asks one turn and waits for its end.
 func (s *stage) ask(ctx context.Context, t turn.Turn) (played, error) {
@@ -100,6 +108,7 @@ type played struct {
 	end   event.End
 	chain []string          // without the task master
 	said  map[string]string // what each component handed on
+	calls []string          // what was asked of others, in the order of the alphabet
 	took  time.Duration
 }
 

@@ -1,0 +1,148 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Called is a call of a tool that was made.
+type Called struct {
+	Name      string         `json:"name"`
+	Function  string         `json:"function,omitempty"`
+	Arguments map[string]any `json:"arguments,omitempty"`
+}
+
+// Outcome is how a turn went.
+type Outcome struct {
+	Status string
+	Answer string
+	Error  string
+	Chain  []string
+	Tools  []Called
+	Took   time.Duration
+}
+
+// Failure is an expectation that did not hold.
+type Failure struct {
+	Expected string `json:"expected"` // which one: answer, contains, …
+	Want     string `json:"want"`
+	Got      string `json:"got"`
+}
+
+// Judge says which expectations of a turn did not hold. A turn that is not expected to fail is expected to be ok.
+func (f *File) Judge(t Turn, o Outcome) []Failure {
+	var all []Failure
+	fail := func(what, want, got string) { all = append(all, Failure{what, want, got}) }
+	status := t.Status
+	if status == "" && t.Error == "" {
+		status = "ok"
+	}
+	if status != "" && o.Status != status || status == "" && o.Status == "ok" {
+		got := o.Status
+		if o.Error != "" {
+			got += ": " + o.Error
+		}
+		fail("status", orText(status, "not ok"), got)
+	}
+	if t.Error != "" && !strings.Contains(o.Error, t.Error) {
+		fail("error", t.Error, o.Error)
+	}
+	if t.Answer != nil && o.Answer != *t.Answer {
+		fail("answer", *t.Answer, o.Answer)
+	}
+	for _, part := range t.Contains {
+		if !strings.Contains(o.Answer, part) {
+			fail("contains", part, o.Answer)
+		}
+	}
+	if t.Matches != nil && !t.Matches.MatchString(o.Answer) {
+		fail("matches", t.Matches.String(), o.Answer)
+	}
+	if t.JSON != nil {
+		var got any
+		if err := json.Unmarshal([]byte(o.Answer), &got); err != nil || !within(plain(t.JSON), got) {
+			fail("json", text(t.JSON), o.Answer)
+		}
+	}
+	if t.Chain != nil && !slices.Equal(t.Chain, o.Chain) {
+		fail("chain", strings.Join(t.Chain, " → "), strings.Join(o.Chain, " → "))
+	}
+	if t.Hops != nil && *t.Hops != len(o.Chain) {
+		fail("hops", fmt.Sprint(*t.Hops), fmt.Sprint(len(o.Chain)))
+	}
+	if t.Tools != nil && !sameTools(*t.Tools, o.Tools) {
+		fail("tools", text(*t.Tools), text(o.Tools))
+	}
+	limit := t.Within
+	if limit == 0 {
+		limit = f.Within
+	}
+	if limit > 0 && o.Took > time.Duration(limit) {
+		fail("within", time.Duration(limit).String(), o.Took.Round(time.Millisecond).String())
+	}
+	return all
+}
+
+func orText(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// sameTools compares the calls that are expected with those that were made, in their order. A function or arguments that
+// are not named may be any; of arguments those count that are.
+func sameTools(want []Tool, got []Called) bool {
+	return slices.EqualFunc(want, got, func(w Tool, g Called) bool {
+		return w.Name == g.Name && (w.Function == "" || w.Function == g.Function) &&
+			(len(w.Arguments) == 0 || within(plain(w.Arguments), plain(g.Arguments)))
+	})
+}
+
+// within reports whether everything in want is in got.
+func within(want, got any) bool {
+	w, ok := want.(map[string]any)
+	if !ok {
+		return reflect.DeepEqual(want, got)
+	}
+	g, _ := got.(map[string]any)
+	for k, v := range w {
+		other, there := g[k]
+		if !there || !within(v, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// plain is a value as JSON has it: numbers are numbers.
+func plain(v any) any {
+	var out any
+	b, err := json.Marshal(v)
+	if err != nil || json.Unmarshal(b, &out) != nil {
+		return v
+	}
+	return out
+}
+
+func text(v any) string {
+	if tools, ok := v.([]Tool); ok {
+		called := []Called{}
+		for _, t := range tools {
+			called = append(called, Called(t))
+		}
+		v = called
+	}
+	if called, ok := v.([]Called); ok && len(called) == 0 {
+		return "[]"
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}
