@@ -19,6 +19,7 @@ type commands struct {
 	record    *record
 	out       io.Writer // the terminal
 	keys      keymap.Map
+	mouse     bool     // the terminal tells what the mouse does
 	asks      bool     // the terminal's answer can be read
 	clipboard []string // the program that has it here
 	editor    string   // the user's

@@ -14,9 +14,9 @@ import (
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
 type keyMap struct {
-	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, suspend key.Binding
-	tabs                                                                            [order.Panes]key.Binding
-	tab                                                                             key.Binding // stands for all of them in the help
+	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend key.Binding
+	tabs                                                                                   [order.Panes]key.Binding
+	tab                                                                                    key.Binding // stands for all of them in the help
 }
 
 func newKeys(keys keymap.Map) keyMap {
@@ -31,6 +31,7 @@ func newKeys(keys keymap.Map) keyMap {
 		palette:  bind("palette", "ctrl+p", "all actions", "ctrl+p", ":"),
 		nextTab:  bind("next-tab", "]", "next tab", "]"),
 		prevTab:  bind("previous-tab", "[", "tab before", "["),
+		plain:    bind("plain", "S", "plain lines", "S"),
 		suspend:  bind("suspend", "ctrl+z", "suspend", "ctrl+z"),
 	}
 	for p := range order.Panes {
@@ -56,7 +57,7 @@ func actions() []keymap.Action {
 // forFocus leaves only those keys on that act now: letters act only when no text field has the focus.
 func (k keyMap) forFocus(typing, panes bool) keyMap {
 	if typing {
-		for _, b := range []*key.Binding{&k.quit, &k.help, &k.palette, &k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab} {
+		for _, b := range []*key.Binding{&k.quit, &k.help, &k.palette, &k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.plain} {
 			*b = keymap.Untyped(*b)
 		}
 		for p := range k.tabs {
@@ -80,5 +81,5 @@ func (k keyMap) always() []key.Binding {
 
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
-	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.help, k.suspend, k.quit, k.kill}
+	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.plain, k.help, k.suspend, k.quit, k.kill}
 }

@@ -54,6 +54,7 @@ type model struct {
 	over   overlay
 	flash  flash
 	drag   drag
+	plain  plain
 	wrong  string // with the file of keys
 	lost   bool   // no more events will come
 	leave  int    // how often the user has asked to quit

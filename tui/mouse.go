@@ -32,6 +32,8 @@ func (d drag) moved() bool { return d.on && d.from != d.to }
 func (m model) moused(e tea.MouseMsg) (tea.Model, tea.Cmd) {
 	at := point{e.X, e.Y}
 	switch {
+	case m.plain.on: // the terminal has it
+		return m, nil
 	case e.Button == tea.MouseButtonWheelUp && e.Action == tea.MouseActionPress:
 		return m.wheeled(at, 1), nil
 	case e.Button == tea.MouseButtonWheelDown && e.Action == tea.MouseActionPress:

@@ -58,6 +58,8 @@ type (
 	composeMsg struct{ path string }
 	// composedMsg is what was written in the user's editor.
 	composedMsg struct{ text string }
+	// printedMsg says that plain lines are in the terminal.
+	printedMsg struct{}
 	// lostMsg says that no more events will come.
 	lostMsg struct{}
 	// backgroundMsg is the terminal's answer to what colour its background has.

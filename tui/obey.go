@@ -38,6 +38,8 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m.show(o)
 	case order.Leave:
 		return m.goTo(fleetPane), nil
+	case order.Plain:
+		return m.toPlain()
 	case order.Help:
 		m.over.help = true
 		return m, nil
@@ -107,6 +109,7 @@ func (m model) actions() []palette.Item {
 		}
 	}
 	return append(append(items, m.faults()...),
+		palette.Item{Text: "plain lines instead of the screen", Key: m.keys.plain.Help().Key, Do: order.Plain{}},
 		palette.Item{Text: "help: the keys that work now", Key: "?", Do: order.Help{}},
 		palette.Item{Text: "quit: stop the app", Key: "ctrl+c", Do: order.Quit{}})
 }

@@ -93,7 +93,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
 	keys, wrong := o.keys()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), follow: &follower{}, ears: &ears{}}
+	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(wrong)
 	p := tea.NewProgram(guarded{m, rec}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithoutSignalHandler())...)

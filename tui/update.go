@@ -12,19 +12,32 @@ import (
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
-// Update routes a message to the one method that knows it.
+// Update routes what the terminal says to the one method that knows it.
 func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		return m.resized(msg), nil
-	case eventsMsg:
-		return m.happened(msg), nil
-	case tickMsg:
-		return m.ticked(msg)
-	case tea.MouseMsg:
-		return m.moused(msg)
 	case tea.KeyMsg:
 		return m.keyed(msg)
+	case tea.MouseMsg:
+		return m.moused(msg)
+	case tea.ResumeMsg:
+		return m, m.do.resume()
+	case tickMsg:
+		return m.ticked(msg)
+	case backgroundMsg:
+		return m.dressed(msg), nil
+	case printedMsg:
+		return m.printed()
+	}
+	return m.heard(msg)
+}
+
+// heard routes what the app says, and what became of what was asked of it.
+func (m model) heard(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case eventsMsg:
+		return m.happened(msg).print()
 	case sentMsg:
 		return m.sent(msg)
 	case doneMsg:
@@ -33,7 +46,6 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.breakersRead(msg), nil
 	case whyMsg:
 		m.fleet = m.fleet.Explained(msg.of, msg.entries, msg.err)
-		return m, nil
 	case linesMsg:
 		return m.logged(msg)
 	case heardMsg:
@@ -45,14 +57,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.do.edit(msg.path)
 	case composedMsg:
 		m.panes.chat = m.panes.chat.Composed(msg.text)
-		return m, nil
-	case backgroundMsg:
-		return m.dressed(msg), nil
-	case tea.ResumeMsg:
-		return m, m.do.resume()
 	case lostMsg:
 		m.lost = true
-		return m, nil
 	}
 	return m, nil
 }
@@ -69,7 +75,15 @@ func (m model) happened(msg eventsMsg) model {
 	}
 	notice := m.state.Notice
 	for _, e := range msg.events {
+		if m.plain.on {
+			m = m.tell(e)
+		}
 		m.state.Apply(e)
+	}
+	if m.plain.on {
+		for i := range m.state.Turns {
+			m = m.tellTurn(&m.state.Turns[i])
+		}
 	}
 	if m.state.Notice != notice && m.state.Notice != "" {
 		m = m.say(m.state.Notice, false)
@@ -115,6 +129,9 @@ func (m model) keyed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 
 // pressed gives a key to what covers the panes, to what works everywhere, or to the pane with the focus.
 func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
+	if m.plain.on {
+		return m.plainKey(k)
+	}
 	keys := m.active()
 	switch {
 	case key.Matches(k, keys.kill):
@@ -129,6 +146,8 @@ func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 		return m, nil
 	case key.Matches(k, keys.help):
 		return m.obey(order.Help{})
+	case key.Matches(k, keys.plain):
+		return m.obey(order.Plain{})
 	case key.Matches(k, keys.quit):
 		return m.obey(order.Quit{})
 	case key.Matches(k, keys.palette):

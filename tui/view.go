@@ -18,6 +18,9 @@ func (m model) View() string {
 	if s.W <= 0 || s.H <= 0 {
 		return ""
 	}
+	if m.plain.on {
+		return m.plainView()
+	}
 	var parts []string
 	if s.Header.shown() {
 		parts = append(parts, m.header(s.Header.W))

@@ -62,6 +62,8 @@ type (
 	}
 	// Leave steps out of the pane.
 	Leave struct{}
+	// Plain leaves the screen for plain lines.
+	Plain struct{}
 	// Help shows the keys that work now.
 	Help struct{}
 	// Quit ends the screen and the app.
@@ -79,6 +81,7 @@ func (Lines) order()   {}
 func (Copy) order()    {}
 func (Compose) order() {}
 func (Show) order()    {}
+func (Plain) order()   {}
 func (Help) order()    {}
 func (Quit) order()    {}
 func (Leave) order()   {}
