@@ -54,7 +54,7 @@ func layout(w, h int, focus pane) screen {
 func fleetWidth(w int) int {
 	switch {
 	case w >= roomyFrom:
-		return 64
+		return min(64+(w-roomyFrom), 88)
 	case w >= tableFrom:
 		return 52
 	}

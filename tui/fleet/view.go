@@ -110,13 +110,77 @@ func (m Model) shape(w, h int) (drawRow, int) {
 // nameWidth gives the table's name column what the others leave, but no more than the longest name needs.
 func (m Model) nameWidth(w int) int {
 	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5
+	for _, c := range m.extra(w) {
+		room -= c.width + 1
+	}
 	return max(minName, min(room, m.longest))
 }
 
 func (m Model) heading(w int) string {
 	h := "  " + kit.Fit("name", m.nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " " +
 		kit.FitRight("pid", pidWidth) + " " + kit.FitRight("beat", beatWidth) + " " + kit.FitRight("load", loadWidth)
+	for _, c := range m.extra(w) {
+		h += " " + kit.FitRight(c.name, c.width)
+	}
 	return m.theme.Dim.Paint(kit.Fit(h, w))
+}
+
+// column is one that is shown when there is room.
+type column struct {
+	name  string
+	width int
+	of    func(state.Component) string
+}
+
+// extra is the columns that have room beside the name, the most telling first.
+func (m Model) extra(w int) []column {
+	all := [...]column{
+		{"ok", 5, ok},
+		{"restarts", 8, func(c state.Component) string { return orDash(c.Restarts) }},
+		{"wait", 4, func(c state.Component) string { return orDash(c.Queued) }},
+		{"memory", 8, func(c state.Component) string { return memory(c.Usage.Memory) }},
+		{"cpu", 5, func(c state.Component) string { return cpu(c.Usage) }},
+		{"gen", 4, func(c state.Component) string { return orDash(c.Generation) }},
+	}
+	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5 - max(minName, min(m.longest, maxNarrow))
+	n := 0
+	for n < len(all) && all[n].width+1 <= room {
+		room -= all[n].width + 1
+		n++
+	}
+	return all[:n]
+}
+
+// maxNarrow is how much of a name other columns leave.
+const maxNarrow = 20
+
+// ok is how much of its work went well.
+func ok(c state.Component) string {
+	if c.PIDs.Runner == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f %%", 100*c.SuccessRate)
+}
+
+func orDash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}
+
+func memory(b int64) string {
+	if b == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f MB", float64(b)/(1<<20))
+}
+
+func cpu(u state.Usage) string {
+	if u.Memory == 0 {
+		return "-" // nobody has measured it
+	}
+	return fmt.Sprintf("%.0f %%", 100*u.CPU)
 }
 
 func (m Model) tableRow(r row, selected bool, now time.Time, w int) []string {
@@ -127,6 +191,9 @@ func (m Model) tableRow(r row, selected bool, now time.Time, w int) []string {
 	}
 	line += kit.Fit(r.Kind, kindWidth) + " " + kit.FitRight(pid(r.PIDs.Runner), pidWidth) + " " +
 		m.beat(r, now) + " " + kit.FitRight(load(r.Component), loadWidth)
+	for _, c := range m.extra(w) {
+		line += " " + m.theme.Dim.Paint(kit.FitRight(c.of(r.Component), c.width))
+	}
 	return []string{line}
 }
 
