@@ -76,6 +76,9 @@ func ambiguousKind(head *parser.Ident, found []*schema.Kind) diag.Diagnostic {
 
 func notYet(b *parser.Block, k *schema.Kind, runnable []string, run bool) diag.Diagnostic {
 	summary, detail := fmt.Sprintf("this version of ww does not run %q yet", k.Name()), "it runs "+listed(runnable)
+	if k.Until != "" {
+		detail = k.Until
+	}
 	if run {
 		return failure("E_NOT_YET", headSpan(b), summary, detail)
 	}

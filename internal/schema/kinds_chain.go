@@ -1,5 +1,11 @@
 package schema
 
+// What stands in for voices.
+const (
+	listen = "write input command_line in its place; a program of yours that listens can hand in what it hears: POST /input of an input api"
+	speak  = "write output console in its place; a program of yours that speaks can get the answers: output webhook, or a custom process"
+)
+
 func inputs() []Kind {
 	to := Property{Name: "to", Type: Refs, Doc: "who gets the text; unset, the app's agent or llm"}
 	return []Kind{
@@ -22,11 +28,11 @@ func inputs() []Kind {
 			},
 		},
 		{
-			Kind: "input", Type: "keyword_voice", Role: Input, Doc: "speech after a spoken keyword",
+			Kind: "input", Type: "keyword_voice", Role: Input, Doc: "speech after a spoken keyword", Until: listen,
 			Properties: []Property{apiKey(true), {Name: "keyword", Type: Text, Required: true, Doc: "the word that starts a recording"}, to},
 		},
 		{
-			Kind: "input", Type: "push_to_talk", Role: Input, Doc: "speech between two presses of Enter",
+			Kind: "input", Type: "push_to_talk", Role: Input, Doc: "speech between two presses of Enter", Until: listen,
 			Properties: []Property{apiKey(true), to},
 		},
 	}
@@ -168,7 +174,7 @@ func outputs() []Kind {
 				{Name: "retry", Type: Retry, Keys: retry(), Default: int64(5), Doc: "how often an answer is posted that was not taken; then it is a dead letter"},
 			},
 		},
-		{Kind: "output", Type: "voice", Role: Output, Doc: "speaks the answer"},
+		{Kind: "output", Type: "voice", Role: Output, Doc: "speaks the answer", Until: speak},
 	}
 }
 

@@ -92,7 +92,7 @@ func tools() []Kind {
 			},
 		},
 		{
-			Kind: "model", Type: "pytorch", Role: Tool, Doc: "a network of your own",
+			Kind: "model", Type: "pytorch", Role: Tool, Doc: "a network of your own", Until: "load it in a Python file of your own and make that a tool: api functions { path: \"net.py\" }; the file stays loaded between calls",
 			Properties: []Property{
 				{Name: "model_weights", Type: Path, Required: true, Doc: "file with the weights"},
 				{Name: "model_code", Type: Text, Required: true, Doc: "\"module.Class\""},

@@ -101,6 +101,7 @@ type Kind struct {
 	Doc        string // one line
 	Role       Role
 	Runtime    bool     // this version can run it
+	Until      string   // of a kind that it cannot run: what does the same meanwhile
 	Aliases    []string // other spellings of Type
 	Legacy     string   // not empty: only old files have it; what to write instead
 	Means      string   // the name of the kind that an old one is today; empty when there is none
