@@ -6,6 +6,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/agentllm"
+	"github.com/woodwork-lang/ww/internal/kinds/apiweb"
 	"github.com/woodwork-lang/ww/internal/kinds/commandline"
 	"github.com/woodwork-lang/ww/internal/kinds/console"
 	"github.com/woodwork-lang/ww/internal/kinds/echo"
@@ -39,6 +40,7 @@ func List() []Entry {
 		{"agent", "llm", agentllm.New},
 		{"agent", "scripted", scripted.NewAgent},
 		{"api", "functions", functions.New},
+		{"api", "web", apiweb.New},
 		{"core", "code", workspace.New},
 		{"core", "command_line", workspace.New},
 		{"custom", "process", process.New},

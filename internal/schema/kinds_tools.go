@@ -52,7 +52,7 @@ func tools() []Kind {
 			},
 		},
 		{
-			Kind: "api", Type: "web", Role: Tool, Doc: "an HTTP service: its operations as OpenAPI describes them, or paths that are read by GET",
+			Kind: "api", Type: "web", Role: Tool, Runtime: true, Doc: "an HTTP service: its operations as OpenAPI describes them, or paths that are read by GET",
 			Properties: []Property{
 				{Name: "url", Type: Text, Required: true, Unless: "openapi", Doc: "its address; http:// when it has no scheme; unset, the one that the OpenAPI document names"},
 				{Name: "documentation", Type: Path, Doc: "file that tells the model what it can do: any text, or an OpenAPI document"},
