@@ -2,14 +2,17 @@ package tui
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/theme"
 )
 
 // TestPlainLinesAndBackLoseNothing: every turn is printed once, whether it came before, there or while the screen was back,
@@ -56,6 +59,30 @@ func TestPlainLinesAndBackLoseNothing(t *testing.T) {
 	}
 	if _, cmd := press(m, "ctrl+c"); !quits(cmd) {
 		t.Error("ctrl+c does not quit")
+	}
+}
+
+// TestThePersonChoosesTheLook: WW_THEME counts more than what the terminal says, and says the same words.
+func TestThePersonChoosesTheLook(t *testing.T) {
+	t.Parallel()
+	look := func(theme string) theme.Options {
+		o := Options{Getenv: env(map[string]string{"WW_THEME": theme, "COLORFGBG": "0;15", "TERM": "xterm-256color"}), Out: io.Discard}.look()
+		o.Profile = termenv.ANSI256
+		return o
+	}
+	if !look("").Light || !look("light").Light || look("dark").Light || !look("contrast").Strong {
+		t.Errorf("%+v %+v %+v %+v", look(""), look("light"), look("dark"), look("contrast"))
+	}
+	views := map[string]string{}
+	for _, name := range []string{"light", "dark", "contrast"} {
+		m := newModel(screenOf(pictures()["normal"], 1, 1).do, look(name), pictures()["everything-wrong"], noon).resized(tea.WindowSizeMsg{Width: 80, Height: 24})
+		views[name] = m.View()
+		if page(m.View()) != page(screenOf(pictures()["everything-wrong"], 80, 24).View()) {
+			t.Errorf("%s has other words", name)
+		}
+	}
+	if views["light"] == views["dark"] || views["contrast"] == views["dark"] {
+		t.Error("two looks are the same")
 	}
 }
 

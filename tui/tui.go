@@ -64,7 +64,7 @@ type Backend interface {
 type Options struct {
 	In     io.Reader           // default os.Stdin
 	Out    io.Writer           // default os.Stdout
-	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_TUI_TRACE, LANG, …
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
 }
 
 // Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
@@ -138,7 +138,7 @@ func (o Options) withDefaults() Options {
 func (o Options) input() (io.Reader, *answers) {
 	f, ok := o.In.(*os.File)
 	switch term := o.Getenv("TERM"); {
-	case !ok, term == "dumb", term == "linux", o.colors() == termenv.Ascii:
+	case !ok, o.Getenv("WW_THEME") == "light", o.Getenv("WW_THEME") == "dark", term == "dumb", term == "linux", o.colors() == termenv.Ascii:
 		return o.In, nil
 	}
 	a := &answers{File: f, until: time.Now().Add(answerWithin)}
@@ -190,7 +190,8 @@ func (o Options) look() theme.Options {
 	dumb := o.Getenv("TERM") == "dumb"
 	return theme.Options{
 		Profile: o.colors(),
-		Light:   lightByEnv(o.Getenv("COLORFGBG")),
+		Light:   o.Getenv("WW_THEME") == "light" || o.Getenv("WW_THEME") == "" && lightByEnv(o.Getenv("COLORFGBG")),
+		Strong:  o.Getenv("WW_THEME") == "contrast",
 		ASCII:   dumb || o.Getenv("WW_ASCII") != "" || !utf8Locale(o.Getenv),
 		Plain:   dumb,
 	}

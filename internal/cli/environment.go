@@ -16,6 +16,7 @@ func environmentCmd() *cobra.Command {
   CI                no screen, when it is not empty
   NO_COLOR          no colours, when it is not empty
   WW_NO_COLOR       no colours on the screen of ww dev alone
+  WW_THEME          light, dark or contrast: how the screen looks (default: as the terminal's background is)
   COLORFGBG         whether the background is dark, when the terminal does not tell
   LC_ALL, LC_CTYPE, LANG
                     the first that is set: nothing but ASCII in drawings, unless it says UTF-8

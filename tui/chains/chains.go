@@ -29,7 +29,7 @@ type Model struct {
 	hop    int
 }
 
-type keyMap struct{ up, down, newest, open, back, logs, cancel, yank, leave key.Binding }
+type keyMap struct{ up, down, newest, open, back, logs, cancel, replay, yank, leave key.Binding }
 
 // New returns an empty pane.
 func New(t *theme.Theme, keys keymap.Map) Model {
@@ -42,6 +42,7 @@ func New(t *theme.Theme, keys keymap.Map) Model {
 		back:   bind("back", "esc", "turns", "esc", "left"),
 		logs:   bind("logs", "l", "logs", "l"),
 		cancel: bind("cancel", "x", "cancel turn", "x"),
+		replay: bind("replay", "R", "copy replay command", "R"),
 		yank:   bind("yank", "y", "copy as JSON", "y"),
 		leave:  bind("leave", "esc", "fleet", "esc"),
 	}}
@@ -116,9 +117,10 @@ func (m Model) Keys() []key.Binding {
 	k.open.SetEnabled(hops(t) > 0 && !m.inside)
 	k.back.SetEnabled(m.inside)
 	k.leave.SetEnabled(!m.inside)
+	k.replay.SetEnabled(any && t.End != nil && t.Session != "")
 	k.logs.SetEnabled(m.inside)
 	k.cancel.SetEnabled(any && t.End == nil)
-	return []key.Binding{k.back, k.leave, k.down, k.up, k.open, k.logs, k.cancel, k.yank, k.newest}
+	return []key.Binding{k.back, k.leave, k.down, k.up, k.open, k.logs, k.cancel, k.yank, k.newest, k.replay}
 }
 
 // Update takes a key press.
@@ -143,6 +145,8 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 		return m, order.Show{Pane: order.Logs, Component: t.End.Hops[m.hop].Component}
 	case key.Matches(k, m.keys.cancel) && t.End == nil:
 		return m, order.Cancel{Turn: t.ID, Session: t.Session}
+	case key.Matches(k, m.keys.replay) && t.End != nil && t.Session != "":
+		return m, order.Copy{Text: "ww replay " + kit.CleanLine(t.Session), What: "ww replay " + kit.CleanLine(t.Session)}
 	case key.Matches(k, m.keys.yank):
 		return m, copied(t)
 	}

@@ -19,6 +19,7 @@ type Options struct {
 	Profile termenv.Profile // how many colours it has; Ascii means none
 	Light   bool            // its background is light
 	ASCII   bool            // it may not have other characters
+	Strong  bool            // high contrast: nothing is dim, what stands out is bold
 	Plain   bool            // it may not even know bold and reverse, as with TERM=dumb
 }
 
@@ -70,6 +71,12 @@ func New(o Options) *Theme {
 		Marks:  unicodeMarks(),
 		ascii:  o.ASCII,
 		plain:  o.Plain,
+	}
+	if o.Strong {
+		t.Dim = Ink{}
+		t.Accent = mix(r.NewStyle().Bold(true).Foreground(color("4", "18", "14", "123")))
+		t.Bad = mix(r.NewStyle().Bold(true).Foreground(color("1", "88", "9", "217")))
+		t.Warn = mix(r.NewStyle().Bold(true).Foreground(color("3", "58", "11", "228")))
 	}
 	if !o.Plain {
 		// Without colours lipgloss drops every attribute; the cursor must be seen all the same.
