@@ -15,11 +15,10 @@ import (
 
 // routes are how this component calls others: a breaker for each target and type of request, a lane for each target.
 type routes struct {
-	group *breaker.Group
-	own   CallPolicy            // of every call that this component makes
-	calls map[string]CallPolicy // what targets say of calls to them
-
+	group   *breaker.Group
 	mu      sync.Mutex
+	own     CallPolicy                    // of every call that this component makes; guarded by mu
+	calls   map[string]CallPolicy         // what targets say of calls to them; guarded by mu
 	lanes   map[string]*lane              // guarded by mu
 	watched map[string]context.CancelFunc // targets whose new instances are looked out for; guarded by mu
 	closed  bool                          // guarded by mu
@@ -70,23 +69,23 @@ func (r *Runner) lookAway(target string) {
 	}
 }
 
-// newCalls takes how other components are called from now on. The ways that change begin anew: closed, nothing counted.
+// newCalls takes how components are called from now on, and what this one says of its own calls. The ways that change begin anew: closed, nothing counted.
 func (r *Runner) newCalls(req bus.Request, m event.Message) {
 	var calls map[string]CallPolicy
 	if err := json.Unmarshal(m.Body, &calls); err != nil {
 		req.Fail(bus.Refused, err.Error())
 		return
 	}
-	rt := &r.routes
+	rt, own := &r.routes, calls[r.spec.Name].forCaller()
 	rt.mu.Lock()
 	var changed []string
 	for to, l := range rt.lanes {
-		if l.said != calls[to] {
+		if l.said != calls[to] || rt.own != own {
 			delete(rt.lanes, to)
 			changed = append(changed, to)
 		}
 	}
-	rt.calls = calls
+	rt.own, rt.calls = own, calls
 	rt.mu.Unlock()
 	for _, to := range changed {
 		rt.group.Forget(to)

@@ -25,6 +25,8 @@ func (e *Engine) catchUp(ctx context.Context) {
 			e.o.Log.Warn("catching up with the files", "error", err)
 			return
 		}
+	} else {
+		e.tellCalls(ctx, p) // that is no part of what their hash is of
 	}
 	e.content.files = files
 }
@@ -38,7 +40,7 @@ func formerly(d app.Desired, p *project.Project) *project.Project {
 		switch {
 		case !ok:
 			c = project.Component{Name: w.Name, Kind: w.Kind, Type: w.Type, To: w.To}
-		case c.Hash() != w.Hash && c.Kind == w.Kind && c.Type == w.Type:
+		case p.HashOf(c) != w.Hash && c.Kind == w.Kind && c.Type == w.Type:
 			c.Config = maps.Clone(c.Config)
 			if c.Config == nil {
 				c.Config = map[string]any{}

@@ -24,7 +24,7 @@ func TestSettingsOfTheFileHoldForEveryComponentThatDoesNotSayOtherwise(t *testin
 	if b.Durability != "process" || b.MaxHops != 3 || len(b.Calls) != 0 {
 		t.Errorf("b is %+v", b)
 	}
-	if d, _ := given(p, p.Components[0]).Duration("turn_timeout"); d != time.Minute {
+	if d, _ := p.Given(p.Components[0]).Duration("turn_timeout"); d != time.Minute {
 		t.Errorf("turns of a have %s", d)
 	}
 	if len(p.Components[0].Config) != 0 {

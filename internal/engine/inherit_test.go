@@ -99,7 +99,7 @@ func TestCatchingUpReplacesOnlyWhatIsAnother(t *testing.T) {
 	old := []project.Component{c("same", "a"), c("other", "a"), c("gone", "a")}
 	var d app.Desired
 	for _, o := range old {
-		d.Components = append(d.Components, wanted(o, 1))
+		d.Components = append(d.Components, wanted(&project.Project{}, o, 1))
 	}
 	now := &project.Project{Dir: "/p", Components: []project.Component{c("same", "a"), c("other", "b"), c("new", "a")}}
 	got := map[string]project.Op{}

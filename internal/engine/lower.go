@@ -28,7 +28,7 @@ type Place struct {
 
 // Lower turns a component of a project into what its runner needs.
 func Lower(p *project.Project, c project.Component, at Place) component.Spec {
-	c = given(p, c)
+	c = p.Given(c)
 	hops, _ := c.Int("max_hops")
 	spec := component.Spec{
 		V: component.SpecVersion,
@@ -60,26 +60,6 @@ func Lower(p *project.Project, c project.Component, at Place) component.Spec {
 		spec.To = append(spec.To, component.Target{Name: name, Kind: next.Kind})
 	}
 	return spec
-}
-
-// inherited are the settings of a file that hold for every component that does not say otherwise.
-var inherited = [...]string{"heartbeat_interval", "turn_timeout", "drain_timeout", "delivery_ttl", "hang_after", "max_hops", "durability"}
-
-// given is a component with what the file says of all of them.
-func given(p *project.Project, c project.Component) project.Component {
-	own := c.Config
-	for _, key := range inherited {
-		v := p.Settings[key]
-		if v == nil || c.Config[key] != nil {
-			continue
-		}
-		if c.Config = maps.Clone(own); c.Config == nil {
-			c.Config = map[string]any{}
-		}
-		own = c.Config
-		c.Config[key] = v
-	}
-	return c
 }
 
 // manyCalls is how many calls one caller makes at a time to a component that mostly waits for others.
@@ -202,7 +182,7 @@ func (e *Engine) policy(c project.Component, d duty) supervisor.Policy {
 // timing is that of a component: what the run was told counts more than what the file says.
 func (e *Engine) timing(c project.Component) Timing {
 	t, told := e.o.Timing, e.told
-	c = given(e.project(), c)
+	c = e.project().Given(c)
 	set := func(field *time.Duration, told time.Duration, key string) {
 		if d, ok := c.Duration(key); ok && told == 0 {
 			*field = d

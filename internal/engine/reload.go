@@ -112,13 +112,13 @@ func (e *Engine) trusts(now, p *project.Project) error {
 	return e.o.Trusted(p, asks)
 }
 
-// settleLive replaces components whose running processes cannot take the new values after all: they take only a new
-// number of instances.
+// settleLive replaces components whose running processes cannot take the new values after all: they take a new number of
+// instances, and how they call and are called.
 func (e *Engine) settleLive(old, p *project.Project, plan project.Plan) project.Plan {
 	for i, s := range plan.Steps {
 		was, _ := old.Component(s.Component)
 		is, ok := p.Component(s.Component)
-		if s.Op == project.OpLive && ok && was.Hash() != is.Hash() {
+		if s.Op == project.OpLive && ok && old.HashOf(was) != p.HashOf(is) {
 			plan.Steps[i].Op = project.OpReplace
 		}
 	}
@@ -221,12 +221,24 @@ func (e *Engine) carryOut(ctx context.Context, p *project.Project, plan project.
 			if w, ok := e.wants.component(s.Component); ok && !w.Scaled && w.Replicas != replicas(c) {
 				failed = append(failed, e.scale(ctx, p, c, w, replicas(c), false))
 			}
+			e.amendConfig(p.Given(c))
 		case project.OpRemove:
 			e.remove(s.Component)
 		}
 	}
 	e.tellCalls(ctx, p)
 	return errors.Join(failed...)
+}
+
+// amendConfig has what is started again from now on begin with the values that the running processes are told.
+func (e *Engine) amendConfig(c project.Component) {
+	for _, u := range e.asked() {
+		e.starts.amend(u.unit.String(), func(s *component.Spec) {
+			if s.Name == c.Name {
+				s.Config = c.Config
+			}
+		})
+	}
 }
 
 // tellCalls tells every component how the others are called from now on.

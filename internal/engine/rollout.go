@@ -32,7 +32,7 @@ type rollout struct {
 }
 
 func (e *Engine) newRollout(p *project.Project, c project.Component, generation int) *rollout {
-	r := &rollout{e: e, p: p, c: c, will: wanted(c, generation), settled: make(chan struct{})}
+	r := &rollout{e: e, p: p, c: c, will: wanted(p, c, generation), settled: make(chan struct{})}
 	was, ok := e.wants.component(c.Name)
 	if ok {
 		r.was = was

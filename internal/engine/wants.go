@@ -69,10 +69,10 @@ func back(c *app.Wanted, ordinal int) {
 }
 
 // wanted is what a component of a project is in desired.json.
-func wanted(c project.Component, generation int) app.Wanted {
+func wanted(p *project.Project, c project.Component, generation int) app.Wanted {
 	return app.Wanted{
 		Name: c.Name, Kind: c.Kind, Type: c.Type, Replicas: replicas(c), Acceptor: accepts(c), To: c.To,
-		Generation: generation, Hash: c.Hash(),
+		Generation: generation, Hash: p.HashOf(c),
 	}
 }
 
@@ -81,7 +81,7 @@ func desired(o Options) app.Desired {
 	p := o.Project
 	d := app.Desired{Generation: firstGeneration, Name: p.Name, File: o.App.File, Hash: p.Hash, Detached: o.Detached, Files: hashes(p)}
 	for _, c := range p.Components {
-		d.Components = append(d.Components, wanted(c, firstGeneration))
+		d.Components = append(d.Components, wanted(p, c, firstGeneration))
 	}
 	return d
 }

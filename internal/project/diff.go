@@ -125,7 +125,7 @@ func change(old, wanted *Project, c Component, touched []string) (Op, string) {
 	if was.Kind != c.Kind || was.Type != c.Type {
 		return OpReplace, fmt.Sprintf("changed: %s %s is now %s %s", was.Kind, was.Type, c.Kind, c.Type)
 	}
-	keys := changed(was, c)
+	keys := changed(old.forAll(was), wanted.forAll(c))
 	if way(old, was) != way(wanted, c) && !slices.Contains(keys, "orchestration_mode") {
 		keys = append(keys, "the way to others")
 	}

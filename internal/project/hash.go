@@ -25,13 +25,27 @@ func (c Component) write(h hash.Hash) {
 	write(h, c.Config)
 }
 
-// Hash is of everything in the file that decides what one component is. How many instances it has is no part of it.
-func (c Component) Hash() string {
+// HashOf is of everything in the file that decides what the process of a component is. What a running one is told is no
+// part of it: how many instances there are, how it calls and is called.
+func (p *Project) HashOf(c Component) string {
+	c = p.forAll(c)
 	c.Config = maps.Clone(c.Config)
-	delete(c.Config, "replicas")
+	maps.DeleteFunc(c.Config, func(key string, _ any) bool { return told(c, key) })
 	h := sha256.New()
 	c.write(h)
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// told reports whether a running process takes a new value of a property. A webhook's retry is how it asks the world
+// outside, and no call.
+func told(c Component, key string) bool {
+	switch key {
+	case "replicas", "breaker", "fallback":
+		return true
+	case "retry":
+		return c.Kind != "output"
+	}
+	return false
 }
 
 // write adds one value in a form that is the same for equal values: keys sorted, types named.
