@@ -152,7 +152,13 @@ func (r *Runner) goOn(k Answerer, in *inbox, req bus.Request, m event.Message) {
 		}
 		return
 	}
-	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects { return p.Answered(m.ID, result, now) })
+	in.stepLogged(func(p *delivery.Partition, now time.Time) delivery.Effects {
+		if result.Type == delivery.StepFailed { // whoever asks again wants another try, and not to hear this once more
+			p.Forget(m.ID)
+			return delivery.Effects{}
+		}
+		return p.Answered(m.ID, result, now)
+	})
 	r.reply(req, result)
 	for _, again := range r.answers.detach(m.ID) {
 		r.reply(again, result)

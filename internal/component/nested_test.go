@@ -169,3 +169,25 @@ func TestAComponentSaysWhatItCanBeAskedFor(t *testing.T) {
 	spade.end(t)
 	mute.end(t)
 }
+
+// A failure is no result to keep: who asks once more, because its retry says so, gets another try.
+func TestAQuestionWithStepsThatFailedIsTriedAnew(t *testing.T) {
+	a := newApp(t)
+	a.calls = map[string]component.CallPolicy{"inner": {Retry: component.RetryPolicy{Attempts: 3, Base: 1}}}
+	var runs atomic.Int32
+	inner := a.start("inner", tool{handler{traits: component.Traits{Steps: true}}, func(ctx context.Context, q component.Question) (component.Result, error) {
+		if runs.Add(1) < 3 {
+			return component.Result{}, errors.New("the model is tired")
+		}
+		return text("rested"), nil
+	}})
+	in, ag, turn := a.begin(handler{handle: func(ctx context.Context, task component.Task) (component.Result, error) {
+		return task.Ask(ctx, component.Request{To: "inner"})
+	}})
+	if m := <-turn.reply; !strings.Contains(string(m.Body), "rested") {
+		t.Errorf("got %s after %d runs", m.Body, runs.Load())
+	}
+	for _, r := range []running{in, ag, inner} {
+		r.end(t)
+	}
+}
