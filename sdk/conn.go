@@ -130,7 +130,7 @@ func (n *conn) initialize(m message) error {
 	if c.Start != nil {
 		if err := c.Start(n.ctx, p.Config); err != nil {
 			n.send(message{ID: m.ID, Error: &remote{1, err.Error()}})
-			return nil // and wait for the end
+			return nil //nolint:nilerr // it was told; now the end is waited for
 		}
 	}
 	n.send(message{ID: m.ID, Result: json.RawMessage("{}")})

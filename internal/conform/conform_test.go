@@ -50,7 +50,7 @@ func play(how string) {
 		line, err := in.ReadBytes('\n')
 		if err != nil {
 			if how == "ignores the end of stdin" || how == "ignores shutdown" {
-				time.Sleep(time.Hour)
+				time.Sleep(time.Hour) //nolint:forbidigo // it does not end
 			}
 			return
 		}
@@ -62,7 +62,7 @@ func play(how string) {
 				ID               json.RawMessage
 			}
 		}
-		json.Unmarshal(line, &m) //nolint:errcheck // data is no text now and then
+		json.Unmarshal(line, &m) // data is no text now and then
 		switch m.Method {
 		case "initialize":
 			greet(how, m.ID)
@@ -122,7 +122,7 @@ func work(how, id string, asked int, cut *bool) {
 	case "dies in a call":
 		os.Exit(7)
 	case "ignores cancel":
-		time.Sleep(20 * time.Millisecond) // so that the wish is there
+		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // so that the wish is there
 		if asked == 11 {                  // the one that is canceled
 			return
 		}

@@ -116,7 +116,7 @@ func TestAnAgentBehindADoor(t *testing.T) {
 	defer p.must("down")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	c, _, err := websocket.Dial(ctx, "http://127.0.0.1:"+port+"/input?session_id=mine", nil)
+	c, _, err := websocket.Dial(ctx, "http://127.0.0.1:"+port+"/input?session_id=mine", nil) //nolint:bodyclose // it is the connection
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func (s Share) ask(path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
+	defer c.Close() //nolint:errcheck // it has said what it had to say
 	if err := c.SetDeadline(time.Now().Add(answerWithin)); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (l *Listener) give(s Share) {
 
 // answer gives the socket to one that names it.
 func (l *Listener) answer(c *net.UnixConn, key string) {
-	defer c.Close()
+	defer c.Close() //nolint:errcheck // it has said what it had to say
 	if c.SetDeadline(time.Now().Add(answerWithin)) != nil {
 		return
 	}

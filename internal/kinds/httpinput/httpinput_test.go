@@ -251,7 +251,7 @@ type client struct {
 
 func (d *door) dial(t *testing.T, query string) *client {
 	t.Helper()
-	c, _, err := websocket.Dial(t.Context(), d.url+"/input"+query, &websocket.DialOptions{HTTPClient: &d.http})
+	c, _, err := websocket.Dial(t.Context(), d.url+"/input"+query, &websocket.DialOptions{HTTPClient: &d.http}) //nolint:bodyclose // it is the connection
 	if err != nil {
 		t.Fatal(err)
 	}

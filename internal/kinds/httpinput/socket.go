@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -324,9 +325,9 @@ func (s *socket) write(ctx context.Context) {
 		case <-ctx.Done():
 		}
 		switch why := context.Cause(ctx); {
-		case why == errSlow:
+		case errors.Is(why, errSlow):
 			s.close(websocket.StatusPolicyViolation, errSlow)
-		case why == errLeaving || s.door.ctx.Err() != nil:
+		case errors.Is(why, errLeaving) || s.door.ctx.Err() != nil:
 			s.close(websocket.StatusServiceRestart, errLeaving)
 		default:
 			_ = s.conn.CloseNow()
@@ -347,7 +348,7 @@ func (s *socket) close(code websocket.StatusCode, why error) {
 // newUUID is a random UUID, which old clients expect a session to be.
 func newUUID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never fails
+	rand.Read(b[:])
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
