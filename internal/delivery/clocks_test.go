@@ -54,6 +54,9 @@ func TestAMessageThatNobodyTakesIsSetAsideAfterItsTime(t *testing.T) {
 	if len(e.Sends) != 1 || e.Sends[0].Type != event.TypeSkip || e.Sends[0].Seq != 1 {
 		t.Errorf("in its place goes %+v", e.Sends)
 	}
+	if !d.part.Idle() {
+		t.Error("a number that carries nothing keeps its component from leaving")
+	}
 	d.sound()
 }
 

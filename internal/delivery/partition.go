@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -135,13 +136,14 @@ func (p *Partition) Await(turn string) (end event.Message, ended, known bool) {
 	return p.ledger.find(turn)
 }
 
-// Idle reports that nothing is waiting, running or unacknowledged, and that every accepted turn has its END.
+// Idle reports that nothing is waiting, running or unacknowledged, and that every accepted turn has its END. What only
+// fills a hole may wait in the journal for as long as it likes.
 func (p *Partition) Idle() bool {
 	if len(p.work) > 0 || p.ledger.pending() > 0 {
 		return false
 	}
 	for _, c := range p.out {
-		if len(c.unsent) > 0 {
+		if slices.ContainsFunc(c.unsent, func(u posting) bool { return u.Type != event.TypeSkip }) {
 			return false
 		}
 	}
