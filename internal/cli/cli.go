@@ -134,7 +134,7 @@ func verbsFor(world IO, args []string) []*cobra.Command {
 
 func verbs(world IO) []*cobra.Command {
 	return append(orderCmds(world),
-		devCmd(world), chatCmd(world), downCmd(world), reloadCmd(world), scaleCmd(world), attachCmd(world),
+		devCmd(world), chatCmd(world), mcpCmd(world), downCmd(world), reloadCmd(world), scaleCmd(world), attachCmd(world),
 		psCmd(world), doctorCmd(world), cleanCmd(world), componentsCmd(world), logsCmd(world), waitCmd(world),
 		sessionsCmd(world), traceCmd(world), replayCmd(world), dlqCmd(world),
 		checkCmd(world), formatCmd(world), explainCmd(world), graphCmd(world), lspCmd(world), parseCmd(world), initCmd(world), embedCmd(world), testCmd(world), migrateCmd(world), versionCmd(world),

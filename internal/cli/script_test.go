@@ -3,9 +3,11 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -91,6 +93,12 @@ func setup(e *testscript.Env) error {
 	e.Setenv("TERM", "dumb")
 	e.Setenv("NO_COLOR", "1")
 	e.Setenv("MARK", dir)
+	e.Setenv("WW_MCP_SERVERS", os.Getenv("WW_MCP_SERVERS"))
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	e.Setenv("TREE", root)
 	e.Defer(func() {
 		left := marked(dir)
 		for _, pid := range left {
@@ -113,6 +121,13 @@ func condition(name string) (bool, error) {
 		return os.Getuid() == 0, nil
 	case "proc":
 		return runtime.GOOS == "linux", nil
+	case "mcp": // a client by others is installed
+		_, err := exec.LookPath("node")
+		there := err == nil && os.Getenv("WW_MCP_SERVERS") != ""
+		if !there && os.Getenv("WW_REQUIRE") == "all" {
+			return false, errors.New("node and WW_MCP_SERVERS are required")
+		}
+		return there, nil
 	}
 	return false, fmt.Errorf("no condition %q", name)
 }
