@@ -11,6 +11,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/keymap"
 )
 
@@ -117,6 +118,9 @@ func TestAWrongFileOfKeysIsToldAndChangesNothing(t *testing.T) {
 	m := newModel(do, o.look(), pictures()["normal"], noon).complain(err).resized(tea.WindowSizeMsg{Width: 200, Height: 40})
 	if !strings.Contains(m.View(), `keys.toml:2:1: fleet has no action "restrat", did you mean "restart"?`) {
 		t.Errorf("not told:\n%s", m.View())
+	}
+	if m = m.happened(eventsMsg{[]state.Event{state.Notice{Text: "a notice"}}, noon}); !strings.Contains(m.View(), "keys.toml:2:1") {
+		t.Errorf("a notice hides it:\n%s", m.View())
 	}
 	m, _ = press(m, "esc")
 	if _, cmd := press(m, "r"); cmd == nil {

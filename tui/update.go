@@ -85,7 +85,8 @@ func (m model) happened(msg eventsMsg) model {
 			m = m.tellTurn(&m.state.Turns[i])
 		}
 	}
-	if m.state.Notice != notice && m.state.Notice != "" {
+	problem := m.flash.bad && m.now.Before(m.flash.until) // that needs a person: a notice does not hide it
+	if m.state.Notice != notice && m.state.Notice != "" && !problem {
 		m = m.say(m.state.Notice, false)
 	}
 	return m.refill()
