@@ -80,7 +80,8 @@ func (f *fake) Say(_ context.Context, _ string, a event.UserAnswer) error {
 func (f *fake) Why(_ context.Context, name, _ string) ([]state.Entry, error) {
 	return []state.Entry{
 		{Label: "why", Text: "exit status 1: no module named 'sqlite_vec'"},
-		{Label: "last lines", Text: "│ Traceback (most recent call last):"}, {Text: "│   import sqlite_vec"},
+		{Label: "last lines", Text: "│ Traceback (most recent call last):"},
+		{Text: "│   import sqlite_vec"},
 		{Label: "last in", Text: `text from brain, 3 s ago, turn 12: "umbrella"`},
 		{Label: "waiting", Text: "2 messages wait for it, none is lost"},
 		{Label: "restarts", Text: "5, the last after: exit status 1, next try in 4.0 s"},

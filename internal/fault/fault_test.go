@@ -105,7 +105,7 @@ func TestAnOrderEndsByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // fake time
 		s.At(HandleBefore)
 		if took := time.Since(began); took != time.Minute {
 			t.Errorf("it hung until %v, want a minute", took)
@@ -125,7 +125,7 @@ func TestAnOrderThatIsTakenBackLetsGo(t *testing.T) {
 		began, passed := time.Now(), make(chan struct{})
 		go func() { s.At(HandleBefore); close(passed) }()
 		synctest.Wait()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // fake time
 		_ = s.Arm(nil)
 		<-passed
 		if took := time.Since(began); took != time.Second {

@@ -68,7 +68,7 @@ func (c *Chroma) call(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return errUnreachable(c.URL, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, largestReply))
 	if err != nil {
 		return errUnreachable(c.URL, err)

@@ -41,7 +41,7 @@ func (s *FileStore) rewrite() error {
 		return err
 	}
 	defer os.Remove(tmp.Name()) //nolint:errcheck // it has another name when all is well
-	defer tmp.Close()           //nolint:errcheck // it was synced
+	defer tmp.Close()
 	line, err := json.Marshal(head{"knowledge", formatVersion, s.model})
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (s *Service) once(ctx context.Context, body []byte, n int) (vectors [][]flo
 		}
 		return nil, 0, errUnreachable(s.URL, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, largestReply))
 	if err != nil {
 		return nil, 0, errUnreachable(s.URL, err)

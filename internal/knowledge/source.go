@@ -69,7 +69,7 @@ func (b *Base) read(name string) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, largest+1))
 	if err != nil {
 		return document{}, err

@@ -172,7 +172,7 @@ func (s *FileStore) Replace(_ context.Context, f File, passages []Passage, vecto
 	for i, p := range passages {
 		v := slices.Clone(vectors[i])
 		normalize(v)
-		if b, err = appendRecord(b, passageRecord, passageHead{p.File, p.Index, p.Text}, v); err != nil {
+		if b, err = appendRecord(b, passageRecord, passageHead(p), v); err != nil {
 			return err
 		}
 	}
@@ -203,7 +203,7 @@ func (s *FileStore) append(b []byte) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close() //nolint:errcheck // it was synced
+	defer w.Close()
 	if err := syscall.Flock(int(w.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return errBusy(filepath.Dir(s.path))
 	}
@@ -280,7 +280,7 @@ func (s *FileStore) Nearest(ctx context.Context, vector []float32, n int) ([]Hit
 		if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&p); err != nil {
 			return nil, errFormat(s.path)
 		}
-		out = append(out, Hit{Passage{p.File, p.Index, p.Text}, b.score})
+		out = append(out, Hit{Passage(p), b.score})
 	}
 	return out, nil
 }

@@ -150,7 +150,7 @@ func BenchmarkNearest(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // it was only read
+	defer s.Close()
 	texts := make([]string, 1000)
 	for i := range texts {
 		texts[i] = fmt.Sprint("text number ", i)

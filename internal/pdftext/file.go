@@ -164,6 +164,6 @@ func inflate(b []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	out, _ := io.ReadAll(io.LimitReader(r, maxStream)) //nolint:errcheck // as said
+	out, _ := io.ReadAll(io.LimitReader(r, maxStream))
 	return out
 }

@@ -35,8 +35,26 @@ type Failure struct {
 
 // Judge says which expectations of a turn did not hold. A turn that is not expected to fail is expected to be ok.
 func (f *File) Judge(t Turn, o Outcome) []Failure {
-	var all []Failure
-	fail := func(what, want, got string) { all = append(all, Failure{what, want, got}) }
+	var j judge
+	j.status(t, o)
+	j.answer(t, o)
+	j.way(t, o)
+	limit := t.Within
+	if limit == 0 {
+		limit = f.Within
+	}
+	if limit > 0 && o.Took > time.Duration(limit) {
+		j.fail("within", time.Duration(limit).String(), o.Took.Round(time.Millisecond).String())
+	}
+	return j
+}
+
+// judge is what did not hold so far.
+type judge []Failure
+
+func (j *judge) fail(what, want, got string) { *j = append(*j, Failure{what, want, got}) }
+
+func (j *judge) status(t Turn, o Outcome) {
 	status := t.Status
 	if status == "" && t.Error == "" {
 		status = "ok"
@@ -46,45 +64,44 @@ func (f *File) Judge(t Turn, o Outcome) []Failure {
 		if o.Error != "" {
 			got += ": " + o.Error
 		}
-		fail("status", orText(status, "not ok"), got)
+		j.fail("status", orText(status, "not ok"), got)
 	}
 	if t.Error != "" && !strings.Contains(o.Error, t.Error) {
-		fail("error", t.Error, o.Error)
+		j.fail("error", t.Error, o.Error)
 	}
+}
+
+func (j *judge) answer(t Turn, o Outcome) {
 	if t.Answer != nil && o.Answer != *t.Answer {
-		fail("answer", *t.Answer, o.Answer)
+		j.fail("answer", *t.Answer, o.Answer)
 	}
 	for _, part := range t.Contains {
 		if !strings.Contains(o.Answer, part) {
-			fail("contains", part, o.Answer)
+			j.fail("contains", part, o.Answer)
 		}
 	}
 	if t.Matches != nil && !t.Matches.MatchString(o.Answer) {
-		fail("matches", t.Matches.String(), o.Answer)
+		j.fail("matches", t.Matches.String(), o.Answer)
 	}
 	if t.JSON != nil {
 		var got any
 		if err := json.Unmarshal([]byte(o.Answer), &got); err != nil || !within(plain(t.JSON), got) {
-			fail("json", text(t.JSON), o.Answer)
+			j.fail("json", text(t.JSON), o.Answer)
 		}
 	}
+}
+
+// way is the hops and the tools.
+func (j *judge) way(t Turn, o Outcome) {
 	if t.Chain != nil && !slices.Equal(t.Chain, o.Chain) {
-		fail("chain", strings.Join(t.Chain, " → "), strings.Join(o.Chain, " → "))
+		j.fail("chain", strings.Join(t.Chain, " → "), strings.Join(o.Chain, " → "))
 	}
 	if t.Hops != nil && *t.Hops != len(o.Chain) {
-		fail("hops", fmt.Sprint(*t.Hops), fmt.Sprint(len(o.Chain)))
+		j.fail("hops", fmt.Sprint(*t.Hops), fmt.Sprint(len(o.Chain)))
 	}
 	if t.Tools != nil && !sameTools(*t.Tools, o.Tools) {
-		fail("tools", text(*t.Tools), text(o.Tools))
+		j.fail("tools", text(*t.Tools), text(o.Tools))
 	}
-	limit := t.Within
-	if limit == 0 {
-		limit = f.Within
-	}
-	if limit > 0 && o.Took > time.Duration(limit) {
-		fail("within", time.Duration(limit).String(), o.Took.Round(time.Millisecond).String())
-	}
-	return all
 }
 
 func orText(s, other string) string {

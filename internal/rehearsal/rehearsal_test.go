@@ -90,7 +90,9 @@ func TestARecordedFileHoldsAndKeepsWhatItWas(t *testing.T) {
 	}
 	went := []rehearsal.Outcome{
 		{Status: "ok", Answer: "line\n\"two\" \x01 \\ é", Chain: []string{"in"}, Tools: []rehearsal.Called{{Name: "t", Function: "f", Arguments: map[string]any{"x y": []any{1.5, true, map[string]any{"z": "q"}}}}}},
-		{Status: "failed", Chain: []string{}}, {}, {Status: "ok", Chain: []string{}},
+		{Status: "failed", Chain: []string{}},
+		{},
+		{Status: "ok", Chain: []string{}},
 	}
 	text, err := rehearsal.Record(f, []byte(source), went)
 	if err != nil {

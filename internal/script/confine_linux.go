@@ -48,7 +48,7 @@ func confine(c *Confinement) error {
 	if errno != 0 {
 		return errno
 	}
-	defer unix.Close(int(fd)) //nolint:errcheck // it is in force by then
+	defer unix.Close(int(fd))
 	for _, path := range c.Read {
 		if err := allow(int(fd), path, landlockRead); err != nil {
 			return err
@@ -77,7 +77,7 @@ func allow(ruleset int, path string, access uint64) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd) //nolint:errcheck // it was only a name
+	defer unix.Close(fd)
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err

@@ -192,7 +192,9 @@ func TestAStreamGoesOnWhereItBrokeOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &scripted{answers: []any{
-			event.Accepted{}, event.Chunk{Stream: "t/a/1", Text: "one "}, refuse(bus.PeerDied),
+			event.Accepted{},
+			event.Chunk{Stream: "t/a/1", Text: "one "},
+			refuse(bus.PeerDied),
 			event.Chunk{Stream: "t/a/1", Text: "one two "}, // from somebody who does not know what we have
 			event.Chunk{Stream: "t/a/2", Text: "three"},
 			event.Chunk{Stream: "t/a/1", Offset: 8, Text: "late"},

@@ -157,8 +157,8 @@ func (r *run) fitted(ctx context.Context, p plan) (plan, error) {
 	text := strings.TrimSpace(reply.Content)
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(text, "```json"), "```"), "```"))
 	var fit []chat.Reply
-	if json.Unmarshal([]byte(text), &fit) != nil || len(fit) != len(p.Moves) {
-		return plan{}, nil
+	if bad := json.Unmarshal([]byte(text), &fit); bad != nil || len(fit) != len(p.Moves) {
+		return plan{}, nil //nolint:nilerr // a model that answers something else has said no
 	}
 	for i, m := range fit { // the same tools, in the same order: only what they are called with may differ
 		if len(m.Calls) != len(p.Moves[i].Calls) {

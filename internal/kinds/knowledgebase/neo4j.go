@@ -141,7 +141,7 @@ func (g *graph) run(ctx context.Context, query string, params map[string]any) (c
 	if err != nil {
 		return component.Result{}, fmt.Errorf("%s cannot be reached: %w; is the server running? its HTTP address can be set with http_uri", g.url, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, largestRows+1))
 	switch {
 	case err != nil:

@@ -92,7 +92,7 @@ func (f *textFile) load() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // it was only read
+	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, largestText+1))
 	if err == nil && len(b) > largestText {
 		err = errTooLarge

@@ -77,7 +77,7 @@ func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error
 			l.k.emit("", "resource.changed", map[string]any{"component": l.k.spec.Name, "uri": r.Params.URI})
 			l.touch()
 		},
-		LoggingMessageHandler: func(_ context.Context, r *mcp.LoggingMessageRequest) {
+		LoggingMessageHandler: func(_ context.Context, r *mcp.LoggingMessageRequest) { //nolint:staticcheck // the servers of today log this way
 			l.k.env.Log.Info("the MCP server says", "level", string(r.Params.Level), "data", fmt.Sprintf("%.2000v", r.Params.Data))
 		},
 		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { l.progressed(*r.Params) },

@@ -64,15 +64,7 @@ func (c config) resolve(ctx context.Context) (found, error) {
 	}
 	for _, r := range e.Server.Remotes {
 		if r.Type == "streamable-http" || r.Type == "sse" {
-			headers := map[string]string{}
-			for _, h := range r.Headers {
-				if h.Value != "" {
-					headers[h.Name] = h.Value
-				} else if v, ok := c.variables[h.Name]; ok {
-					headers[h.Name] = v
-				}
-			}
-			return found{url: r.URL, sse: r.Type == "sse", headers: headers}, nil
+			return found{url: r.URL, sse: r.Type == "sse", headers: c.headersOf(r.Headers)}, nil
 		}
 	}
 	for _, p := range e.Server.Packages {
@@ -87,21 +79,39 @@ func (c config) resolve(ctx context.Context) (found, error) {
 		if len(missing) > 0 {
 			return found{}, errVariables(c.server.ID, missing)
 		}
-		for _, a := range p.Arguments {
-			text, _ := filled(a.Value, c.variables)
-			if text == "" {
-				text = a.Default
-			}
-			if a.Kind == "named" && a.Name != "" {
-				argv = append(argv, a.Name)
-			}
-			if text != "" {
-				argv = append(argv, text)
-			}
-		}
-		return found{argv: argv}, nil
+		return found{argv: append(argv, c.arguments(p)...)}, nil
 	}
 	return found{}, errUnusable(c.server.ID)
+}
+
+// headersOf are the headers that a server is asked with: what the registry fixes, and what the project's variables say.
+func (c config) headersOf(all []value) map[string]string {
+	headers := map[string]string{}
+	for _, h := range all {
+		if h.Value != "" {
+			headers[h.Name] = h.Value
+		} else if v, ok := c.variables[h.Name]; ok {
+			headers[h.Name] = v
+		}
+	}
+	return headers
+}
+
+// arguments are what a package's command gets behind its name.
+func (c config) arguments(p pack) (argv []string) {
+	for _, a := range p.Arguments {
+		text, _ := filled(a.Value, c.variables)
+		if text == "" {
+			text = a.Default
+		}
+		if a.Kind == "named" && a.Name != "" {
+			argv = append(argv, a.Name)
+		}
+		if text != "" {
+			argv = append(argv, text)
+		}
+	}
+	return argv
 }
 
 // needed are the variables of a package, and those that it must have and does not.

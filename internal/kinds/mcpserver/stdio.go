@@ -50,7 +50,7 @@ func startProc(c config, argv []string, env component.Env) (*proc, error) {
 // listen passes messages on. What is none is log, up to a limit: a server that floods is ended.
 func (p *proc) listen(w *io.PipeWriter, env component.Env) {
 	defer close(p.read)
-	defer w.Close()
+	defer w.Close() //nolint:errcheck // of a pipe it never fails
 	noise := 0
 	for lines := script.NewLines(p.tree.Stdout(), longestLine); ; {
 		text, dropped, err := lines.Next()
@@ -68,7 +68,7 @@ func (p *proc) listen(w *io.PipeWriter, env component.Env) {
 			continue
 		}
 		if size := max(dropped, len(text)+1); noise < 64<<10 && env.Stdout != nil { // the first lines say what it is
-			fmt.Fprintf(env.Stdout, "(no message, %d bytes) %.*s\n", size, shownNoise, text) //nolint:errcheck // the log
+			fmt.Fprintf(env.Stdout, "(no message, %d bytes) %.*s\n", size, shownNoise, text)
 		}
 		if noise += max(dropped, len(text)+1); noise > mostNoise {
 			p.end(errFlood)
@@ -127,7 +127,7 @@ func (p *proc) gone(d time.Duration) bool {
 
 // stop closes its stdin, terminates it, kills it. It returns when nothing is left.
 func (p *proc) stop() {
-	p.tree.Stdin().Close() //nolint:errcheck // it may be closed
+	p.tree.Stdin().Close()
 	if !p.gone(grace) {
 		p.tree.Terminate()
 		if !p.gone(grace) {
@@ -142,7 +142,7 @@ func (p *proc) stop() {
 	case <-p.read:
 	case <-timer.C:
 	}
-	p.tree.Stdout().Close() //nolint:errcheck // it may be closed
+	p.tree.Stdout().Close()
 	<-p.read
 }
 

@@ -70,7 +70,7 @@ func load(root *os.Root, p string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s is a directory", filepath.ToSlash(p))
 	}
@@ -219,7 +219,7 @@ func (j *job) validate() (string, error) {
 	if language == "auto" {
 		language = strings.TrimPrefix(path.Ext(p), ".")
 	}
-	argv := []string{"cat"}
+	var argv []string
 	switch language {
 	case "py", "python":
 		argv = []string{"python3", "-c", "import ast,sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])"}

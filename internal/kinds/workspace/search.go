@@ -38,7 +38,7 @@ func (j *job) walk(dir string, visit func(p string) error) error {
 		case err != nil && p == path.Clean(j.w.below(dir)):
 			return errPath(dir, err)
 		case err != nil:
-			return nil
+			return nil //nolint:nilerr // what cannot be read is passed over
 		case d.IsDir() && p != "." && never(d.Name()):
 			return fs.SkipDir
 		case d.IsDir():
@@ -59,7 +59,7 @@ func (j *job) list() (string, error) {
 	if err != nil {
 		return "", errPath(dir, err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	entries, err := f.ReadDir(-1)
 	if err != nil {
 		return "", errPath(dir, err)
