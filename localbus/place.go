@@ -107,7 +107,8 @@ func (p *Peer) listenAgain(t *unixTransport) error {
 	return old.Close()
 }
 
-// there says whether the record that was written last is where it was written.
+// there says whether the record that was written last is where it was written, and can be read. What looks as it did the
+// last time is not read again.
 func (l *life) there(dir, instance string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,7 +116,17 @@ func (l *life) there(dir, instance string) bool {
 		return true
 	}
 	st, err := os.Lstat(recordPath(dir, instance))
-	return err == nil && st.Mode().IsRegular()
+	if err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	if l.seen != nil && os.SameFile(st, l.seen) && st.Size() == l.seen.Size() && st.ModTime().Equal(l.seen.ModTime()) {
+		return true
+	}
+	if r, err := readRecord(dir, instance); err != nil || r.Instance != instance {
+		return false
+	}
+	l.seen = st
+	return true
 }
 
 // again writes the last record once more.

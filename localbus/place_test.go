@@ -46,6 +46,9 @@ func TestT23APlaceThatIsGoneIsMadeAgain(t *testing.T) {
 		"socket": file(".s"),
 		"record": file(".json"),
 		"lease":  file(".lock"),
+		"record overwritten": func(dir, inst string) error {
+			return os.WriteFile(filepath.Join(dir, "i", inst+".json"), []byte("garbage{"), 0o600)
+		},
 		"lease replaced": func(dir, inst string) error {
 			other := filepath.Join(dir, "i", "other")
 			return errors.Join(os.WriteFile(other, nil, 0o600), os.Rename(other, filepath.Join(dir, "i", inst+".lock")))

@@ -26,7 +26,8 @@ type registry struct{ p *Peer }
 // life is what an instance says of itself.
 type life struct {
 	mu     sync.Mutex
-	said   *Record // nil: nothing, or it was taken back
+	said   *Record     // nil: nothing, or it was taken back
+	seen   os.FileInfo // of the record, when it was found to be right; guarded by mu
 	vitals bus.Vitals
 	faults *fault.Set // set once, before anything is said
 }
