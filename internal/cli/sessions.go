@@ -15,6 +15,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/recording"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
+	"github.com/woodwork-lang/ww/localbus"
 )
 
 type sessionsOptions struct {
@@ -87,7 +88,30 @@ func (o appOptions) sessions() (app.App, session.Dir, error) {
 	if err != nil {
 		return a, session.Dir{}, &exitError{exitUsage, err}
 	}
+	o.written()
 	return a, session.In(a.State), nil
+}
+
+// written returns when the files of the sessions hold what the components of a running app know by now: a turn that has
+// just been answered is on its way there for a few milliseconds. A component that does not answer is not waited for.
+func (o appOptions) written() {
+	ctx, cancel := context.WithTimeout(context.Background(), controlPatience)
+	defer cancel()
+	r, err := o.joinWaiting(ctx, time.Millisecond)
+	if err != nil {
+		return
+	}
+	defer r.close()
+	recs, err := localbus.Records(r.dir)
+	if err != nil {
+		return
+	}
+	for _, rec := range recs {
+		if rec.Alive && rec.Kind == "input" {
+			m := event.Message{Header: event.Header{Type: event.TypeHistory, Subject: rec.Component}, Body: []byte("{}")}
+			_, _ = r.seat.Call(ctx, rec.Component, m, nil) // its history is of no interest: it is written before it is told
+		}
+	}
 }
 
 func runSessionsList(o sessionsOptions) error {
