@@ -197,7 +197,7 @@ func (s *mcpDoor) call(component, function string) mcp.ToolHandler {
 			c.Action = text
 		} else if len(r.Params.Arguments) > 0 {
 			if err := json.Unmarshal(r.Params.Arguments, &c.Inputs); err != nil {
-				return said("the arguments are no JSON object: "+err.Error(), true), nil
+				return said("the arguments are no JSON object: "+err.Error(), true), nil //nolint:nilerr // it is told to whoever calls
 			}
 		}
 		q := c.Request(component)
