@@ -42,6 +42,7 @@ func benchAreas() []bench.Area {
 		bench.Area{Name: "death", Rows: deathRows},
 		bench.Area{Name: "idle", Rows: idleRows},
 		bench.Area{Name: "logs", Rows: logRows},
+		bench.Area{Name: "tui", Rows: tuiRows},
 		bench.Area{Name: "modes", Open: openModes},
 		bench.Area{Name: "script", Rows: scriptRows},
 	)

@@ -108,15 +108,22 @@ func writeLines(n int) written {
 	return written{P50: us(n / 2), P999: us(n * 999 / 1000), Max: us(n - 1), TookMS: float64(all.Microseconds()) / 1000}
 }
 
-// writerSource is an app of writers behind one input: a turn has all of them print.
-func writerSource() string {
+// writerSource is an app of writers behind one input, which is declared so: a turn has all of them print.
+func writerSource(name, input, properties string) string {
 	var b strings.Builder
-	var names []string
-	for i := range logWriters {
-		names = append(names, fmt.Sprint("w", i))
-		fmt.Fprintf(&b, "w%d = custom process { command: [%q, \"bench-writer\", \"component\"] }\n", i, executable())
+	names := writerNames()
+	for _, w := range names {
+		fmt.Fprintf(&b, "%s = custom process { command: [%q, \"bench-writer\", \"component\"] }\n", w, executable())
 	}
-	return b.String() + "in = input command_line { to: [" + strings.Join(names, ", ") + "] }\n"
+	return b.String() + fmt.Sprintf("%s = input %s { %sto: [%s] }\n", name, input, properties, strings.Join(names, ", "))
+}
+
+func writerNames() []string {
+	names := make([]string, logWriters)
+	for i := range names {
+		names[i] = fmt.Sprint("w", i)
+	}
+	return names
 }
 
 func logRows(ctx context.Context, _ bench.Self, dir string) ([]bench.Row, error) {
@@ -129,12 +136,12 @@ func floodRows(ctx context.Context, dir string, lines int) ([]bench.Row, error) 
 	if err := os.Mkdir(d, 0o700); err != nil {
 		return nil, err
 	}
-	b, err := runBenched(ctx, d, writerSource())
+	b, err := runBenched(ctx, d, writerSource("in", "command_line", ""))
 	if err != nil {
 		return nil, err
 	}
 	before := meter.Own(os.Getpid())
-	watch := watchMemory(ctx)
+	watch := watchMemory(ctx, os.Getpid())
 	ours, took, err := flood(ctx, b, lines/logWriters)
 	most := watch()
 	logs := b.engine.Logs()
@@ -218,8 +225,8 @@ func rawWriter(ctx context.Context, path string, n int) (w written, err error) {
 	return w, json.Unmarshal([]byte(out.String()), &w)
 }
 
-// watchMemory returns the most that this process used of it until it is asked.
-func watchMemory(ctx context.Context) func() int64 {
+// watchMemory returns the most that a process used of it until it is asked.
+func watchMemory(ctx context.Context, pid int) func() int64 {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan int64, 1)
 	go func() {
@@ -232,7 +239,7 @@ func watchMemory(ctx context.Context) func() int64 {
 				done <- most
 				return
 			case <-tick.C:
-				most = max(most, meter.Own(os.Getpid()))
+				most = max(most, meter.Own(pid))
 			}
 		}
 	}()
