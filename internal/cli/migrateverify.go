@@ -214,29 +214,33 @@ func (o migrateOptions) play(ctx context.Context, file string, text []byte, turn
 	}
 	for i := range all {
 		all[i].said = s.ears.of(all[i].end.Turn)
-		all[i].calls = callsOf(s.app.State, all[i].end)
+		all[i].calls, all[i].made = ofTape(s.app.State, all[i].end)
 	}
 	return all, nil
 }
 
-// callsOf are the calls of a turn as they were recorded.
-func callsOf(state string, end event.End) []string {
+// ofTape are the calls of a turn, and what the components on its way handed on, as they were recorded. An app that
+// records nothing has neither, and they are not compared then.
+func ofTape(state string, end event.End) (calls []string, made map[string]string) {
 	rec, err := recording.Of(state, end.Session)
 	if err != nil {
-		return nil // an app that records nothing; then they are not compared
+		return nil, nil
 	}
 	t, n := rec.Turn(end.Turn)
 	if n == 0 {
-		return nil
+		return nil, nil
 	}
-	var calls []string
+	made = map[string]string{}
 	for _, e := range t.Entries {
-		if e.Kind == recording.KindCall && e.Type == event.TypeProcess {
+		switch {
+		case e.Kind == recording.KindHop:
+			made[e.Component] += string(e.Answer) + e.Error
+		case e.Kind == recording.KindCall && e.Type == event.TypeProcess:
 			calls = append(calls, e.Component+" → "+e.To+" "+string(e.Request))
 		}
 	}
 	slices.Sort(calls)
-	return calls
+	return calls, made
 }
 
 // compare finds the turns that went otherwise.
@@ -284,12 +288,17 @@ func firstOther(a, b []string) string {
 	return ""
 }
 
+// other says whether both know what a component handed on, and it is not the same.
+func other(a, b map[string]string, name string) bool {
+	was, ok1 := a[name]
+	is, ok2 := b[name]
+	return ok1 && ok2 && was != is
+}
+
 // culprit is the first component of the chain that handed on something else.
 func culprit(a, b played) string {
 	for _, name := range a.chain {
-		was, ok1 := a.said[name]
-		is, ok2 := b.said[name]
-		if ok1 && ok2 && was != is {
+		if other(a.made, b.made, name) || other(a.said, b.said, name) {
 			return name
 		}
 	}

@@ -107,7 +107,8 @@ func (s *stage) ask(ctx context.Context, t turn.Turn) (played, error) {
 type played struct {
 	end   event.End
 	chain []string          // without the task master
-	said  map[string]string // what each component handed on
+	said  map[string]string // what each component handed on, as far as it was heard
+	made  map[string]string // the same, as far as it was recorded
 	calls []string          // what was asked of others, in the order of the alphabet
 	took  time.Duration
 }

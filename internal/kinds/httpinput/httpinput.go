@@ -99,6 +99,7 @@ type door struct {
 	ctx      context.Context // of what waits for turns
 	cancel   context.CancelFunc
 	serving  sync.WaitGroup
+	accepted chan struct{} // closed: no connection comes any more, and the server knows of all
 
 	mu      sync.Mutex
 	sockets map[*socket]bool
@@ -121,8 +122,10 @@ func (d *door) Start(ctx context.Context, env component.Env) (component.Traits, 
 	d.server = &http.Server{
 		Handler: d.guarded(d.mux()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
+	d.accepted = make(chan struct{})
 	d.serving.Go(func() {
-		if err := d.server.Serve(l.Listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		defer close(d.accepted)
+		if err := d.server.Serve(l.Listener); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			env.Fatal(1, fmt.Errorf("the door on %s: %w", l.Addr(), err))
 		}
 	})
@@ -177,6 +180,8 @@ func (d *door) Close(ctx context.Context) error {
 	for _, s := range open {
 		s.leave()
 	}
+	closed := ignoreClosed(d.listener.Close())
+	<-d.accepted // before the server counts its connections: one that was accepted just now is among them
 	patient, cancel := context.WithTimeout(ctx, lastAnswers)
 	defer cancel()
 	err := d.server.Shutdown(patient)
@@ -190,7 +195,7 @@ func (d *door) Close(ctx context.Context) error {
 		}
 	}
 	d.serving.Wait()
-	return errors.Join(err, ignoreClosed(d.listener.Close()))
+	return errors.Join(err, closed)
 }
 
 // ignoreClosed: the server has closed the socket, and the offer of it is what was left.
