@@ -126,7 +126,7 @@ func (g *glass) types(ctx context.Context) ([]time.Duration, error) {
 			break
 		}
 	}
-	return all, nil
+	return all, nil //nolint:nilerr // the end of the context is the end of the typing
 }
 
 // typed is what is pressed as the i-th letter, and what the text field holds then: words of ten letters, of which the first
