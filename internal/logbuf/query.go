@@ -63,7 +63,11 @@ type merger struct {
 	dir     string
 	cursors []*cursor
 	heads   []*Line // the next line of each cursor, nil when it has none
+	dry     []bool  // it had none a moment ago, and is not asked for each line of the others
 }
+
+// dryFor is how many lines of other logs pass before one that had none is asked again.
+const dryFor = 1024
 
 func newMerger(dir string, q Query) (*merger, error) {
 	m := &merger{dir: dir}
@@ -85,6 +89,7 @@ func (m *merger) add(component string, q Query) {
 	c.seek(q)
 	m.cursors = append(m.cursors, c)
 	m.heads = append(m.heads, nil)
+	m.dry = append(m.dry, false)
 }
 
 func (m *merger) has(component string) bool {
@@ -101,10 +106,12 @@ func (m *merger) close() {
 func (m *merger) next() (Line, bool) {
 	oldest := -1
 	for i, c := range m.cursors {
-		if m.heads[i] == nil {
-			if line, ok := c.next(); ok {
+		if m.heads[i] == nil && !m.dry[i] {
+			line, ok := c.next()
+			if ok {
 				m.heads[i] = &line
 			}
+			m.dry[i] = !ok
 		}
 		if m.heads[i] != nil && (oldest < 0 || m.heads[i].Time.Before(m.heads[oldest].Time)) {
 			oldest = i
@@ -122,8 +129,11 @@ func (m *merger) next() (Line, bool) {
 func (m *merger) drain(ctx context.Context, q Query, take func(Line) error) error {
 	var tail []Line
 	for n := 0; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n%dryFor == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			clear(m.dry)
 		}
 		line, ok := m.next()
 		switch {
