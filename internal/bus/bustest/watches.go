@@ -39,7 +39,12 @@ func (w *world) watch(d bus.Directory, q bus.Query) watching {
 // until reads changes until one fits.
 func (x watching) until(what string, fits func(bus.Change) bool) bus.Change {
 	x.w.Helper()
-	late := time.NewTimer(x.w.Lease + x.w.Patience)
+	return x.within(x.w.Lease+x.w.Patience, what, fits)
+}
+
+func (x watching) within(limit time.Duration, what string, fits func(bus.Change) bool) bus.Change {
+	x.w.Helper()
+	late := time.NewTimer(limit)
 	defer late.Stop()
 	for {
 		select {
@@ -64,6 +69,12 @@ func (x watching) appears(name string) bus.Change {
 func (x watching) goes(name string) {
 	x.w.Helper()
 	x.until(name+" is gone", func(c bus.Change) bool { return c.Gone && c.Info.Name == name })
+}
+
+// isTakenBack is goes for one that has said so: nobody waits for its lease to end.
+func (x watching) isTakenBack(name string) {
+	x.w.Helper()
+	x.within(x.w.Patience, name+" was taken back", func(c bus.Change) bool { return c.Gone && c.Info.Name == name })
 }
 
 // A watch begins with everybody who is there, as it is: nobody comes between a look and a watch.
@@ -102,7 +113,7 @@ func watchGone(w *world) {
 	if err := left.Deregister(); err != nil {
 		w.Fatalf("Deregister: %v", err)
 	}
-	x.goes("left")
+	x.isTakenBack("left")
 	w.net.Kill("killed")
 	x.goes("killed")
 }
