@@ -330,7 +330,7 @@ func TestComponentsSleepALittleLonger(t *testing.T) {
 	spec := playerSpec("slack")
 	spec.LogPath = tp.path
 	end(t, startPlayer(t, o, spec))
-	if _, got := tp.next(); got != "1000000 <nil>" {
+	if _, got := tp.next(); got != "200000 <nil>" {
 		t.Errorf("timer slack of a child: %s ns", got)
 	}
 }
