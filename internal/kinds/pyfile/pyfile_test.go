@@ -70,8 +70,14 @@ func needsPython(t testing.TB) {
 
 func open(t testing.TB, source string, listeners ...string) *world {
 	t.Helper()
+	return openIn(t, t.TempDir(), source, listeners...)
+}
+
+// openIn opens a file beside those that are in dir already.
+func openIn(t testing.TB, dir, source string, listeners ...string) *world {
+	t.Helper()
 	needsPython(t)
-	w := &world{dir: t.TempDir()}
+	w := &world{dir: dir}
 	write(t, filepath.Join(w.dir, "fx.py"), source)
 	spec := component.Spec{Name: "fx", App: component.App{Dir: w.dir, StateDir: t.TempDir(), Tag: "t"}, Files: []string{"fx.py"}, Variables: map[string]string{"FROM_DOTENV": "yes"}}
 	for _, l := range listeners {
@@ -418,7 +424,7 @@ def in_place(p): p.input = "changed"; p["inputs"]["x"] = 1; return p
 		}
 	}
 	for function, want := range map[string]string{
-		"other": `"tool": "hi"`, "text": `{"input": "from text"}`, "in_place": `"inputs": {"x": 1}`, "odd": `"s": [1]`,
+		"other": `"input": "hi"`, "text": `"input": "from text"`, "in_place": `"inputs": {"x": 1}`, "odd": `"s": [1]`,
 	} {
 		if got, err := w.pipe(t, "input.received", in, function); err != nil || !strings.Contains(got, want) {
 			t.Errorf("%s: %s, %v", function, got, err)

@@ -8,6 +8,7 @@ import ast
 import collections
 import dataclasses
 import enum
+import importlib
 import importlib.util
 import inspect
 import json
@@ -195,7 +196,7 @@ def cpu_of(thread):
 
 def place_of(thread):
     """The innermost line of the user's own code."""
-    frame = sys._current_frames().get(thread)
+    frame = awaited(tasks.get(thread)) or sys._current_frames().get(thread)
     best = None
     while frame is not None:
         name = frame.f_code.co_filename
@@ -210,8 +211,19 @@ def place_of(thread):
     return f"{shown(best.f_code.co_filename)}, line {best.f_lineno}, in {best.f_code.co_name}"
 
 
+def awaited(task):
+    """The innermost frame of what a task waits in, as far as it is the user's own."""
+    coroutine, best = task and task.get_coro(), None
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is not None and in_project(frame.f_code.co_filename):
+            best = frame
+        coroutine = getattr(coroutine, "cr_await", None)
+    return best
+
+
 def in_project(name):
-    return name.startswith(root + os.sep) and "site-packages" not in name
+    return name.startswith(root + os.sep) and "site-packages" not in name and not name.startswith(here)
 
 
 def shown(name):
@@ -222,6 +234,7 @@ def shown(name):
 
 # ---- async functions ------------------------------------------------------------------------------------------------
 
+tasks = {}  # by the thread that waits for them
 _loops = {}
 _loops_lock = threading.Lock()
 
@@ -244,22 +257,28 @@ def finish(value, kind):
         import concurrent.futures
 
         async def wait():
+            tasks[thread] = asyncio.current_task()
             return await value
+        thread = threading.get_ident()
         future = asyncio.run_coroutine_threadsafe(wait(), loop_for(kind))
-        while True:
-            try:
-                return future.result(timeout=0.2)  # in slices, so that Stopped is raised soon
-            except (TimeoutError, concurrent.futures.TimeoutError):
-                if future.done():
+        try:
+            while True:
+                try:
+                    return future.result(timeout=0.2)  # in slices, so that Stopped is raised soon
+                except (TimeoutError, concurrent.futures.TimeoutError):
+                    if future.done():
+                        raise
+                except Stopped:
+                    future.cancel()
                     raise
-            except Stopped:
-                future.cancel()
-                raise
+        finally:
+            tasks.pop(thread, None)
     return value
 
 
 # ---- the user's file ------------------------------------------------------------------------------------------------
 
+here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 root = ""  # of the project
 path = ""  # of the file, as it is named
 module = None
@@ -270,16 +289,20 @@ listeners = set()
 def load():
     global module, problem
     full = os.path.join(root, path)
-    folder = os.path.dirname(full)
-    for place in (root, folder):
+    package, top = package_of(full)
+    for place in (root, top):
         if place in sys.path:
             sys.path.remove(place)
         sys.path.insert(1, place)  # behind the stand-in for woodwork
     name = os.path.splitext(os.path.basename(path))[0]
     taken = name in sys.modules or name in getattr(sys, "stdlib_module_names", ()) or not name.isidentifier()
-    if taken:
+    if taken and not package:
         name = "ww_user_" + "".join(c if c.isalnum() else "_" for c in name)
+    if package:
+        name = package + "." + name
     try:
+        if package:
+            importlib.import_module(package)
         spec = importlib.util.spec_from_file_location(name, full)
         if spec is None or spec.loader is None:
             with open(full, encoding="utf-8") as f:
@@ -293,12 +316,62 @@ def load():
             sys.modules[name] = fresh
             spec.loader.exec_module(fresh)
         module = fresh
+        loops_in_threads()
     except BaseException as e:
         sys.modules.pop(name, None)
         problem = f"{path} cannot be loaded: {describe_error(e)}"
         if not isinstance(e, (SyntaxError, SystemExit, FileNotFoundError)):
-            traceback.print_exc()
+            tb = e.__traceback__
+            while tb is not None and not in_project(tb.tb_frame.f_code.co_filename):
+                tb = tb.tb_next
+            sys.stderr.write("".join(traceback.format_exception(type(e), e, tb)))
             sys.stderr.flush()
+
+
+def package_of(full):
+    """The package that a file with relative imports belongs to, and the folder that it is imported from. Without relative
+    imports there is none: the name of a module is that of its file."""
+    folder = os.path.dirname(full)
+    try:
+        with open(full, encoding="utf-8") as f:
+            source = f.read()
+        if "from ." not in source or not any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(ast.parse(source))):
+            return "", folder
+    except (OSError, SyntaxError, ValueError):
+        return "", folder
+    names, top = [os.path.basename(folder)], os.path.dirname(folder)
+    while os.path.exists(os.path.join(top, "__init__.py")) and top != os.path.dirname(top):
+        names.insert(0, os.path.basename(top))
+        top = os.path.dirname(top)
+    if not all(n.isidentifier() for n in names) or names[0] in sys.modules:  # its folder cannot be the name of a package
+        made = type(sys)("ww_user_package")
+        made.__path__ = [folder]
+        sys.modules[made.__name__] = made
+        return made.__name__, folder
+    return ".".join(names), top
+
+
+def loops_in_threads():
+    """Old code asks for an event loop without making one, which Python allows in one thread only."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return
+    import warnings
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            usual = asyncio.DefaultEventLoopPolicy
+
+            class Everywhere(usual):
+                def get_event_loop(self):
+                    if self._local._loop is None:
+                        self.set_event_loop(self.new_event_loop())
+                    return self._local._loop
+
+            if type(asyncio.get_event_loop_policy()) is usual:
+                asyncio.set_event_loop_policy(Everywhere())
+        except AttributeError:  # another Python than we know
+            pass
 
 
 def describe_error(e):
@@ -311,6 +384,8 @@ def describe_error(e):
     text = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
     if isinstance(e, ModuleNotFoundError) and e.name and not e.name.startswith("woodwork"):
         text += how_to_install(e.name.split(".")[0])
+    elif isinstance(e, ModuleNotFoundError) and e.name:
+        text += "; ww has of the woodwork package what functions, hooks and pipes need, and runs the rest itself"
     if isinstance(e, EOFError) and "reading a line" in str(e):
         text += "; nobody types here: use ask_user, or a parameter"
     return text + place(e)
@@ -646,8 +721,9 @@ def call_tool(action, inputs):
 
 
 def payload_of(event, data):
+    """A payload of its own: what is done to it does not change data."""
     from woodwork.types import PayloadRegistry
-    return PayloadRegistry.create_payload(event, data)
+    return PayloadRegistry.create_payload(event, json.loads(json.dumps(data)))
 
 
 def listener(name):
@@ -682,8 +758,9 @@ def pipe(event, names, data):
             function = listener(name)
         except LookupError as e:
             return FAILURE, str(e)
+        payload = payload_of(event, data)
         try:
-            result = finish(run(function, payload_of(event, data)), "calls")
+            result = finish(run(function, payload), "calls")
         except Stopped:
             raise
         except BaseException as e:
@@ -691,16 +768,18 @@ def pipe(event, names, data):
             log_error(name, e)
             continue
         if result is None:
-            continue
-        changed = changed_payload(event, result)
+            result = payload  # it may have been changed in place
+        changed = changed_payload(event, data, result)
         if changed is None:
-            note(f"pipe {name} for {event} returned {type(result).__name__}, which is no payload; it stays as it was")
+            note(f"pipe {name} for {event} returned {type(result).__name__}, which is no payload of it; it stays as it was")
             continue
         data = changed
     return JSON, data
 
 
-def changed_payload(event, result):
+def changed_payload(event, before, result):
+    """What a pipe made of a payload, as a dictionary: what it left out stays as it was. None: it is no payload."""
+    from woodwork.types import PayloadRegistry
     if isinstance(result, str):
         try:
             result = json.loads(result)
@@ -708,10 +787,36 @@ def changed_payload(event, result):
             return None
     if not isinstance(result, dict):
         return None
-    try:
-        return json.loads(json.dumps(dict(result), default=plain, ensure_ascii=False))
-    except (TypeError, ValueError):
+    fields = {f.name for f in dataclasses.fields(PayloadRegistry.get_payload_type(event))}
+    if "data" not in fields and not fields & set(result):
         return None
+    changed = {**before, **result}
+    for name in ("component_id", "component_type", "timestamp"):  # a payload made anew does not know them
+        if changed.get(name) is None:
+            changed[name] = before.get(name)
+    return writable(PayloadRegistry.create_payload(event, changed).to_dict())
+
+
+def writable(value):
+    """The value as JSON can have it, or None."""
+    try:
+        return json.loads(json.dumps(value, default=plain, ensure_ascii=False))
+    except TypeError:  # a key that is no text
+        pass
+    except ValueError:  # it contains itself
+        return None
+    try:
+        return json.loads(json.dumps(text_keys(value), default=lambda v: text_keys(plain(v)), ensure_ascii=False))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def text_keys(value):
+    if isinstance(value, dict):
+        return {k if k is None or isinstance(k, (str, int, float)) else str(k): text_keys(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [text_keys(v) for v in value]
+    return value
 
 
 # ---- a person at the debugger ---------------------------------------------------------------------------------------

@@ -72,6 +72,10 @@ class BasePayload(dict):
         except KeyError:
             raise AttributeError(name) from None
 
+    @property
+    def __dict__(self):  # for vars
+        return dict(self)
+
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.items())})"
 
@@ -122,7 +126,17 @@ class GenericPayload(BasePayload):
             known["data"] = {**(known.get("data") or {}), **more}
         return cls(**known)
 
-    # What is not found is looked for in data.
+    # What is no field of its own is in data: to read, to write, and to ask for.
+    def __setitem__(self, key, value):
+        if key in own_fields(type(self)):
+            dict.__setitem__(self, key, value)
+        else:
+            self.data[key] = value
+
+    def __contains__(self, key):
+        data = dict.get(self, "data")
+        return dict.__contains__(self, key) or isinstance(data, dict) and key in data
+
     def __missing__(self, key):
         return dict.__getitem__(self, "data")[key]
 
