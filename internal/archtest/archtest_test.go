@@ -44,7 +44,7 @@ var table = map[string][]string{
 	"internal/session":         {"internal/event"},
 	"internal/recording":       {"internal/event", "internal/session"},
 	"internal/rehearsal":       {},
-	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream"},
+	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream", "internal/secret"},
 	"internal/pdftext":         {},
 	"internal/knowledge":       {"internal/pdftext", "internal/watch"},
 	"internal/kinds/...":       {"internal/kinds/...", "internal/knowledge", "internal/component", "internal/event", "internal/schema", "internal/script", "internal/diag", "internal/turn", "internal/bus", "internal/handover", "internal/port", "internal/recording", "internal/launch"},

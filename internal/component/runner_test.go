@@ -313,6 +313,7 @@ type app struct {
 	disk       journal.Fault
 	clock      *component.Clock
 	timing     component.Timing
+	secrets    []string
 }
 
 type running struct {
@@ -324,7 +325,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	spec := component.Spec{
 		V: component.SpecVersion, Name: name, Kind: "test", Instance: name + "-test", Acceptor: name == "in",
 		App: component.App{ID: "app", StateDir: a.state}, Calls: a.calls, Durability: a.durability, Config: a.configs[name],
-		Kinds: map[string]string{"in": "input"}, Timing: a.timing,
+		Kinds: map[string]string{"in": "input"}, Timing: a.timing, Secrets: a.secrets,
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})

@@ -119,7 +119,7 @@ func (r *Runner) guarded(turn string, f func() (Result, error)) (res Result, err
 			err = fmt.Errorf("internal error: %v", v)
 		}
 	}()
-	return f()
+	return r.hidden(f())
 }
 
 func (r *Runner) deadline(m *event.Message) (context.Context, context.CancelFunc) {
