@@ -127,13 +127,12 @@ type answering struct{ *wrapped }
 // Answer implements component.Answerer.
 func (a *answering) Answer(ctx context.Context, q component.Question) (component.Result, error) {
 	if a.host != nil && !a.forKind(q) {
-		if a.env.Spec.Debug != nil {
-			defer keepAlive(q)()
-		}
 		switch q.Type {
 		case events.TypeHook, events.TypePipe:
+			defer keepAlive(q, a.pulse())()
 			return a.listen(ctx, q)
 		case pyfile.TypeCall, pyfile.TypeDescribe:
+			defer keepAlive(q, a.pulse())()
 			return a.function(ctx, q)
 		}
 	}
@@ -144,13 +143,24 @@ func (a *answering) Answer(ctx context.Context, q component.Question) (component
 	return k.Answer(ctx, q)
 }
 
-// stillThere is how often one that waits for a person at a debugger hears that nothing has died.
-const stillThere = 300 * time.Millisecond
+// How often one that waits for Python hears that nothing has died: a file may take long to load, and its functions have
+// limits of their own. A person at a debugger is waited for by those who have little patience too.
+const (
+	stillThere = time.Second
+	atDebugger = 300 * time.Millisecond
+)
 
-func keepAlive(q component.Question) (stop func()) {
+func (a *answering) pulse() time.Duration {
+	if a.env.Spec.Debug != nil {
+		return atDebugger
+	}
+	return stillThere
+}
+
+func keepAlive(q component.Question, every time.Duration) (stop func()) {
 	done := make(chan struct{})
 	go func() {
-		tick := time.NewTicker(stillThere)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
 			select {
