@@ -104,7 +104,7 @@ func (r *run) lookUp(ctx context.Context) error {
 	if r.a.knowledge == "" {
 		return nil
 	}
-	res, err := r.ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": r.task}}.Request(r.a.knowledge))
+	res, err := tool.LookUp(ctx, r.ask, r.a.knowledge, r.task)
 	switch {
 	case err != nil:
 		return err

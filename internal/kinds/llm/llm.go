@@ -246,7 +246,7 @@ func (m *model) say(ctx context.Context, text, session string, ask asking, chunk
 // informed adds to the instruction what is remembered and what is found.
 func (m *model) informed(ctx context.Context, system, text string, ask asking) (string, error) {
 	if m.knowledge != "" {
-		res, err := ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": text}}.Request(m.knowledge))
+		res, err := tool.LookUp(ctx, ask, m.knowledge, text)
 		if err != nil {
 			return "", err
 		}

@@ -58,7 +58,7 @@ func (m *llm) lookUp(ctx context.Context, text string, ask func(context.Context,
 	if m.knowledge == "" || ask == nil {
 		return "", nil
 	}
-	res, err := ask(ctx, tool.Call{Action: "query", Inputs: map[string]any{"query": text}}.Request(m.knowledge))
+	res, err := tool.LookUp(ctx, ask, m.knowledge, text)
 	if err != nil {
 		return "", err
 	}
