@@ -28,6 +28,7 @@ type config struct {
 	server    launch.Server
 	registry  string
 	variables map[string]string // env and auth together
+	unset     []string          // of them: declared, without a value
 	headers   map[string]string // with {NAME} for a variable
 	toolsets  string
 	readonly  bool
@@ -74,6 +75,14 @@ func read(spec component.Spec) (config, error) {
 	c.variables = map[string]string{}
 	maps.Copy(c.variables, env)
 	maps.Copy(c.variables, auth)
+	for _, key := range []string{"env", "auth"} {
+		d, _ := v.Dictionary(key)
+		for name, value := range d {
+			if value == nil {
+				c.unset = append(c.unset, name)
+			}
+		}
+	}
 	c.server = launch.Of(spec.Config, c.python)
 	if c.server.URL != "" {
 		if u, err := url.Parse(c.server.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -138,7 +147,7 @@ func (c config) sent() (map[string]string, error) {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return nil, errMissing(slices.Compact(missing))
+		return nil, errMissing(slices.Compact(missing), c.unset)
 	}
 	if c.toolsets != "" {
 		out["X-MCP-Toolsets"] = c.toolsets

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,10 @@ func errPrefix(name, kind string) error {
 	return fmt.Errorf("component %q: %q is no kind of package; there are %s", name, kind+":", strings.Join(launch.Prefixes(), ":, ")+":")
 }
 
-func errMissing(names []string) error {
+func errMissing(names, unset []string) error {
+	if slices.Contains(unset, names[0]) {
+		return fmt.Errorf("its headers need %s, which is declared and has no value: set the environment variable that it is taken from, or add it to .env", names[0])
+	}
 	return fmt.Errorf("its headers need %s, which neither auth nor env names: auth: { %s: $%s }", strings.Join(names, ", "), names[0], names[0])
 }
 

@@ -200,10 +200,13 @@ func TestAnAddressThatRefusesSaysWhatToDo(t *testing.T) {
 	gone.Close()
 	defer away.Close()
 	for want, config := range map[string]map[string]any{
-		"401 Unauthorized: it wants a token":    {"url": webServer(t, "sesame")},
-		"there is no MCP server at this path":   {"url": away.URL},
-		"connection refused":                    {"url": gone.URL},
-		"need T, which neither auth nor env":    {"url": away.URL, "headers": map[string]any{"A": "Bearer {T}"}},
+		"401 Unauthorized: it wants a token":  {"url": webServer(t, "sesame")},
+		"there is no MCP server at this path": {"url": away.URL},
+		"connection refused":                  {"url": gone.URL},
+		"need T, which neither auth nor env":  {"url": away.URL, "headers": map[string]any{"A": "Bearer {T}"}},
+		"need T, which is declared and has no value: set the environment variable": {
+			"url": away.URL, "headers": map[string]any{"A": "Bearer {T}"}, "env": map[string]any{"T": nil},
+		},
 		"does not say what \\\"a/b\\\" is: 404": {"server": "a/b", "registry": away.URL},
 	} {
 		r := started(t, config)
