@@ -85,6 +85,10 @@ func TestTheStandInMakesExactlyTheCallsOfTheUser(t *testing.T) {
 	if d := cmp.Diff(want, talk(t, kind, user(" call me maybe "))); d != "" {
 		t.Error(d)
 	}
+	want = chat.Reply{Model: "stand-in", Calls: []chat.Call{{ID: "call_1", Name: "fx__today", Arguments: "{}"}}}
+	if d := cmp.Diff(want, talk(t, kind, user(" call fx.today\n"))); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestAScriptThatSaysNothingLeavesItToTheStandIn(t *testing.T) {
