@@ -19,6 +19,7 @@ var unsaid = map[string]string{
 	"WW_UPDATE":       "read by tests",
 	"WW_REQUIRE":      "read by tests",
 	"WW_SEED":         "read by tests",
+	"WW_SEED_FROM":    "read by tests",
 	"WW_MCP_SERVERS":  "read by tests",
 }
 

@@ -33,7 +33,7 @@ type Report struct {
 func Check(logs []Log) Report {
 	c := &checker{
 		turns: map[string]*turnFacts{}, in: map[chanKey][]uint64{}, out: map[chanKey]map[uint64]event.Message{},
-		hwm: map[chanKey]uint64{}, place: map[string]place{}, report: Report{Ended: map[event.Status]int{}},
+		hwm: map[chanKey]uint64{}, last: map[chanKey]uint64{}, place: map[string]place{}, report: Report{Ended: map[event.Status]int{}},
 	}
 	for _, l := range logs {
 		c.read(l)
@@ -56,7 +56,6 @@ type workKey struct {
 type turnFacts struct {
 	acceptor string
 	session  string
-	order    int // of its TURN among all, at its acceptor
 	ends     int
 	status   event.Status
 	live     int // what still refers to it: work without OUT, messages nobody has
@@ -75,9 +74,9 @@ type checker struct {
 	turns  map[string]*turnFacts
 	in     map[chanKey][]uint64
 	hwm    map[chanKey]uint64
+	last   map[chanKey]uint64 // the largest number that was given
 	out    map[chanKey]map[uint64]event.Message
 	report Report
-	order  int
 	began  map[chanKey]bool // a checkpoint stands for the beginning
 }
 
@@ -98,7 +97,7 @@ func (c *checker) turn(id string) *turnFacts {
 func (c *checker) read(l Log) {
 	open := map[workKey]delivery.Record{}
 	done := map[workKey]bool{}
-	last := map[string]int{} // by session: order of the turn of the last OUT
+	waits := line{}
 	for _, r := range l.Records {
 		k := workKey{l.Component, r.Head.Source, r.Head.Base, "", r.Head.Seq}
 		if r.Head.Source == "" {
@@ -108,10 +107,12 @@ func (c *checker) read(l Log) {
 		case delivery.Turn:
 			c.accept(l.Component, &r.Head)
 			open[k] = r
+			waits.join(r.Head.Session, k, r.Head.Turn)
 		case delivery.In:
 			c.received(l.Component, &r.Head)
 			if r.Head.Type == event.TypeText {
 				open[k] = r
+				waits.join(r.Head.Session, k, r.Head.Turn)
 			} else {
 				c.turn(r.Head.Turn).reports++
 			}
@@ -127,7 +128,7 @@ func (c *checker) read(l Log) {
 				c.canceled(l.Component, r)
 				continue
 			}
-			c.finished(l.Component, k, r, open, done, last)
+			c.finished(l.Component, k, r, open, done, waits)
 		case delivery.End:
 			c.ended(&r.Head)
 		case delivery.Ckpt:
@@ -155,8 +156,7 @@ func (c *checker) accept(component string, m *event.Message) {
 	if t.acceptor != "" {
 		c.fail("turn %s has two TURN records, at %s and %s", m.Turn, t.acceptor, component)
 	}
-	c.order++
-	t.acceptor, t.session, t.order = component, m.Session, c.order
+	t.acceptor, t.session = component, m.Session
 	c.report.Accepted++
 }
 
@@ -167,15 +167,15 @@ func (c *checker) received(component string, m *event.Message) {
 }
 
 // finished takes an OUT or DEAD: the only commit of a piece of work.
-func (c *checker) finished(component string, k workKey, r delivery.Record, open map[workKey]delivery.Record, done map[workKey]bool, last map[string]int) {
+func (c *checker) finished(component string, k workKey, r delivery.Record, open map[workKey]delivery.Record, done map[workKey]bool, waits line) {
 	if r.Kind == delivery.Out && done[k] {
 		c.fail("%s committed turn %s twice (two OUT records)", component, r.Head.Turn)
 	}
 	if _, ok := open[k]; ok {
 		delete(open, k)
 		done[k] = true
-		if r.Head.Type != delivery.OutCanceled {
-			c.inOrder(component, k.source, r.Head.Session, r.Head.Turn, last)
+		if first := waits.leave(r.Head.Session, k); first.turn != "" && r.Head.Type != delivery.OutCanceled {
+			c.fail("%s finished turn %s of session %s before turn %s, which came first", component, r.Head.Turn, r.Head.Session, first.turn)
 		}
 	}
 	msgs := r.Msgs
@@ -191,18 +191,31 @@ func (c *checker) finished(component string, k workKey, r delivery.Record, open 
 	}
 }
 
-// inOrder checks that a session's turns leave a hop in the order in which they were accepted, of those that came from one
-// source: where ways of different length meet, at a task master say, no order between them is promised.
-func (c *checker) inOrder(component, source, session, turn string, last map[string]int) {
-	t := c.turns[turn]
-	if t == nil || t.order == 0 {
-		return // its TURN is in another journal that was not read yet, or not at all
+// line is who waits at a component, by session, in the order in which they came: one after another they are finished. That
+// holds whichever way they came; with channels that are numbered in the order of what is finished, and read in the order of
+// their numbers, it makes the order of a session along every way. Where ways of different length meet nothing more is promised.
+type line map[string][]waiting
+
+type waiting struct {
+	key  workKey
+	turn string
+}
+
+func (l line) join(session string, k workKey, turn string) {
+	l[session] = append(l[session], waiting{k, turn})
+}
+
+// leave takes one out and returns who stands before it; nobody: it was its time.
+func (l line) leave(session string, k workKey) (first waiting) {
+	all := l[session]
+	i := slices.IndexFunc(all, func(w waiting) bool { return w.key == k })
+	if i > 0 {
+		first = all[0]
 	}
-	way := source + " " + session
-	if t.order < last[way] {
-		c.fail("%s finished turn %s of session %s after a later one", component, turn, session)
+	if i >= 0 {
+		l[session] = slices.Delete(all, i, i+1)
 	}
-	last[way] = t.order
+	return first
 }
 
 func (c *checker) sent(component string, m event.Message) {
@@ -213,9 +226,13 @@ func (c *checker) sent(component string, m event.Message) {
 	if c.out[k] == nil {
 		c.out[k] = map[uint64]event.Message{}
 	}
-	if old, twice := c.out[k][m.Seq]; twice && old.Turn != m.Turn {
+	switch old, twice := c.out[k][m.Seq]; {
+	case twice && old.Turn != m.Turn:
 		c.fail("%s gave number %d of its channel to %s (session %s) to two messages", component, m.Seq, m.Subject, m.Session)
+	case !twice && m.Seq < c.last[k]:
+		c.fail("%s gave number %d of its channel to %s (session %s) after number %d", component, m.Seq, m.Subject, m.Session, c.last[k])
 	}
+	c.last[k] = max(c.last[k], m.Seq)
 	c.out[k][m.Seq] = m
 	c.place[component+" "+m.Subject+" "+m.ID] = place{k, m.Seq}
 }

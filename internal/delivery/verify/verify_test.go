@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,7 +71,15 @@ func TestPlantedErrorsAreFound(t *testing.T) {
 		}, "received but never sent"},
 		{"reordered session", func(in, out []delivery.Record) ([]delivery.Record, []delivery.Record) {
 			return in, []delivery.Record{out[0], out[2], out[3], out[1]}
-		}, "finished turn t1 of session s after a later one"},
+		}, "out finished turn t2 of session s before turn t1, which came first"},
+		{"reordered session at the acceptor", func(in, out []delivery.Record) ([]delivery.Record, []delivery.Record) {
+			in[5].Msgs, in[1].Msgs = in[1].Msgs, in[5].Msgs
+			return []delivery.Record{in[0], in[4], in[5], in[1], in[2], in[3], in[6], in[7]}, out
+		}, "in finished turn t2 of session s before turn t1, which came first"},
+		{"numbered in another order", func(in, out []delivery.Record) ([]delivery.Record, []delivery.Record) {
+			in[5].Msgs, in[1].Msgs = in[1].Msgs, in[5].Msgs
+			return in, out
+		}, "in gave number 1 of its channel to out (session s) after number 2"},
 		{"answered with work left", func(in, out []delivery.Record) ([]delivery.Record, []delivery.Record) {
 			return in, out[:3]
 		}, "something still works on it"},
@@ -78,10 +87,35 @@ func TestPlantedErrorsAreFound(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in, out := tt.plant(two())
-			r := verify.Check([]verify.Log{{Component: "in", Records: in}, {Component: "out", Records: out}})
-			if got := strings.Join(r.Violations, "\n"); !strings.Contains(got, tt.want) {
-				t.Errorf("got %q, want something with %q", got, tt.want)
+			logs := []verify.Log{{Component: "in", Records: in}, {Component: "out", Records: out}}
+			for range 2 { // whichever journal is read first
+				r := verify.Check(logs)
+				if got := strings.Join(r.Violations, "\n"); !strings.Contains(got, tt.want) {
+					t.Errorf("got %q, want something with %q", got, tt.want)
+				}
+				slices.Reverse(logs)
 			}
 		})
+	}
+}
+
+// Where the ways of two branches meet, the turns of a session come as they come; each way keeps its order.
+func TestWaysThatMeetMayBeAtDifferentTurns(t *testing.T) {
+	text := func(source, turn string, seq uint64) event.Header {
+		return event.Header{Type: event.TypeText, Source: source, Subject: "join", Session: "s", Turn: turn, Base: source, Seq: seq, ID: source + turn}
+	}
+	var join []delivery.Record
+	for _, h := range []event.Header{text("a", "t1", 1), text("a", "t2", 2), text("b", "t1", 1), text("b", "t2", 2)} {
+		join = append(join, delivery.Record{Kind: delivery.In, Head: msg(h)},
+			delivery.Record{Kind: delivery.Out, Head: msg(event.Header{Turn: h.Turn, Session: "s", Source: h.Source, Base: h.Base, Seq: h.Seq})})
+	}
+	var in []delivery.Record
+	for _, turn := range []string{"t1", "t2"} {
+		in = append(in, delivery.Record{Kind: delivery.Turn, Head: msg(event.Header{Type: event.TypeSubmit, Turn: turn, Session: "s"})},
+			delivery.Record{Kind: delivery.Out, Head: msg(event.Header{Turn: turn, Session: "s"})},
+			delivery.Record{Kind: delivery.End, Head: (&event.End{Turn: turn, Session: "s", Status: event.StatusOK}).Message("")})
+	}
+	for _, v := range verify.Check([]verify.Log{{Component: "join", Records: join}, {Component: "in", Records: in}}).Violations {
+		t.Error(v)
 	}
 }
