@@ -124,6 +124,13 @@ func PidStart(pid int) (uint64, error) {
 	return p.start, err
 }
 
+// Halted reports whether a signal has stopped a process (SIGSTOP, Ctrl-Z, a debugger): it does nothing until it is let go on.
+func Halted(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	end := bytes.LastIndexByte(stat, ')')
+	return err == nil && end >= 0 && len(stat) > end+2 && (stat[end+2] == 'T' || stat[end+2] == 't')
+}
+
 // Subreaper makes this process the parent of every orphan below it, so that a daemon that a dead child left behind
 // stays in reach.
 func Subreaper() error {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/supervisor"
 )
@@ -48,10 +49,7 @@ func runDown(ctx context.Context, o downOptions) error {
 	defer r.close()
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	asking, done := context.WithTimeout(ctx, controlPatience)
-	defer done()
-	var st engine.Status
-	err = r.control(asking, engine.CallDown, nil, &st)
+	st, err := r.orderDown(ctx)
 	switch {
 	case errors.Is(err, app.ErrNotRunning) && !r.supervised:
 		return o.alone(ctx)
@@ -64,6 +62,24 @@ func runDown(ctx context.Context, o downOptions) error {
 		return err
 	}
 	return o.report(downed{Stopped: true, PID: st.PID})
+}
+
+// orderDown tells the supervisor to end the app. One that is stopped never answers, and is not waited for; one that the machine
+// keeps waiting is told again.
+func (r *running) orderDown(ctx context.Context) (engine.Status, error) {
+	for first := true; ; first = false {
+		asking, done := context.WithTimeout(ctx, controlPatience)
+		var st engine.Status
+		err := r.control(asking, engine.CallDown, nil, &st)
+		done()
+		var late *bus.Error
+		if !errors.As(err, &late) || late.Code != bus.Deadline || ctx.Err() != nil || supervisor.Halted(r.owner.PID) {
+			return st, err
+		}
+		if first {
+			fmt.Fprintf(r.o.Err, "ww: ww dev (pid %d) is slow to answer\n", r.owner.PID)
+		}
+	}
 }
 
 // justDied reports that the supervisor is gone although it seemed to be there a moment ago: a dying process's connections
