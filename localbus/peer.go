@@ -16,6 +16,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fault"
+	"github.com/woodwork-lang/ww/internal/rounds"
 )
 
 // Options say who joins.
@@ -56,7 +57,8 @@ type Peer struct {
 	subs        subscribers
 	hints       hints
 	life        life
-	container   func() string // id of the container that this process runs in
+	looks       *rounds.Rounds // at the files of this instance
+	container   func() string  // id of the container that this process runs in
 
 	mu      sync.Mutex
 	closed  bool
@@ -80,6 +82,7 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 	p := &Peer{
 		opts: o, net: o.transport, dialing: map[string]*dialing{}, served: map[*served]struct{}{},
 		targets: map[string]*target{}, links: map[string]*link{},
+		looks:     rounds.New(lookAfter),
 		container: sync.OnceValue(containerID),
 	}
 	if p.net == nil {

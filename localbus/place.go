@@ -15,24 +15,17 @@ import (
 // but nobody new finds it without them. So each instance looks after its own lease, socket and record, and makes what is
 // gone again; connections that are open stay.
 
-// lookAfter is how often an instance looks at its files. Each look wakes a process that otherwise sleeps: of the 0.77 % of a core
-// that twenty idle components used when they looked every second, this was a third.
+// lookAfter is how often an instance looks at its files, if it can when somebody asks how it is: each look of its own would
+// wake a process that otherwise sleeps.
 const lookAfter = 5 * time.Second
 
 // stay keeps the files of this instance in place until the peer leaves.
 func (p *Peer) stay(t *unixTransport) {
-	tick := time.NewTicker(lookAfter)
-	defer tick.Stop()
 	said := ""
-	for {
-		select {
-		case <-tick.C:
-		case <-p.ctx.Done():
-			return
-		}
+	p.looks.Run(p.ctx.Done(), func() {
 		if p.atHome(t) {
 			said = ""
-			continue
+			return
 		}
 		err := p.comeBack(t)
 		switch {
@@ -42,7 +35,7 @@ func (p *Peer) stay(t *unixTransport) {
 			said = err.Error()
 			p.opts.Log.Error("files in the run directory are gone and cannot be made again", "error", err)
 		}
-	}
+	})
 }
 
 // atHome says whether everything that others need to find this instance is there.

@@ -162,3 +162,21 @@ func TestT22WhatTheDeadLeftIsCleanedAndNobodyElseIsTouched(t *testing.T) {
 		t.Errorf("a call of its successor of the same name: %v", err)
 	}
 }
+
+// TestAPingLeavesItsReaderAsleep: nothing follows a ping, so nobody waits in the kernel for it. That would keep the process
+// awake for ten milliseconds, twelve times a minute.
+func TestAPingLeavesItsReaderAsleep(t *testing.T) {
+	dir := runDir(t)
+	asked := ready(t, join(t, Options{Dir: dir, Component: "llm"}))
+	asks := ready(t, join(t, Options{Dir: dir, Component: "in"}))
+	for range 3 {
+		if _, err := asks.Ping(t.Context(), asked.opts.Instance); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(10 * time.Millisecond); time.Now().Before(end); {
+			if asked.kernel.Load() {
+				t.Fatal("the peer waits in the kernel after a ping")
+			}
+		}
+	}
+}

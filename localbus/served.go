@@ -16,6 +16,8 @@ type served struct {
 	holding bool            // answers are collected until the end of this read
 	chain   []event.Message // chain messages of this read
 	streams []uint32        // their streams
+	frames  int             // of this read
+	pings   int             // among them
 
 	mu   sync.Mutex
 	open map[uint32]*request // calls that are not answered yet
@@ -29,17 +31,21 @@ func newServed(c *conn) *served {
 }
 
 // run reads until the connection is over. After each read that brought something it waits for the next one in the
-// kernel for a moment: answers to an answer come at once or after a long time.
+// kernel for a moment: answers to an answer come at once or after a long time. A ping is no work, and nothing follows it.
 func (s *served) run() {
 	how := patient
 	for {
+		s.frames, s.pings = 0, 0
 		got, err := s.readOnce(how)
 		if err != nil {
 			return
 		}
-		if how = patient; got {
+		if how = patient; !got {
+			continue
+		}
+		s.peer.lazy.collect()
+		if s.frames == 0 || s.frames > s.pings {
 			how = soon
-			s.peer.lazy.collect()
 		}
 	}
 }
@@ -53,15 +59,18 @@ func (s *served) readOnce(how patience) (bool, error) {
 }
 
 func (s *served) frame(f frame) error {
+	s.frames++
 	switch f.typ {
 	case frameMsg:
 		return s.message(f)
 	case framePing:
+		s.pings++
 		body, err := json.Marshal(s.peer.opts.Health())
 		if err != nil {
 			return err
 		}
 		_ = s.out.bare(framePong, f.stream, nil, body) // a broken connection is seen by its reader
+		s.peer.looks.Awake()
 	case frameCancel:
 		s.cancel(f.stream)
 	case frameCredit:

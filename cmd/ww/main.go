@@ -1,4 +1,8 @@
 // Command ww runs agent apps written in .ww files.
+//
+// How many processors there are is asked once, at the start, and not whenever a process of an app wakes.
+//
+//go:debug updatemaxprocs=0
 package main
 
 import (

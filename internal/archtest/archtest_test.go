@@ -36,7 +36,8 @@ var table = map[string][]string{
 	"internal/fanout":          {"internal/event"},
 	"internal/metrics":         {},
 	"internal/fault":           {}, // everything that can be made to fail imports it
-	"localbus":                 {"internal/bus", "internal/event", "internal/fault"},
+	"localbus":                 {"internal/bus", "internal/event", "internal/fault", "internal/rounds"},
+	"internal/rounds":          {}, // what runs in every process
 	"breaker":                  {},
 	"internal/journal":         {},
 	"internal/delivery":        {"internal/bus", "internal/event"},
@@ -44,7 +45,7 @@ var table = map[string][]string{
 	"internal/session":         {"internal/event"},
 	"internal/recording":       {"internal/event", "internal/session"},
 	"internal/rehearsal":       {},
-	"internal/component":       {"internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream", "internal/secret"},
+	"internal/component":       {"internal/rounds", "internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream", "internal/secret"},
 	"internal/pdftext":         {},
 	"internal/knowledge":       {"internal/pdftext", "internal/watch"},
 	"internal/kinds/...":       {"internal/kinds/...", "internal/knowledge", "internal/component", "internal/event", "internal/schema", "internal/script", "internal/diag", "internal/turn", "internal/bus", "internal/handover", "internal/port", "internal/recording", "internal/launch"},

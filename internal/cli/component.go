@@ -85,7 +85,7 @@ func componentWords(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 // runComponent is the life of one runner.
 func runComponent(ctx context.Context, o componentOptions) error {
 	nameProcess()
-	tuneHeap(ctx)
+	rests := tuneHeap(ctx)
 	spec, err := o.spec()
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func runComponent(ctx context.Context, o componentOptions) error {
 		return &exitError{component.ExitConfig, fmt.Errorf("%s: %w", spec.Name, err)}
 	}
 	deps := component.Deps{
-		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log, faults), Log: log.log, Faults: faults,
+		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log, faults, rests), Log: log.log, Faults: faults,
 		Stdout: log.out, Stderr: log.err, Stop: asked(),
 	}
 	if spec.Acceptor {

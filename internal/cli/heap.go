@@ -7,6 +7,8 @@ import (
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/rounds"
 )
 
 // A runner lives for long and keeps little. With the usual setting a heap of half a megabyte is collected every four
@@ -19,23 +21,14 @@ const (
 	heapIdle    = 256 << 10 // who allocates less than this in heapRest has nothing to do
 )
 
-// tuneHeap keeps the room until ctx ends.
-func tuneHeap(ctx context.Context) {
+// tuneHeap keeps the room until ctx ends. It looks whether there is a rest when the process is awake anyway.
+func tuneHeap(ctx context.Context) *rounds.Rounds {
 	h := newHeap()
 	debug.SetGCPercent(int(h.percent.Load()))
 	h.afterEach()
-	go func() {
-		t := time.NewTicker(heapRest)
-		defer t.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-t.C:
-				h.look()
-			}
-		}
-	}()
+	looks := rounds.New(heapRest)
+	go looks.Run(ctx.Done(), h.look)
+	return looks
 }
 
 // percentFor is the percentage for a heap of which so much lives.

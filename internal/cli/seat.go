@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fault"
+	"github.com/woodwork-lang/ww/internal/rounds"
 	"github.com/woodwork-lang/ww/internal/secret"
 	"github.com/woodwork-lang/ww/localbus"
 )
@@ -21,11 +22,15 @@ type seat struct {
 	since time.Time
 }
 
-func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog, faults *fault.Set) func(bus.Receiver, func() event.Health) (component.Seat, error) {
+func seatMaker(ctx context.Context, spec component.Spec, log *runnerLog, faults *fault.Set, rests *rounds.Rounds) func(bus.Receiver, func() event.Health) (component.Seat, error) {
 	return func(r bus.Receiver, health func() event.Health) (component.Seat, error) {
+		asked := func() event.Health {
+			rests.Awake()
+			return health()
+		}
 		p, err := localbus.Join(ctx, localbus.Options{
 			Dir: spec.App.RunDir, App: spec.App.ID, Component: spec.Name, Instance: spec.Instance,
-			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: health, Log: log.log, Searched: searched(r), Faults: faults,
+			Role: localbus.RoleComponent, Generation: spec.Generation, Receiver: r, Health: asked, Log: log.log, Searched: searched(r), Faults: faults,
 			Unwanted: unwanted(spec),
 		})
 		if err != nil {

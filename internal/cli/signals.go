@@ -66,8 +66,12 @@ func (w *watcher) opening(ctx context.Context) (_ context.Context, done func() b
 // pass waits for reasons to stop until the run has ended. Once it is stopping, whatever began that (a signal, ctrl+c as a
 // key of the screen, ww down), a signal means that the person does not want to wait.
 func (w *watcher) pass(serving, living context.Context, e *engine.Engine, stop context.CancelFunc) {
-	t := time.NewTicker(parentCheck)
-	defer t.Stop()
+	var looks <-chan time.Time // at a parent, when there is one to look at
+	if w.parent != 0 {
+		t := time.NewTicker(parentCheck)
+		defer t.Stop()
+		looks = t.C
+	}
 	down := e.Down()
 	for {
 		select {
@@ -83,9 +87,9 @@ func (w *watcher) pass(serving, living context.Context, e *engine.Engine, stop c
 			down = nil
 			w.say("asked to stop by ww down")
 			stop()
-		case <-t.C:
-			if w.parent != 0 && os.Getppid() != w.parent {
-				w.parent = 0
+		case <-looks:
+			if os.Getppid() != w.parent {
+				looks = nil
 				w.say("go run is gone; stopping")
 				stop()
 			}

@@ -37,6 +37,12 @@ func (s *stats) add(d time.Duration, ok bool) {
 	s.service += alpha * (took - s.service)
 }
 
+// asked answers a PING.
+func (r *Runner) asked() event.Health {
+	r.beats.Awake()
+	return r.Health()
+}
+
 // Health is the component's load now; it rides on every heartbeat.
 func (r *Runner) Health() event.Health {
 	r.keepCountsSoon()

@@ -31,23 +31,16 @@ func (r *Runner) tellGone(typ, reason string) {
 
 // beat tells how busy this instance is, again and again, while somebody listens.
 func (r *Runner) beat(done <-chan struct{}) {
-	t := time.NewTicker(r.spec.Timing.Heartbeat)
-	defer t.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-t.C:
-		}
+	r.beats.Run(done, func() {
 		if !r.heard(event.EventHeartbeat) {
-			continue
+			return
 		}
 		h := r.Health()
 		r.emit(event.Header{Type: event.EventHeartbeat}, event.Beat{
 			ComponentID: r.spec.Instance, State: h.State, CurrentLoad: h.InFlight, Max: h.Max, Queued: h.Queued,
 			AvgTime: h.AvgServiceMS / 1000, SuccessRate: h.SuccessRate, Timestamp: event.Stamp(time.Now()),
 		})
-	}
+	})
 }
 
 // tellWorkflow tells the way of a session's first turn.

@@ -16,6 +16,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/fanout"
 	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/journal"
+	"github.com/woodwork-lang/ww/internal/rounds"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
 
@@ -119,6 +120,7 @@ type Runner struct {
 	questions questions
 	routes    routes
 	events    events
+	beats     *rounds.Rounds // at which it tells how busy it is
 	counts    counts
 	faults    *fault.Set
 	disk      journal.Fault
@@ -147,7 +149,7 @@ func Run(ctx context.Context, d Deps) int {
 		return ExitFailed
 	}
 	defer r.closeInboxes()
-	seat, err := d.Join((*receiver)(r), r.Health)
+	seat, err := d.Join((*receiver)(r), r.asked)
 	if err != nil {
 		d.Log.Error("cannot join the bus", "error", err)
 		return ExitFailed
@@ -178,6 +180,7 @@ func newRunner(d Deps) *Runner {
 	}
 	r.clock = newClock(*d.Clock)
 	r.spec.Timing = d.Spec.Timing.withDefaults()
+	r.beats = rounds.New(r.spec.Timing.Heartbeat)
 	r.follow.init()
 	r.follow.resume, r.follow.spawn = r.resume, r.jobs.Go
 	r.outlets.init()

@@ -92,6 +92,7 @@ type seating struct {
 // parts are what the engine is made of.
 type parts struct {
 	current atomic.Pointer[project.Project]
+	news    chan struct{} // has room for one: there is another project
 	wants   *wants
 	os      *supervisor.OS
 	sup     *supervisor.Supervisor
@@ -129,6 +130,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	told := o.Timing
 	o.Timing = o.Timing.withDefaults()
 	e := &Engine{o: o, told: told, nonce: strings.ToLower(rand.Text()), began: time.Now(), changes: make(chan struct{}, 1)}
+	e.news = make(chan struct{}, 1)
 	e.down, e.hurry = make(chan struct{}), make(chan struct{})
 	e.living, e.end = context.WithCancel(context.WithoutCancel(ctx))
 	e.current.Store(o.Project)
@@ -170,6 +172,15 @@ func missing(dir string) bool {
 
 // project is what runs now.
 func (e *Engine) project() *project.Project { return e.current.Load() }
+
+// use makes p what runs now.
+func (e *Engine) use(p *project.Project) {
+	e.current.Store(p)
+	select {
+	case e.news <- struct{}{}:
+	default:
+	}
+}
 
 // assemble makes the parts. Nothing is started yet.
 func (e *Engine) assemble(ctx context.Context) (err error) {

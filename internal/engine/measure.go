@@ -16,18 +16,26 @@ const watchedUsage = 4 * time.Second
 const limitCheck = 2 * time.Second
 
 // watchUsage measures for as long as somebody wants to know: a person, or a component with limits. Otherwise nobody is
-// measured until somebody asks.
+// measured until somebody asks, and nothing wakes.
 func (e *Engine) watchUsage(ctx context.Context) {
 	t := time.NewTicker(limitCheck)
 	defer t.Stop()
-	told := time.Now()
+	told, limits := time.Now(), limitsOf(e.project())
 	for {
+		due := t.C
+		if len(limits) == 0 && !e.o.Watched {
+			due = nil
+			t.Stop()
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-t.C:
+		case <-e.news:
+			limits = limitsOf(e.project())
+			t.Reset(limitCheck)
+			continue
+		case <-due:
 		}
-		limits := limitsOf(e.project())
 		if len(limits) > 0 {
 			e.enforce(limits, e.Picture().Components)
 		}

@@ -68,7 +68,7 @@ func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) 
 		return same, nil
 	}
 	if plan.Empty() {
-		e.current.Store(p) // only places and comments can differ
+		e.use(p) // only places and comments can differ
 		e.content.files, e.content.broken = files, ""
 		return same, nil
 	}
@@ -145,7 +145,7 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 		}
 		return 0, err
 	}
-	e.current.Store(p)
+	e.use(p)
 	err := e.carryOut(ctx, p, plan, rolls)
 	e.hub.emit(state.Reloaded{Generation: g})
 	e.notice("reload " + generation(g) + " done")
