@@ -28,10 +28,10 @@ func TestARoundComesWhenTheProcessIsAwakeAnyway(t *testing.T) {
 				r, done, began := rounds.New(5*time.Second), make(chan struct{}), time.Now()
 				go r.Run(done, func() { after = append(after, time.Since(began)) })
 				for tt.told > 0 && time.Since(began) <= 20*time.Second-tt.told {
-					time.Sleep(tt.told)
+					time.Sleep(tt.told) //nolint:forbidigo // fake time
 					r.Awake()
 				}
-				time.Sleep(20*time.Second + time.Millisecond - time.Since(began))
+				time.Sleep(20*time.Second + time.Millisecond - time.Since(began)) //nolint:forbidigo // fake time
 				synctest.Wait()
 				close(done)
 				synctest.Wait()
