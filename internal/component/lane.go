@@ -67,6 +67,9 @@ func isUnknown(err error) bool {
 
 // notThere says whether an error means that the request found nobody to work on it, or nobody is left who did.
 func notThere(err error) bool {
+	if isDetour(err) {
+		return true
+	}
 	var e *bus.Error
 	if errors.As(err, &e) {
 		switch e.Code {
