@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/engine"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -20,6 +21,8 @@ type stopPrinter struct {
 	w    io.Writer
 	e    *engine.Engine
 	done chan struct{}
+
+	broken []state.Component // failed when the end began; to be read once done is closed
 }
 
 func newStopPrinter(w io.Writer, e *engine.Engine) *stopPrinter {
@@ -31,6 +34,11 @@ func (p *stopPrinter) run(living, serving context.Context) {
 	defer close(p.done)
 	<-serving.Done()
 	began := time.Now()
+	for _, c := range p.e.Picture().Components {
+		if c.State == state.Failed {
+			p.broken = append(p.broken, c)
+		}
+	}
 	p.say("stopping %s… (ctrl+c again to kill)", counted(len(p.e.Picture().Components), "component"))
 	t := time.NewTicker(100 * time.Millisecond)
 	defer t.Stop()
@@ -86,9 +94,25 @@ func (p *stopPrinter) summary(s engine.Summary, o devOptions) {
 	}
 	p.say("%s", text)
 	p.unfinished(s.Unfinished)
+	if o.UI == "tui" { // elsewhere they stand above
+		p.errors(s)
+	}
 	p.say("logs: %s", near(s.Logs))
 	if s.Turns > 0 {
 		p.say("last session: ww chat --session %s", s.Session)
+	}
+}
+
+// errors repeats what went wrong: the screen that showed it is gone.
+func (p *stopPrinter) errors(s engine.Summary) {
+	for _, c := range p.broken {
+		p.say("✗ %s had failed: %s", c.Name, logbuf.Sanitize(c.Reason))
+		for _, l := range c.LastLines[max(0, len(c.LastLines)-3):] {
+			p.say("    %s", logbuf.Sanitize(l))
+		}
+	}
+	for _, t := range s.Failed {
+		p.say("✗ turn %s %s: %s", t.ID, t.End.Status, logbuf.Sanitize(t.End.Error))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/woodwork-lang/ww/internal/app"
+	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/localbus"
@@ -133,8 +134,9 @@ type Summary struct {
 	Components int
 	Stopped    int
 	Left       int // processes that could not be ended
-	Turns      int // submitted by the face of this run
+	Turns      int // that ended, whoever asked; as many as this face has submitted at the least
 	Answered   int
+	Failed     []state.Turn // the last ones of this face that were not answered
 	Restarts   map[string]int
 	Logs       string
 	Session    string
@@ -152,11 +154,44 @@ func (e *Engine) summary(left int) Summary {
 			sum.Restarts[c.Name] += c.Restarts
 		}
 	}
-	sum.Turns, sum.Answered = e.ask.counts()
+	sum.Turns, sum.Answered = e.turnsOfAll()
+	sum.Failed = unanswered(s.Turns)
 	if e.undrained {
 		sum.Unfinished = UnfinishedOf(e.o.App.State, e.inputs())
 	}
 	return sum
+}
+
+// turnsOfAll are the turns that the components have counted, and those that our own face has asked: a component that is
+// killed may lose the count of its last second.
+func (e *Engine) turnsOfAll() (turns, answered int) {
+	turns, answered = e.ask.counts()
+	kept, err := e.tally.shelf.Rest(func() []string { return nil })
+	if err != nil {
+		e.o.Log.Warn("what the components have counted", "error", err)
+	}
+	all, ok := 0, 0
+	for _, s := range kept {
+		n, well := s.TurnsEnded()
+		all, ok = all+n, ok+well
+	}
+	if all > turns {
+		return all, max(ok, answered)
+	}
+	return turns, answered
+}
+
+// mostFailed is how many turns without an answer a summary has.
+const mostFailed = 3
+
+func unanswered(turns []state.Turn) []state.Turn {
+	var bad []state.Turn
+	for _, t := range turns {
+		if t.End != nil && t.End.Status != event.StatusOK && t.End.Status != event.StatusCanceled {
+			bad = append(bad, t)
+		}
+	}
+	return bad[max(0, len(bad)-mostFailed):]
 }
 
 // inputs are the components that take turns from faces.

@@ -61,7 +61,7 @@ func New() *Set {
 		Fallbacks:     counters(c.next("ww_fallback_executions_total")),
 		Discovery:     histograms(c.next("ww_service_discovery_seconds")),
 		Discoveries:   counters(c.next("ww_component_discoveries_total")),
-		Turns:         counters(c.next("ww_turns_total")),
+		Turns:         counters(c.next(turnsEnded)),
 		TurnTime:      histograms(c.next("ww_turn_seconds")),
 		Queueing:      histograms(c.next("ww_hop_queue_seconds")),
 		Service:       histograms(c.next("ww_hop_service_seconds")),
@@ -172,12 +172,15 @@ func firstDesign() []Def {
 	}
 }
 
+// turnsEnded counts the turns that ended, by component and status.
+const turnsEnded = "ww_turns_total"
+
 // ours are the instruments that the first design has no name for.
 func ours() []Def {
 	component := []string{"component"}
 	return []Def{
 		{
-			Name: "ww_turns_total", Kind: KindCounter, Labels: []string{"component", "status"},
+			Name: turnsEnded, Kind: KindCounter, Labels: []string{"component", "status"},
 			Help: "Turns that ended, at the component that accepted them.",
 		},
 		{Name: "ww_turn_seconds", Kind: KindHistogram, Labels: component, Help: "Time from the acceptance of a turn to its end."},

@@ -49,6 +49,22 @@ func (s *Set) Snapshot() Snapshot {
 
 func byName(a, b Family) int { return cmp.Compare(a.Name, b.Name) }
 
+// TurnsEnded is how many turns ended, and how many of them were answered.
+func (s Snapshot) TurnsEnded() (all, ok int) {
+	for _, f := range s.Families {
+		if f.Name != turnsEnded {
+			continue
+		}
+		for _, one := range f.Series {
+			all += int(one.Count)
+			if one.Values[len(one.Values)-1] == "ok" {
+				ok += int(one.Count)
+			}
+		}
+	}
+	return all, ok
+}
+
 // Merge adds snapshots of different processes. Families that only some of them know are kept. It fails when a family
 // does not mean the same in all of them, which is so when they come from different versions of ww.
 func Merge(snapshots ...Snapshot) (Snapshot, error) {
