@@ -10,6 +10,8 @@ import (
 type Layout struct {
 	Width int  // columns; default 80
 	ASCII bool // no lines and arrows
+	// Note is what is said about a connection beside it; nil: nothing.
+	Note func(Edge) string
 }
 
 // marks are the signs that a drawing is made of.
@@ -35,6 +37,7 @@ func (l Layout) marks() marks {
 type drawing struct {
 	marks
 	width   int
+	note    func(Edge) string
 	nodes   map[string]Node
 	out     map[string][]Edge
 	closing map[Edge]bool
@@ -43,8 +46,11 @@ type drawing struct {
 	lines   []row
 }
 
-// row is one line: what stands on the left, and what that is.
-type row struct{ left, right string }
+// row is one line: what stands on the left, what that is, and what is said about it.
+type row struct {
+	left, right string
+	said        string // of the way to it; it never moves the rest
+}
 
 // Text draws the graph as a tree that is read from above. Turns go down; what a component uses hangs on its side. A
 // component is drawn once: where it is met again, there is a word that says where it was. No line is wider than the layout,
@@ -53,7 +59,11 @@ func (g Graph) Text(l Layout) string {
 	if l.Width <= 0 {
 		l.Width = 80
 	}
-	d := &drawing{marks: l.marks(), width: l.Width, nodes: map[string]Node{}, out: g.from(), closing: g.Closing(), drawn: map[string]bool{}}
+	note := l.Note
+	if note == nil {
+		note = func(Edge) string { return "" }
+	}
+	d := &drawing{marks: l.marks(), width: l.Width, note: note, nodes: map[string]Node{}, out: g.from(), closing: g.Closing(), drawn: map[string]bool{}}
 	for _, n := range g.Nodes {
 		d.nodes[n.Name] = n
 	}
@@ -74,15 +84,15 @@ func (d *drawing) root(n Node) {
 	if len(d.lines) > 0 {
 		d.lines = append(d.lines, row{})
 	}
-	d.node(n, "", "")
+	d.node(n, "", "", "")
 }
 
 // node draws a component and what comes behind it. lead is what stands before its name, below what stands before
-// everything under it.
-func (d *drawing) node(n Node, lead, below string) {
+// everything under it, said what is known of the way to it.
+func (d *drawing) node(n Node, lead, below, said string) {
 	edges := d.out[n.Name]
 	if len(edges) > 0 && ansi.StringWidth(below) > d.width/2 {
-		d.lines = append(d.lines, row{lead + n.Name, d.below})
+		d.lines = append(d.lines, row{lead + n.Name, d.below, said})
 		d.later = append(d.later, n)
 		return
 	}
@@ -91,7 +101,7 @@ func (d *drawing) node(n Node, lead, below string) {
 	if n.Implied {
 		kind += ", implied"
 	}
-	d.lines = append(d.lines, row{lead + n.Name, kind})
+	d.lines = append(d.lines, row{lead + n.Name, kind, said})
 	var hops []Edge
 	for _, e := range edges {
 		if e.Chain {
@@ -116,20 +126,22 @@ func (d *drawing) node(n Node, lead, below string) {
 		d.edge(e, below+sign, below+under)
 	}
 	if straight {
-		d.lines = append(d.lines, row{left: below + d.down})
-		d.edge(hops[0], below, below)
+		d.lines = append(d.lines, row{below + d.down, "", d.note(hops[0])})
+		d.way(hops[0], below, below, "")
 	}
 }
 
-func (d *drawing) edge(e Edge, lead, below string) {
+func (d *drawing) edge(e Edge, lead, below string) { d.way(e, lead, below, d.note(e)) }
+
+func (d *drawing) way(e Edge, lead, below, said string) {
 	to := d.nodes[e.To]
 	switch {
 	case d.closing[e]:
-		d.lines = append(d.lines, row{lead + to.Name, d.back})
+		d.lines = append(d.lines, row{lead + to.Name, d.back, said})
 	case d.drawn[e.To]:
-		d.lines = append(d.lines, row{lead + to.Name, d.above})
+		d.lines = append(d.lines, row{lead + to.Name, d.above, said})
 	default:
-		d.node(to, lead, below)
+		d.node(to, lead, below, said)
 	}
 }
 
@@ -148,9 +160,9 @@ func (d *drawing) String() string {
 	for _, r := range d.lines {
 		used := ansi.StringWidth(r.left)
 		text := r.left
-		if r.right != "" {
+		if said := strings.TrimPrefix(r.right+"  "+r.said, "  "); strings.TrimSpace(said) != "" {
 			gap := max(column-used, 0) + 2
-			text += strings.Repeat(" ", gap) + ansi.Truncate(r.right, max(d.width-used-gap, 0), more)
+			text += strings.Repeat(" ", gap) + ansi.Truncate(said, max(d.width-used-gap, 0), more)
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
