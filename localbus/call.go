@@ -37,9 +37,7 @@ func (d *dialed) request(ctx context.Context, to string, m *event.Message, onPus
 		return event.Message{}, &bus.Error{Code: bus.TooLarge, To: to, Reason: "the message is larger than a frame may be"}
 	}
 	if err != nil {
-		e := peerDied(to, err)
-		e.Instance = d.remote.Instance
-		return event.Message{}, e
+		return event.Message{}, peerDied(to, err)
 	}
 	if leads {
 		d.lead(ctx, c)

@@ -3,32 +3,33 @@ package parser
 import (
 	"strings"
 
+	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
 // lower turns a parsed declaration into its node and reports what the grammar let pass.
-func (p *fileParser) lower(h heading) {
-	decl := &Decl{Name: p.lowerName(h.name)}
-	inParens := h.sep.Value == ":" && p.parens // a pair of the block that stands in ( )
+func (p *fileParser) lower(d *declaration) {
+	decl := &Decl{Name: p.lowerName(&d.Name)}
+	inParens := d.Sep.Value == ":" && p.parens // a pair of the block that stands in ( )
 	p.parens = inParens
-	if h.sep.Value == ":" && !inParens && len(p.loose) <= maxProblems {
-		p.loose = append(p.loose, colonAtTop(decl.Name.Name, p.spanOf(h.sep)))
+	if d.Sep.Value == ":" && !inParens && len(p.loose) <= maxProblems {
+		p.loose = append(p.loose, colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
 	}
 	switch {
-	case h.body != nil:
+	case d.Body.Type != 0:
 		p.keepLoose()
 		decl.Body = p.readBlock()
-		p.setHeader(decl.Body, h.words)
-	case h.value != nil:
+		p.setHeader(decl.Body, d.Words)
+	case d.Value.Type != 0:
 		decl.Value = p.readValue()
-		if h.value.Type == tLBrace {
-			p.report(missingKind(decl.Name.Name, p.spanOf(h.value)))
+		if d.Value.Type == tLBrace {
+			p.report(missingKind(decl.Name.Name, spanOf(&d.Value)))
 		}
-	case len(h.words) == 0:
+	case len(d.Words) == 0:
 		p.report(missingTopValue(decl.Name.Name, decl.Name.Range))
 		return
 	default:
-		p.lowerWords(decl, h.words)
+		p.lowerWords(decl, d.Words)
 	}
 	if inParens {
 		return
@@ -38,13 +39,13 @@ func (p *fileParser) lower(h heading) {
 }
 
 // lowerWords makes a setting of one word, and a component of several, whose body is missing.
-func (p *fileParser) lowerWords(decl *Decl, words []token) {
+func (p *fileParser) lowerWords(decl *Decl, words []lexer.Token) {
 	if len(words) == 1 {
 		decl.Value = p.readScalar(&words[0])
 		p.checkGlued(decl.Value)
 		return
 	}
-	end := p.spanOf(&words[len(words)-1])
+	end := spanOf(&words[len(words)-1])
 	end.Start = end.End
 	decl.Body = &Block{Range: end}
 	p.setHeader(decl.Body, words[:2])
@@ -52,12 +53,12 @@ func (p *fileParser) lowerWords(decl *Decl, words []token) {
 	if t := p.peek(); t.Type == tBad && t.Value == "(" {
 		p.parens = true
 	}
-	p.syntax(&words[0], missingBody(values(words), p.spanOf(p.peek())))
+	p.syntax(&words[0], missingBody(values(words), spanOf(p.peek())))
 }
 
 // lowerName checks the name of a declaration.
-func (p *fileParser) lowerName(t *token) Ident {
-	id := Ident{Name: t.Value, Range: p.spanOf(t)}
+func (p *fileParser) lowerName(t *lexer.Token) Ident {
+	id := Ident{Name: t.Value, Range: spanOf(t)}
 	if t.Type != tWord || strings.Contains(t.Value, ".") {
 		id.Name = strings.Trim(t.Value, `"'`)
 		p.report(badName(id.Name, id.Range))
@@ -86,7 +87,7 @@ func (p *fileParser) markPartial() {
 	}
 }
 
-func values(toks []token) []string {
+func values(toks []lexer.Token) []string {
 	out := make([]string, len(toks))
 	for i := range toks {
 		out[i] = toks[i].Value

@@ -64,9 +64,67 @@ func (c commands) say(o order.Say) tea.Cmd {
 	})
 }
 
-func (c commands) restart(name string) tea.Cmd {
+func (c commands) life(o order.Life) tea.Cmd {
 	return c.guard(func() tea.Msg {
-		return doneMsg{well: name + " was restarted", failed: notRestarted(name), err: c.backend.Restart(c.ctx, name)}
+		do, did := c.backend.Restart, " was restarted"
+		switch o.Do {
+		case order.Start:
+			do, did = c.backend.Start, " was started"
+		case order.Stop:
+			do, did = c.backend.Stop, " was stopped"
+		case order.Restart:
+		}
+		return doneMsg{well: o.Component + did, failed: notDone(o.Component, did), err: do(c.ctx, o.Component)}
+	})
+}
+
+func (c commands) reload() tea.Cmd {
+	return c.guard(func() tea.Msg {
+		text, err := c.backend.ReloadFiles(c.ctx)
+		return doneMsg{well: text, failed: notReloaded, err: err}
+	})
+}
+
+// talks asks for the sessions to go on with.
+func (c commands) talks() tea.Cmd {
+	return c.guard(func() tea.Msg {
+		talks, err := c.backend.Sessions(c.ctx)
+		return talksMsg{talks, err}
+	})
+}
+
+// talk goes on with a session; the picture follows as an event.
+func (c commands) talk(session string) tea.Cmd {
+	return c.guard(func() tea.Msg { return doneMsg{failed: notTalking, err: c.backend.Talk(c.ctx, session)} })
+}
+
+// overhear asks what turns of other faces do; the picture follows as events.
+func (c commands) overhear() tea.Cmd {
+	return c.guard(func() tea.Msg {
+		if err := c.backend.Overhear(c.ctx); err != nil {
+			return doneMsg{failed: notOverheard, err: err}
+		}
+		return nil
+	})
+}
+
+// text asks for a text about a turn.
+func (c commands) text(o order.Read) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		read := c.backend.Messages
+		if o.What == order.Recording {
+			read = c.backend.Recording
+		}
+		text, err := read(c.ctx, o.Session, o.Turn)
+		return pageMsg{o.What + " of turn " + o.Turn, text, err}
+	})
+}
+
+// replay asks the turns of a session again, which takes its time.
+func (c commands) replay(o order.Replay) tea.Cmd {
+	return c.guard(func() tea.Msg {
+		text, err := c.backend.Replay(c.ctx, o)
+		return pageMsg{"replay of session " + o.Session, text, err}
 	})
 }
 
@@ -82,7 +140,9 @@ func (c commands) breakers() tea.Cmd {
 }
 
 func (c commands) fault(o order.Fault) tea.Cmd {
-	return c.guard(func() tea.Msg { return doneMsg{failed: notFaulty, err: c.backend.Chaos(c.ctx, o.Do, o.Component)} })
+	return c.guard(func() tea.Msg {
+		return doneMsg{failed: notFaulty, err: c.backend.Chaos(c.ctx, o.Do, o.Component, o.From)}
+	})
 }
 
 // why asks why a component is as it is.

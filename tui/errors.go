@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrKill is what Run returns when the user asked twice to quit: everything is to be ended at once.
@@ -12,7 +13,7 @@ var ErrKill = errors.New("asked twice to quit")
 const lostText = "the connection to the app is lost; what you see is old"
 
 // What could not be done, before the reason.
-func notRestarted(name string) string { return name + " was not restarted" }
+func notDone(name, did string) string { return name + strings.Replace(did, " was ", " was not ", 1) }
 
 // keysAsTheyAre tells why a person's keys do not count.
 func keysAsTheyAre(err error) string {
@@ -20,11 +21,14 @@ func keysAsTheyAre(err error) string {
 }
 
 const (
-	notCanceled = "the turn goes on"
-	notSaid     = "the answer did not arrive"
-	notFaulty   = "no practice fault was ordered"
-	notOrdered  = "the breaker stays as it is"
-	notComposed = "the editor did not give anything back"
+	notCanceled  = "the turn goes on"
+	notSaid      = "the answer did not arrive"
+	notFaulty    = "no practice fault was ordered"
+	notOrdered   = "the breaker stays as it is"
+	notReloaded  = "nothing was reloaded"
+	notTalking   = "the session stays the same"
+	notOverheard = "the sessions cannot be read"
+	notComposed  = "the editor did not give anything back"
 )
 
 func crashed(what any, path string, err error) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/order"
 )
 
 // fake is a running app that does what a test says.
@@ -67,6 +68,42 @@ func (f *fake) Restart(_ context.Context, name string) error {
 	return nil
 }
 
+func (f *fake) Start(_ context.Context, name string) error {
+	f.restarts <- "start " + name
+	return nil
+}
+
+func (f *fake) Stop(_ context.Context, name string) error {
+	f.restarts <- "stop " + name
+	return nil
+}
+
+func (f *fake) ReloadFiles(context.Context) (string, error) { return "nothing has changed", nil }
+
+func (f *fake) Sessions(context.Context) ([]state.Talk, error) {
+	return []state.Talk{{ID: f.snap.Session, Turns: 2, Used: f.start}, {ID: "s-old1", Turns: 3, Used: f.start.Add(-time.Hour), Last: "and yesterday?"}}, nil
+}
+
+func (f *fake) Talk(_ context.Context, session string) error {
+	if session == "" {
+		session = "s-new1"
+	}
+	f.events <- []state.Event{state.Talks{Session: session}}
+	return nil
+}
+
+func (f *fake) Overhear(context.Context) error { return nil }
+
+func (f *fake) Messages(_ context.Context, session, turn string) (string, error) {
+	return "1 in to brain\n  what is the weather in " + session + " " + turn + "?\n", nil
+}
+
+func (f *fake) Recording(context.Context, string, string) (string, error) { return "{}\n", nil }
+
+func (f *fake) Replay(_ context.Context, o order.Replay) (string, error) {
+	return fmt.Sprintf("replayed %s %s %s %s %d\n", o.How, o.Session, o.Turn, o.Component, o.Nth), nil
+}
+
 func (f *fake) Cancel(_ context.Context, _, turn string) error {
 	f.canceled <- turn
 	return nil
@@ -89,7 +126,10 @@ func (f *fake) Why(_ context.Context, name, _ string) ([]state.Entry, error) {
 	}, nil
 }
 
-func (f *fake) Chaos(_ context.Context, do, name string) error {
+func (f *fake) Chaos(_ context.Context, do, name, from string) error {
+	if from != "" {
+		name = from + " to " + name
+	}
 	f.restarts <- do + " " + name
 	return nil
 }

@@ -43,8 +43,8 @@ func (c commands) read(ctx context.Context, q order.LogQuery, out chan<- logbuf.
 	dir := c.backend.Logs()
 	return c.guard(func() tea.Msg {
 		want := logbuf.Query{Components: q.Components, Grep: q.Grep, Level: q.Level, Tail: q.Tail}
-		if q.Session != "" {
-			want.Only = about(q.Session)
+		if q.About != "" {
+			want.Only = about(q.About)
 		}
 		err := logbuf.Follow(ctx, dir, want, func(l logbuf.Line) error {
 			select {
@@ -90,9 +90,9 @@ func (c commands) more(query int) tea.Cmd {
 // wanted says whether a query is still the one that is shown.
 func (c commands) wanted(query int) bool { return c.follow.query == query }
 
-// about picks the lines that name a session.
-func about(session string) func(logbuf.Line) bool {
-	return func(l logbuf.Line) bool { return names(l.Text, session) }
+// about picks the lines that name a session or a turn.
+func about(id string) func(logbuf.Line) bool {
+	return func(l logbuf.Line) bool { return names(l.Text, id) }
 }
 
 // names says whether a text has a word, bounded by what cannot be part of an id.

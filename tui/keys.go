@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/palette"
+	"github.com/woodwork-lang/ww/tui/sheet"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -51,6 +52,7 @@ func actions() []keymap.Action {
 	fleet.New(look, list)
 	newPanes(look, list)
 	palette.New(look, list, nil)
+	sheet.New(look, list, "", "", 0, 0)
 	return seen
 }
 

@@ -13,12 +13,16 @@ type screen struct {
 	Framed                     bool // panes have frames
 }
 
+// bodyHeight is how much stands between the header and the status line.
+func (s screen) bodyHeight() int { return max(s.Fleet.H, s.Right.H) }
+
 // Sizes at which the arrangement changes.
 const (
 	onePaneBelow  = 60  // columns: one pane and a tab bar
 	listOnlyBelow = 12  // rows: the states and the status line
 	tableFrom     = 100 // columns: the fleet shows its whole table
 	roomyFrom     = 160
+	mostFleet     = 124 // columns: the fleet shows everything it has
 )
 
 // layout arranges a screen of w×h. It is the only place that does.
@@ -54,7 +58,7 @@ func layout(w, h int, focus pane) screen {
 func fleetWidth(w int) int {
 	switch {
 	case w >= roomyFrom:
-		return min(64+(w-roomyFrom), 88)
+		return min(64+(w-roomyFrom)*3/2, mostFleet)
 	case w >= tableFrom:
 		return 52
 	}

@@ -22,7 +22,7 @@ func TestLayout(t *testing.T) {
 		{60, 15, rightPane, screen{W: 60, H: 15, Framed: true, Header: rect{0, 0, 60, 1}, Fleet: rect{0, 1, 28, 13}, Right: rect{28, 1, 32, 13}, Status: rect{0, 14, 60, 1}}},
 		{80, 24, fleetPane, screen{W: 80, H: 24, Framed: true, Header: rect{0, 0, 80, 1}, Fleet: rect{0, 1, 36, 22}, Right: rect{36, 1, 44, 22}, Status: rect{0, 23, 80, 1}}},
 		{120, 40, rightPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Fleet: rect{0, 1, 52, 38}, Right: rect{52, 1, 68, 38}, Status: rect{0, 39, 120, 1}}},
-		{200, 60, rightPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 88, 58}, Right: rect{88, 1, 112, 58}, Status: rect{0, 59, 200, 1}}},
+		{200, 60, rightPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 124, 58}, Right: rect{124, 1, 76, 58}, Status: rect{0, 59, 200, 1}}},
 	}
 	for _, tt := range tests {
 		if d := cmp.Diff(tt.want, layout(tt.w, tt.h, tt.focus)); d != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/tui/fleet"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/palette"
+	"github.com/woodwork-lang/ww/tui/sheet"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -26,7 +27,9 @@ const (
 // overlay is what covers the panes.
 type overlay struct {
 	help    bool
+	scroll  int            // lines of the help above the screen
 	palette *palette.Model // nil: closed
+	sheet   *sheet.Model   // nil: closed
 }
 
 // flash is a line in the footer for a few seconds.
@@ -91,8 +94,8 @@ func (m model) refill() model {
 	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)
-	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns)
-	m.panes.config = m.panes.config.With(s.Diagnostics, s.Generation, s.Plan)
+	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns, s.Faults)
+	m.panes.config = m.panes.config.With(s.Diagnostics, s.Sources, s.Generation, s.Plan)
 	return m
 }
 
@@ -102,6 +105,10 @@ func (m model) arrange() model {
 	on := m.focused()
 	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane)
 	right := m.screen.Right
+	if m.over.sheet != nil {
+		p := m.over.sheet.WithSize(m.screen.W, m.screen.bodyHeight())
+		m.over.sheet = &p
+	}
 	m.panes = m.panes.place(m.tab, tabBar(m.theme, m.tab, right.W), right.W, right.H, on == rightPane)
 	return m
 }
@@ -117,8 +124,16 @@ func (m model) focused() pane {
 
 // active are the keys that act now.
 func (m model) active() keyMap {
-	typing := m.focused() == rightPane && m.panes.typing(m.tab)
+	typing := m.typing()
 	return m.keys.forFocus(typing, m.hasPanes())
+}
+
+// typing says that letters go into a text field.
+func (m model) typing() bool {
+	if m.focused() == rightPane {
+		return m.panes.typing(m.tab)
+	}
+	return m.fleet.Typing()
 }
 
 // hasPanes says that there is room for more than the fleet.

@@ -187,7 +187,7 @@ func TestKeysTypedAheadAreKept(t *testing.T) {
 func TestAnOrderThatFailsIsToldAndGoesAway(t *testing.T) {
 	t.Parallel()
 	m := screenOf(pictures()["normal"], 80, 24)
-	next, _ := m.Update(doneMsg{failed: notRestarted("brain"), err: errors.New("no supervisor")})
+	next, _ := m.Update(doneMsg{failed: notDone("brain", " was restarted"), err: errors.New("no supervisor")})
 	m = next.(model)
 	if !strings.Contains(m.View(), "brain was not restarted: no supervisor") {
 		t.Errorf("not told:\n%s", m.View())
@@ -400,5 +400,118 @@ func routes() []state.Breaker {
 		{Caller: "brain", Target: "weather", Type: "process_request", State: "open", Reason: "5 failures in a row: connection refused", Failures: 5, Window: window, ReopenAt: noon.Add(42 * time.Second), Calls: 31, Refused: 7},
 		{Caller: "brain", Target: "model", Type: "chat", State: "closed", Window: window[:2], Calls: 58},
 		{Caller: "in", Target: "brain", State: "forced closed", By: "ada", Reason: "a test"},
+	}
+}
+
+// fromPalette opens the palette, types and chooses.
+func fromPalette(m model, typed string) (model, tea.Cmd) {
+	next, _ := m.Update(tea.KeyMsg{Type: tea.KeyCtrlP})
+	return press(next.(model), typed, "enter")
+}
+
+func TestPracticeFaultsOfOneWayAreOrderedFromTheScreen(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	m := screenOf(f.snap, 120, 40)
+	m.do.backend = f
+	wiring, _ := m.do.wiring()().(wiringMsg)
+	m = m.wired(wiring)
+	m, cmd := fromPalette(m, "slow in sends brain")
+	if cmd == nil {
+		t.Fatalf("nothing was ordered:\n%s", m.View())
+	}
+	cmd()
+	if got := <-f.restarts; got != "slow in to brain" {
+		t.Errorf("ordered: %s", got)
+	}
+	m, _ = press(m, "esc", "F")
+	if view := m.View(); !strings.Contains(view, "practice fault: hang brain for 30 s") || strings.Contains(view, "hang out for") {
+		t.Errorf("F on brain offers\n%s", view)
+	}
+	_, cmd = press(m, "kill", "enter")
+	cmd()
+	if got := <-f.restarts; got != "kill brain" {
+		t.Errorf("ordered: %s", got)
+	}
+}
+
+func TestSessionsAreSwitchedAndBegun(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	m := screenOf(f.snap, 120, 40)
+	m.do.backend = f
+	next, cmd := m.Update(tea.KeyMsg{Type: tea.KeyCtrlS})
+	next, _ = next.Update(cmd())
+	m = next.(model)
+	if view := m.View(); !strings.Contains(view, "s-7f2a · 2 turns") || !strings.Contains(view, "here") || !strings.Contains(view, "and yesterday?") {
+		t.Fatalf("ctrl+s offers\n%s", view)
+	}
+	_, cmd = press(m, "s-old1", "enter")
+	cmd()
+	if m = m.happened(eventsMsg{<-f.events, noon}); m.state.Session != "s-old1" {
+		t.Errorf("the chat talks in %s", m.state.Session)
+	}
+	next, cmd = screenOf(f.snap, 120, 40).Update(tea.KeyMsg{Type: tea.KeyCtrlN})
+	m = next.(model)
+	m.do.backend = f
+	if cmd == nil {
+		t.Fatal("ctrl+n asks for nothing")
+	}
+}
+
+func TestASheetCoversThePanesUntilItIsClosed(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 80, 24)
+	next, _ := m.Update(pageMsg{title: "messages of turn 1", text: strings.Repeat("a line\n", 60)})
+	m = next.(model)
+	if view := m.View(); !strings.Contains(view, "messages of turn 1") || !strings.Contains(view, "1 to 20 of 60") {
+		t.Errorf("not shown:\n%s", view)
+	}
+	next, _ = m.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+	m = next.(model).resized(tea.WindowSizeMsg{Width: 60, Height: 15})
+	for _, l := range strings.Split(m.View(), "\n") {
+		if n := ansi.StringWidth(l); n != 60 {
+			t.Errorf("line %q has %d columns", l, n)
+		}
+	}
+	if m, _ = press(m, "q"); m.over.sheet != nil {
+		t.Error("q does not close it")
+	}
+	next, _ = m.Update(pageMsg{title: "messages", err: errors.New("no such turn")})
+	if view := next.View(); !strings.Contains(view, "no such turn") {
+		t.Errorf("what went wrong is not told:\n%s", view)
+	}
+}
+
+func TestThePaletteHasEveryActionOfAComponent(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["everything-wrong"], 120, 40)
+	m = m.breakersRead(breakersMsg{rows: routes()})
+	var texts []string
+	for _, it := range m.actions() {
+		texts = append(texts, it.Text)
+	}
+	all := "\n" + strings.Join(texts, "\n") + "\n"
+	for _, want := range []string{
+		"go to chat", "go to config", "session: begin a new one", "session: go on with another one", "logs of all components", "logs of brain",
+		"restart brain", "stop brain", "start in", "start notes", "messages of turn 3", "recording of turn 3", "chain of turn 3",
+		"replay this session, all from its recording", "trip the breakers of calls to weather/process_request", "practice faults: end all",
+		"practice fault: kill brain now", "reload: read the files of the app again", "plain lines instead of the screen", "quit: stop the app",
+	} {
+		if !strings.Contains(all, "\n"+want+"\n") {
+			t.Errorf("not in the palette: %s", want)
+		}
+	}
+}
+
+func TestTheFilterOfTheFleetTakesLetters(t *testing.T) {
+	t.Parallel()
+	m, cmd := press(screenOf(pictures()["normal"], 120, 40), "esc", "/", "q", "u")
+	if quits(cmd) || m.over != (overlay{}) || !strings.Contains(m.View(), "nothing fits the filter") {
+		t.Errorf("letters did something else than being typed:\n%s", m.View())
+	}
+	m, _ = press(m, "esc", "/outr")
+	if !strings.Contains(m.View(), "/outr") {
+		t.Errorf("letters that came together were not typed:\n%s", m.View())
 	}
 }

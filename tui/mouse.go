@@ -68,7 +68,7 @@ func (m model) released(at point) (tea.Model, tea.Cmd) {
 // places are the parts of the screen as they are shown now: a pane or the card that covers it.
 func (m model) places() []rect {
 	s := m.screen
-	if m.over.help || m.over.palette != nil {
+	if m.over.help || m.over.palette != nil || m.over.sheet != nil {
 		h := max(s.Fleet.H, s.Right.H)
 		return []rect{{s.Fleet.X, max(s.Fleet.Y, s.Right.Y), s.W, h}}
 	}
@@ -106,6 +106,9 @@ func (m model) wheeled(at point, up int) model {
 	case m.over.palette != nil:
 		p := m.over.palette.Scroll(up)
 		m.over.palette = &p
+	case m.over.sheet != nil:
+		p := m.over.sheet.Scroll(up * wheelLines)
+		m.over.sheet = &p
 	case m.over.help:
 	case s.Fleet.has(at):
 		m.fleet = m.fleet.Scroll(up)
@@ -124,6 +127,8 @@ func (m model) clicked(at point) (tea.Model, tea.Cmd) {
 		return m, nil
 	case m.over.palette != nil:
 		return m.pointed(at)
+	case m.over.sheet != nil:
+		return m, nil
 	case s.Tabs.has(at):
 		return m.goTo(paneAt(at.X)), nil
 	case s.Fleet.has(at):

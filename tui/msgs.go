@@ -54,6 +54,16 @@ type (
 		config string
 		err    error
 	}
+	// pageMsg is a text that was asked for.
+	pageMsg struct {
+		title, text string
+		err         error
+	}
+	// talksMsg is the sessions to go on with.
+	talksMsg struct {
+		talks []state.Talk
+		err   error
+	}
 	// composeMsg is a file that waits for the user's editor.
 	composeMsg struct{ path string }
 	// composedMsg is what was written in the user's editor.

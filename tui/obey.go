@@ -1,12 +1,9 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/tui/order"
-	"github.com/woodwork-lang/ww/tui/palette"
 )
 
 // obey fulfils what a pane asks for.
@@ -21,13 +18,29 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 	case order.Cancel:
 		return m.say("asked to end the turn", false), m.do.cancel(o.Session, o.Turn)
 	case order.Life:
-		return m.say(fmt.Sprintf("%sing %s", o.Do, o.Component), false), m.do.restart(o.Component)
+		return m.say(o.Do.Doing()+" "+o.Component, false), m.do.life(o)
+	case order.Reload:
+		return m.say("reading the files again", false), m.do.reload()
+	case order.Faults:
+		return m.choose(m.faults(), o.Component+" "), nil
+	case order.Pick:
+		return m.choose(o.Items, ""), nil
+	case order.Talks:
+		return m, m.do.talks()
+	case order.Talk:
+		return m, m.do.talk(o.Session)
+	case order.Read:
+		return m, m.do.text(o)
+	case order.Replay:
+		return m.say("replaying session "+o.Session+" beside the app", false), m.do.replay(o)
 	case order.Fault:
 		return m, m.do.fault(o)
 	case order.Explain:
 		return m, m.do.why(o)
 	case order.Route:
 		return m, m.do.route(o)
+	case order.Overhear:
+		return m, m.do.overhear()
 	case order.Lines:
 		return m, m.do.lines(o.Query)
 	case order.Copy:
@@ -57,59 +70,24 @@ func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
 	var do order.Order
 	switch o.Pane {
 	case order.Logs:
-		m.panes.logs, do = m.panes.logs.Of(o.Component)
+		if o.Also {
+			m.panes.logs, do = m.panes.logs.And(o.Component)
+		} else {
+			m.panes.logs, do = m.panes.logs.About(o.Component, o.Turn)
+		}
 	case order.Breakers:
 		return m, m.do.breakers()
 	case order.Events:
 		return m, m.do.listen()
-	case order.Graph, order.Config:
+	case order.Graph:
+		return m, tea.Batch(m.do.wiring(), m.do.overhear())
+	case order.Config:
 		return m, m.do.wiring()
 	case order.Chains:
+		do = order.Overhear{}
 		if o.Turn != "" {
 			m.panes.chains = m.panes.chains.Of(o.Turn)
 		}
 	}
 	return m.obey(do)
-}
-
-// faults are the practice faults that can be ordered, and the end of those that are on.
-func (m model) faults() []palette.Item {
-	var items []palette.Item
-	if len(m.state.Faults) > 0 {
-		items = append(items, palette.Item{Text: "practice faults: end all", Do: order.Fault{Do: "stop"}})
-	}
-	what := []struct{ do, text string }{
-		{"kill", "kill %s now"}, {"hang", "hang %s for 30 s"}, {"slow", "slow %s down for 30 s"}, {"drop", "drop what comes to %s for 30 s"},
-	}
-	for i, c := range m.state.Components {
-		if c.PIDs.Runner == 0 || i > 0 && m.state.Components[i-1].Name == c.Name {
-			continue
-		}
-		for _, w := range what {
-			items = append(items, palette.Item{Text: "practice fault: " + fmt.Sprintf(w.text, c.Name), Do: order.Fault{Do: w.do, Component: c.Name}})
-		}
-	}
-	return items
-}
-
-// actions are everything that can be done now, for the palette.
-func (m model) actions() []palette.Item {
-	var items []palette.Item
-	for p := range order.Panes {
-		items = append(items, palette.Item{Text: "go to " + tabName(p), Key: fmt.Sprint(p + 1), Do: order.Show{Pane: p}})
-	}
-	for _, c := range m.state.Components {
-		items = append(items,
-			palette.Item{Text: "logs of " + c.Name, Do: order.Show{Pane: order.Logs, Component: c.Name}},
-			palette.Item{Text: "restart " + c.Name, Do: order.Life{Do: order.Restart, Component: c.Name}})
-	}
-	for i := len(m.state.Turns) - 1; i >= 0; i-- {
-		if t := m.state.Turns[i]; t.End == nil {
-			items = append(items, palette.Item{Text: "cancel turn " + t.ID, Do: order.Cancel{Turn: t.ID, Session: t.Session}})
-		}
-	}
-	return append(append(items, m.faults()...),
-		palette.Item{Text: "plain lines instead of the screen", Key: m.keys.plain.Help().Key, Do: order.Plain{}},
-		palette.Item{Text: "help: the keys that work now", Key: "?", Do: order.Help{}},
-		palette.Item{Text: "quit: stop the app", Key: "ctrl+c", Do: order.Quit{}})
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/keymap"
+	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -40,12 +41,28 @@ type Backend interface {
 	Say(ctx context.Context, session string, a event.UserAnswer) error
 	// Cancel asks for the end of a turn. Whether it was in time says the turn's end.
 	Cancel(ctx context.Context, session, turn string) error
-	// Restart ends the component and starts it again.
+	// Restart ends the component and starts it again; Start and Stop do one of both.
 	Restart(ctx context.Context, name string) error
+	Start(ctx context.Context, name string) error
+	Stop(ctx context.Context, name string) error
+	// ReloadFiles reads the files of the app again and says what that did.
+	ReloadFiles(ctx context.Context) (string, error)
+	// Sessions are the sessions that can be gone on with, the one that was used last first. Talk goes on with one, or with
+	// a new one when none is named: an event says which.
+	Sessions(ctx context.Context) ([]state.Talk, error)
+	Talk(ctx context.Context, session string) error
+	// Overhear puts into the picture what turns that were asked elsewhere did since it was called last.
+	Overhear(ctx context.Context) error
+	// Messages and Recording are what is known of a turn, as text.
+	Messages(ctx context.Context, session, turn string) (string, error)
+	Recording(ctx context.Context, session, turn string) (string, error)
+	// Replay asks a session again beside the app, and says as text how that went.
+	Replay(ctx context.Context, o order.Replay) (string, error)
 	// Why tells why an instance is as it is, and how the one before it ended, as lines with a label.
 	Why(ctx context.Context, name, instance string) ([]state.Entry, error)
-	// Chaos orders a practice fault of a component: kill, hang, slow or drop; stop ends them, all when none is named.
-	Chaos(ctx context.Context, do, name string) error
+	// Chaos orders a practice fault of a component, or with from of what that sends to it: kill, hang, slow or drop; stop
+	// ends them, all when none is named.
+	Chaos(ctx context.Context, do, name, from string) error
 	// Breakers asks every component for the breakers of its calls.
 	Breakers(ctx context.Context) ([]state.Breaker, error)
 	// OrderBreakers trips, resets or holds the breakers of every caller to a target.

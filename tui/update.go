@@ -7,8 +7,10 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/palette"
+	"github.com/woodwork-lang/ww/tui/sheet"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -53,6 +55,10 @@ func (m model) heard(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.do.hear()
 	case wiringMsg:
 		return m.wired(msg), nil
+	case pageMsg:
+		return m.read(msg)
+	case talksMsg:
+		return m.talksRead(msg), nil
 	case composeMsg:
 		return m, m.do.edit(msg.path)
 	case composedMsg:
@@ -118,7 +124,7 @@ func (m model) keyed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 	}
 	var cmds []tea.Cmd
 	for i, r := range k.Runes {
-		if m.focused() == rightPane && m.panes.typing(m.tab) && m.over == (overlay{}) {
+		if m.typing() && m.over == (overlay{}) {
 			next, cmd := m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: k.Runes[i:], Alt: k.Alt})
 			return next, tea.Batch(append(cmds, cmd)...)
 		}
@@ -142,9 +148,10 @@ func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 		return m, m.do.suspend()
 	case m.over.palette != nil:
 		return m.chosen(k)
+	case m.over.sheet != nil:
+		return m.turned(k)
 	case m.over.help:
-		m.over.help = !key.Matches(k, keys.close)
-		return m, nil
+		return m.helped(k, keys), nil
 	case key.Matches(k, keys.help):
 		return m.obey(order.Help{})
 	case key.Matches(k, keys.plain):
@@ -152,9 +159,7 @@ func (m model) pressed(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 	case key.Matches(k, keys.quit):
 		return m.obey(order.Quit{})
 	case key.Matches(k, keys.palette):
-		p := palette.New(m.theme, m.do.keys, m.actions())
-		m.over.palette = &p
-		return m, nil
+		return m.choose(m.actions(), ""), nil
 	}
 	return m.moved(k, keys)
 }
@@ -196,6 +201,63 @@ func (m model) chosen(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 	return m.obey(do)
 }
 
+// helped gives a key to the help: it scrolls, or closes.
+func (m model) helped(k tea.KeyMsg, keys keyMap) model {
+	page := max(1, m.screen.bodyHeight()-3)
+	switch {
+	case key.Matches(k, keys.close):
+		m.over.help, m.over.scroll = false, 0
+		return m
+	case k.Type == tea.KeyUp || k.String() == "k":
+		m.over.scroll--
+	case k.Type == tea.KeyDown || k.String() == "j":
+		m.over.scroll++
+	case k.Type == tea.KeyPgUp:
+		m.over.scroll -= page
+	case k.Type == tea.KeyPgDown || k.Type == tea.KeySpace:
+		m.over.scroll += page
+	}
+	w, h := m.screen.W, m.screen.bodyHeight()
+	m.over.scroll = kit.Pager{Top: m.over.scroll}.Move(0, len(m.helpLines(w)), m.inside(h)).Top
+	return m
+}
+
+// inside is how many lines a frame of that height has.
+func (m model) inside(h int) int {
+	if !m.screen.Framed {
+		return h
+	}
+	_, h = kit.Inner(0, h)
+	return h
+}
+
+// choose opens the palette on these items.
+func (m model) choose(items []order.Item, typed string) model {
+	p := palette.New(m.theme, m.do.keys, items).Typed(typed)
+	m.over.palette = &p
+	return m
+}
+
+// turned gives a key to the page.
+func (m model) turned(k tea.KeyMsg) (tea.Model, tea.Cmd) {
+	p, do, closed := m.over.sheet.Update(k)
+	m.over.sheet = &p
+	if closed {
+		m.over.sheet = nil
+	}
+	return m.obey(do)
+}
+
+// read opens a page on what was asked for.
+func (m model) read(msg pageMsg) (tea.Model, tea.Cmd) {
+	if msg.err != nil {
+		return m.say(msg.title+": "+msg.err.Error(), true), nil
+	}
+	p := sheet.New(m.theme, m.do.keys, msg.title, msg.text, m.screen.W, m.screen.bodyHeight())
+	m.over.sheet = &p
+	return m, nil
+}
+
 func (m model) goTo(p pane) model {
 	m.focus = p
 	return m.arrange()
@@ -224,8 +286,8 @@ func (m model) done(msg doneMsg) (tea.Model, tea.Cmd) {
 // ticked moves the clock, and asks again for what the shown pane cannot hear of.
 func (m model) ticked(msg tickMsg) (tea.Model, tea.Cmd) {
 	m.now = time.Time(msg)
-	if m.tab == order.Breakers && m.screen.Right.shown() {
-		return m, tea.Batch(m.do.tick(), m.do.breakers())
+	if ask := m.refresh(); ask != nil {
+		return m, tea.Batch(m.do.tick(), ask)
 	}
 	var do order.Order
 	if m.focused() == fleetPane {
@@ -233,6 +295,19 @@ func (m model) ticked(msg tickMsg) (tea.Model, tea.Cmd) {
 	}
 	next, cmd := m.obey(do)
 	return next, tea.Batch(m.do.tick(), cmd)
+}
+
+// refresh asks for what the shown pane cannot hear of.
+func (m model) refresh() tea.Cmd {
+	switch {
+	case !m.screen.Right.shown():
+		return nil
+	case m.tab == order.Breakers:
+		return m.do.breakers()
+	case m.tab == order.Chains || m.tab == order.Graph:
+		return m.do.overhear()
+	}
+	return nil
 }
 
 func (m model) breakersRead(msg breakersMsg) model {

@@ -44,6 +44,9 @@ func (m model) body() string {
 	if m.over.palette != nil && m.screen.Framed {
 		return m.over.palette.View(s.W, max(s.Fleet.H, s.Right.H))
 	}
+	if m.over.sheet != nil && m.screen.Framed {
+		return m.over.sheet.View()
+	}
 	if m.over.help {
 		area := rect{W: s.W, H: s.Fleet.H}
 		if s.Right.shown() {
@@ -171,6 +174,9 @@ func (m model) hints(keys keyMap) []key.Binding {
 	if m.over.palette != nil {
 		return m.over.palette.Keys()
 	}
+	if m.over.sheet != nil {
+		return m.over.sheet.Keys()
+	}
 	if m.over.help {
 		return []key.Binding{keys.close}
 	}
@@ -220,13 +226,40 @@ func problems(s state.State) string {
 
 // helpScreen lists every key that works now, as the key maps have it.
 func (m model) helpScreen(w, h int) string {
+	lines := m.helpLines(w)
+	shown := kit.Pager{Top: m.over.scroll}.Of(lines, m.inside(h))
+	if !m.screen.Framed {
+		return strings.Join(kit.Block(shown, w, h), "\n")
+	}
+	frame := kit.Frame{Title: "help", Foot: "esc close", Focused: true}
+	if len(shown) < len(lines) {
+		frame.Foot += m.theme.Text(" " + m.theme.Marks.Dot + " ↑↓ scroll")
+	}
+	return frame.Render(m.theme, shown, w, h)
+}
+
+// helpColumn is the width of one of the columns that the help has where there is room.
+const helpColumn = 34
+
+// helpLines are the lines of the help at a width: what the pane with the focus takes, then what works everywhere.
+func (m model) helpLines(w int) []string {
+	columns := max(1, (w-4)/helpColumn)
 	var lines []string
 	section := func(title string, bindings []key.Binding) {
-		lines = append(lines, m.theme.Strong.Paint(title))
+		var rows []string
 		for _, b := range bindings {
 			if b.Enabled() && b.Help().Desc != "" {
-				lines = append(lines, "  "+kit.Fit(m.theme.Text(b.Help().Key), 12)+b.Help().Desc)
+				rows = append(rows, kit.Fit("  "+kit.Fit(m.theme.Text(b.Help().Key), 12)+b.Help().Desc, helpColumn))
 			}
+		}
+		lines = append(lines, m.theme.Strong.Paint(title))
+		high := (len(rows) + columns - 1) / columns
+		for i := range high {
+			line := ""
+			for at := i; at < len(rows); at += high {
+				line += rows[at]
+			}
+			lines = append(lines, strings.TrimRight(line, " "))
 		}
 		lines = append(lines, "")
 	}
@@ -241,8 +274,5 @@ func (m model) helpScreen(w, h int) string {
 			lines = append(lines, m.theme.Bad.Paint(l))
 		}
 	}
-	if !m.screen.Framed {
-		return strings.Join(kit.Block(lines, w, h), "\n")
-	}
-	return kit.Frame{Title: "help", Foot: "esc close", Focused: true}.Render(m.theme, lines, w, h)
+	return lines
 }

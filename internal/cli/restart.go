@@ -14,13 +14,13 @@ import (
 )
 
 // order is an order about one component, or about one instance of it.
-type order struct {
+type orderVerb struct {
 	verb, short string
 	call        string
 	done        string // what is said afterwards
 }
 
-var orderVerbs = [...]order{
+var orderVerbs = [...]orderVerb{
 	{"restart", "End a component and start it again; its turns go on", engine.CallRestart, "was restarted"},
 	{"start", "Start a component that was stopped or has failed", engine.CallStart, "is running"},
 	{"stop", "End a component until somebody starts it; its turns wait", engine.CallStop, "is stopped"},
@@ -39,7 +39,7 @@ func orderCmds(world IO) []*cobra.Command {
 	return cmds
 }
 
-func orderCmd(world IO, v order) *cobra.Command {
+func orderCmd(world IO, v orderVerb) *cobra.Command {
 	o := orderOptions{appOptions: appOptions{IO: world}}
 	cmd := &cobra.Command{
 		Use:     v.verb + " NAME",
@@ -61,7 +61,7 @@ func orderCmd(world IO, v order) *cobra.Command {
 	return cmd
 }
 
-func (v order) run(ctx context.Context, o orderOptions) error {
+func (v orderVerb) run(ctx context.Context, o orderOptions) error {
 	r, err := o.join(ctx)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // The screen is one reader of the engine among several.
-var _ tui.Backend = (*engine.Engine)(nil)
+var _ tui.Backend = (*window)(nil)
 
 // screen is the face on a terminal.
 type screen struct {
@@ -22,7 +22,7 @@ func (s *screen) run(serving, _ context.Context) int {
 	following, stop := context.WithCancel(serving)
 	defer stop()
 	go func() { _ = s.e.FollowCalls(following) }() // without it the chat shows no calls
-	err := tui.Run(serving, s.e, tui.Options{In: s.o.In, Out: s.o.Out, Getenv: s.getenv})
+	err := tui.Run(serving, newWindow(s.o, s.e), tui.Options{In: s.o.In, Out: s.o.Out, Getenv: s.getenv})
 	switch {
 	case errors.Is(err, tui.ErrKill):
 		s.e.Hurry()

@@ -43,8 +43,8 @@ type chaos struct {
 }
 
 // Chaos implements tui.Backend: it orders a practice fault with the usual length, or ends those of a component.
-func (e *Engine) Chaos(ctx context.Context, do, name string) error {
-	_, err := e.chaosOrder(ctx, ChaosOrder{Do: do, Component: name})
+func (e *Engine) Chaos(ctx context.Context, do, name, from string) error {
+	_, err := e.chaosOrder(ctx, ChaosOrder{Do: do, Component: name, From: from})
 	return err
 }
 

@@ -32,6 +32,9 @@ func (h *hub) emit(events ...state.Event) {
 	}
 }
 
+// Tell changes the picture by what somebody beside the engine has found out.
+func (e *Engine) Tell(events ...state.Event) { e.hub.emit(events...) }
+
 func (h *hub) picture() state.State {
 	h.mu.Lock()
 	defer h.mu.Unlock()

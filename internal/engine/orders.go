@@ -58,6 +58,9 @@ func (e *Engine) Restart(ctx context.Context, what string) error {
 
 // Start starts instances that were stopped by hand or have failed. What runs is left alone.
 func (e *Engine) Start(ctx context.Context, what string) error {
+	if e.attached {
+		return e.control(ctx, CallStart, []byte(what), nil)
+	}
 	return e.each(ctx, what, func(u unit) error {
 		if err := e.wants.of(u.name, func(c *app.Wanted) { back(c, u.ordinal) }); err != nil {
 			return err
@@ -78,6 +81,9 @@ func (e *Engine) Start(ctx context.Context, what string) error {
 
 // Stop ends instances until somebody starts them. Their turns stay in the journals, or go to their siblings.
 func (e *Engine) Stop(ctx context.Context, what string) error {
+	if e.attached {
+		return e.control(ctx, CallStop, []byte(what), nil)
+	}
 	return e.each(ctx, what, func(u unit) error {
 		err := e.wants.of(u.name, func(c *app.Wanted) { out(c, app.Out{Ordinal: u.ordinal, Stopped: true, Reason: "stopped by hand"}) })
 		if err != nil {

@@ -35,6 +35,33 @@ func (e *Engine) Reload(ctx context.Context, dry bool) (Reloading, error) {
 	return e.reload(ctx, dry, false)
 }
 
+// ReloadFiles implements tui.Backend: it reloads, and says in a line what that did. How an attached app was changed its
+// supervisor says.
+func (e *Engine) ReloadFiles(ctx context.Context) (string, error) {
+	if e.attached {
+		var r Reloaded
+		if err := e.control(ctx, CallReload, []byte("{}"), &r); err != nil {
+			return "", err
+		}
+		if r.Error != "" {
+			return "", errors.New(r.Error)
+		}
+		return reloadedAs(r.Changed, r.Generation), nil
+	}
+	r, err := e.Reload(e.living, false) // one that has begun goes on, whoever asked
+	if err != nil {
+		return "", err
+	}
+	return reloadedAs(r.Changed, r.Generation), nil
+}
+
+func reloadedAs(changed bool, g int) string {
+	if !changed {
+		return "nothing has changed; generation " + generation(g) + " goes on"
+	}
+	return "reload " + generation(g) + " done"
+}
+
 // reload is Reload for who has the right to change what runs. One that nobody asked for (auto) does not try what has
 // failed already.
 func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) {
@@ -62,7 +89,7 @@ func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) 
 		return same, err
 	}
 	if !dry && len(e.Picture().Diagnostics)+len(problems) > 0 {
-		e.hub.emit(state.Diagnosed{List: problems}) // what was wrong is right again
+		e.hub.emit(state.Diagnosed{List: problems, Sources: p.Sources}) // what was wrong is right again
 	}
 	if dry {
 		return same, nil
@@ -85,7 +112,7 @@ func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) 
 func (e *Engine) plan(p *project.Project, problems diag.List, files map[string]string) (project.Plan, error) {
 	switch {
 	case problems.HasErrors():
-		e.hub.emit(state.Diagnosed{List: problems})
+		e.hub.emit(state.Diagnosed{List: problems, Sources: p.Sources})
 		return project.Plan{}, &BrokenError{Problems: problems, Sources: p.Sources}
 	case len(p.Components) == 0:
 		return project.Plan{}, noneLeft(e.o.App.File)

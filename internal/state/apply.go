@@ -35,6 +35,11 @@ func (s *State) Apply(e Event) {
 		s.callTurn(e)
 	case TurnEnded:
 		s.endTurn(e)
+	case Talks:
+		s.Session = e.Session
+		s.findTurns(e.Turns)
+	case TurnsFound:
+		s.findTurns(e.Turns)
 	case AppReady:
 		if !s.Ready {
 			s.Ready, s.ReadyAt = true, e.At
@@ -42,7 +47,7 @@ func (s *State) Apply(e Event) {
 	case Notice:
 		s.Notice = e.Text
 	case Diagnosed:
-		s.Diagnostics = cloneDiagnostics(e.List)
+		s.Diagnostics, s.Sources = cloneDiagnostics(e.List), e.Sources
 	case Reloaded:
 		s.Generation = e.Generation
 	case Planned:
@@ -96,6 +101,9 @@ func (s *State) putComponent(c Component) {
 		if c.Usage == (Usage{}) && c.PIDs.Runner == s.Components[i].PIDs.Runner && c.PIDs.Runner != 0 {
 			c.Usage = s.Components[i].Usage // whoever tells the rest does not measure
 		}
+		if c.PIDs.Runner == s.Components[i].PIDs.Runner && c.PIDs.Runner != 0 {
+			c.Pace = s.Components[i].Pace // heartbeats tell of it
+		}
 		if order(s.Components[i], c) == 0 {
 			s.Components[i] = c
 			return
@@ -123,6 +131,7 @@ func (s *State) beat(e Heartbeat) {
 	c.InFlight, c.Max, c.Queued = max(e.Health.InFlight, 0), max(e.Health.Max, 0), max(e.Health.Queued, 0)
 	c.SuccessRate = share(e.Health.SuccessRate)
 	c.Breakers = slices.Clone(e.Health.Breakers)
+	c.Pace = c.Pace.after(e.Health)
 	switch {
 	case c.State == Ready && c.InFlight > 0:
 		c.State = Active
@@ -165,6 +174,21 @@ func (s *State) startTurn(t Turn) {
 	if old.StartedAt.IsZero() {
 		old.StartedAt = t.StartedAt
 		old.orderTimes()
+	}
+}
+
+// findTurns adds what is known of turns. Those that are new take their place among the others.
+func (s *State) findTurns(turns []Turn) {
+	fresh := false
+	for _, t := range turns {
+		fresh = fresh || s.turn(t.ID) == nil
+		s.startTurn(t)
+		if t.End != nil {
+			s.endTurn(TurnEnded{End: *t.End, At: t.EndedAt})
+		}
+	}
+	if fresh {
+		slices.SortStableFunc(s.Turns, func(a, b Turn) int { return a.StartedAt.Compare(b.StartedAt) })
 	}
 }
 

@@ -196,7 +196,7 @@ func TestApplyBoundsStreamedText(t *testing.T) {
 func TestApplyApp(t *testing.T) {
 	t.Parallel()
 	s := fold(AppReady{at(1)}, AppReady{at(2)}, Notice{"reload 8 done"}, Reloaded{8}, Supervised{true}, Stopping{},
-		Diagnosed{diag.List{{Summary: "x"}}})
+		Diagnosed{List: diag.List{{Summary: "x"}}})
 	want := State{
 		Ready: true, ReadyAt: at(1), Notice: "reload 8 done", Generation: 8, Supervisor: true, Stopping: true,
 		Diagnostics: diag.List{{Summary: "x"}},
@@ -212,7 +212,7 @@ func TestCloneSharesNothing(t *testing.T) {
 		return fold(
 			ComponentChanged{Component{Name: "a", LastLines: []string{"one"}}},
 			TurnEnded{End: event.End{Turn: "1", Hops: []event.Hop{{Component: "a"}}, Outputs: []event.Output{{Text: "t"}}}},
-			Diagnosed{diag.List{{Summary: "x", Related: []diag.Related{{Message: "m"}}}}},
+			Diagnosed{List: diag.List{{Summary: "x", Related: []diag.Related{{Message: "m"}}}}},
 		)
 	}
 	s, want := build(), build()
@@ -267,7 +267,7 @@ func script(b []byte) []Event {
 		case 7:
 			events = append(events, Notice{name}, Reloaded{n}, AppReady{when})
 		default:
-			events = append(events, Stopping{}, Supervised{n > 0}, Diagnosed{diag.List{{Summary: name}}})
+			events = append(events, Stopping{}, Supervised{n > 0}, Diagnosed{List: diag.List{{Summary: name}}})
 		}
 	}
 	return events

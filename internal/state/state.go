@@ -47,6 +47,26 @@ type Component struct {
 	Exit                       Exit            // how its last process ended, while it has no other
 	LastDeath                  string          // why the process before this one ended; empty: it was asked to, or there was none
 	Usage                      Usage           // of the machine, as far as somebody measures it
+	Pace                       Pace            // of its work, as its heartbeats say
+}
+
+// Pace is how fast an instance works. It is told by heartbeats only.
+type Pace struct {
+	OldestAge time.Duration     // of what has waited longest
+	Service   time.Duration     // of a message, the moving average; 0 before the first
+	Trail     [TrailLen]float32 // Service as the last heartbeats had it, in milliseconds, the newest last; 0: nothing yet
+}
+
+// TrailLen is how many heartbeats a trail remembers.
+const TrailLen = 8
+
+// after is the pace once a heartbeat has told of it.
+func (p Pace) after(h event.Health) Pace {
+	p.OldestAge = time.Duration(max(0, h.OldestAgeMS)) * time.Millisecond
+	p.Service = max(0, time.Duration(h.AvgServiceMS*float64(time.Millisecond)))
+	copy(p.Trail[:], p.Trail[1:])
+	p.Trail[TrailLen-1] = float32(p.Service.Seconds() * 1000)
+	return p
 }
 
 // Usage is what the processes of an instance use of the machine; zero where nobody knows.
@@ -114,9 +134,10 @@ type State struct {
 	Components  []Component
 	Turns       []Turn // newest last, bounded by MaxTurns
 	Diagnostics diag.List
-	Mode        string // who hands messages on: distributed, centralized or mixed
-	Plan        string // of the last reload: its steps and their causes, a line each
-	Notice      string // one line for the person, as in "reload 8 done"
+	Sources     diag.Sources // the files that the diagnostics are about, as far as somebody has read them
+	Mode        string       // who hands messages on: distributed, centralized or mixed
+	Plan        string       // of the last reload: its steps and their causes, a line each
+	Notice      string       // one line for the person, as in "reload 8 done"
 	Stopping    bool
 	Faults      []Fault // practice faults that are on
 	Supervisor  bool    // false when the app runs without one
@@ -178,12 +199,22 @@ type (
 		End event.End
 		At  time.Time
 	}
+	// Talks says which session the faces talk in from now on, with its turns as far as they are known, oldest first.
+	Talks struct {
+		Session string
+		Turns   []Turn
+	}
+	// TurnsFound tells of turns that were asked elsewhere, as far as they are known, oldest first.
+	TurnsFound struct{ Turns []Turn }
 	// AppReady says that everything was READY once.
 	AppReady struct{ At time.Time }
 	// Notice is one line for the person.
 	Notice struct{ Text string }
-	// Diagnosed replaces the diagnostics.
-	Diagnosed struct{ List diag.List }
+	// Diagnosed replaces the diagnostics, and the files that they are about; nobody changes those.
+	Diagnosed struct {
+		List    diag.List
+		Sources diag.Sources
+	}
 	// Reloaded says which generation the app runs now.
 	Reloaded struct{ Generation int }
 	// Planned says what a reload is about to do: its steps and their causes, a line each.
@@ -206,6 +237,8 @@ func (TurnAsked) event()        {}
 func (TurnTold) event()         {}
 func (TurnCalled) event()       {}
 func (TurnEnded) event()        {}
+func (Talks) event()            {}
+func (TurnsFound) event()       {}
 func (AppReady) event()         {}
 func (Notice) event()           {}
 func (Diagnosed) event()        {}

@@ -82,6 +82,9 @@ func same(a, b state.Breaker) bool {
 	return a.Caller == b.Caller && a.Target == b.Target && a.Type == b.Type
 }
 
+// Routes are the breakers that it has heard of.
+func (m Model) Routes() []state.Breaker { return m.rows }
+
 // Failed says why there is nothing new to show.
 func (m Model) Failed(err error) Model {
 	m.problem = err.Error()

@@ -4,6 +4,7 @@ package chains
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ type Model struct {
 	hop    int
 }
 
-type keyMap struct{ up, down, newest, open, back, logs, cancel, replay, yank, leave key.Binding }
+type keyMap struct{ up, down, newest, open, back, logs, messages, recording, chat, cancel, replay, yank, leave key.Binding }
 
 // New returns an empty pane.
 func New(t *theme.Theme, keys keymap.Map) Model {
@@ -42,9 +43,13 @@ func New(t *theme.Theme, keys keymap.Map) Model {
 		back:   bind("back", "esc", "turns", "esc", "left"),
 		logs:   bind("logs", "l", "logs", "l"),
 		cancel: bind("cancel", "x", "cancel turn", "x"),
-		replay: bind("replay", "R", "copy replay command", "R"),
+		replay: bind("replay", "R", "replay", "R"),
 		yank:   bind("yank", "y", "copy as JSON", "y"),
 		leave:  bind("leave", "esc", "fleet", "esc"),
+
+		messages:  bind("messages", "m", "messages", "m"),
+		recording: bind("recording", "c", "recording", "c"),
+		chat:      bind("chat", "s", "go on in its session", "s"),
 	}}
 }
 
@@ -103,7 +108,10 @@ func hops(t state.Turn) int {
 	if t.End == nil {
 		return 0
 	}
-	return len(t.End.Hops)
+	if len(t.Calls) == 0 {
+		return len(t.End.Hops)
+	}
+	return len(barsOf(t))
 }
 
 // Keys are what can be pressed here now, the most useful first.
@@ -118,9 +126,11 @@ func (m Model) Keys() []key.Binding {
 	k.back.SetEnabled(m.inside)
 	k.leave.SetEnabled(!m.inside)
 	k.replay.SetEnabled(any && t.End != nil && t.Session != "")
-	k.logs.SetEnabled(m.inside)
+	for _, b := range []*key.Binding{&k.logs, &k.messages, &k.recording, &k.chat} {
+		b.SetEnabled(any)
+	}
 	k.cancel.SetEnabled(any && t.End == nil)
-	return []key.Binding{k.back, k.leave, k.down, k.up, k.open, k.logs, k.cancel, k.yank, k.newest, k.replay}
+	return []key.Binding{k.back, k.leave, k.down, k.up, k.open, k.logs, k.messages, k.replay, k.cancel, k.recording, k.yank, k.newest, k.chat}
 }
 
 // Update takes a key press.
@@ -141,16 +151,59 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 		return m.place(0), nil
 	case key.Matches(k, m.keys.open) && hops(t) > 0:
 		m.inside = true
-	case key.Matches(k, m.keys.logs) && m.inside:
-		return m, order.Show{Pane: order.Logs, Component: t.End.Hops[m.hop].Component}
-	case key.Matches(k, m.keys.cancel) && t.End == nil:
-		return m, order.Cancel{Turn: t.ID, Session: t.Session}
-	case key.Matches(k, m.keys.replay) && t.End != nil && t.Session != "":
-		return m, order.Copy{Text: "ww replay " + kit.CleanLine(t.Session), What: "ww replay " + kit.CleanLine(t.Session)}
-	case key.Matches(k, m.keys.yank):
-		return m, copied(t)
+	default:
+		return m, m.about(k, t)
 	}
 	return m, nil
+}
+
+// about takes the keys that lead from a turn to something else.
+func (m Model) about(k tea.KeyMsg, t state.Turn) order.Order {
+	switch {
+	case key.Matches(k, m.keys.logs) && m.inside:
+		return order.Show{Pane: order.Logs, Component: barsOf(t)[m.hop].hop.Component, Turn: t.ID}
+	case key.Matches(k, m.keys.logs):
+		return order.Show{Pane: order.Logs, Turn: t.ID}
+	case key.Matches(k, m.keys.messages):
+		return order.Read{What: order.Messages, Session: t.Session, Turn: t.ID}
+	case key.Matches(k, m.keys.recording):
+		return order.Read{What: order.Recording, Session: t.Session, Turn: t.ID}
+	case key.Matches(k, m.keys.chat):
+		return order.Talk{Session: t.Session}
+	case key.Matches(k, m.keys.cancel) && t.End == nil:
+		return order.Cancel{Turn: t.ID, Session: t.Session}
+	case key.Matches(k, m.keys.replay) && t.End != nil && t.Session != "":
+		return m.replays(t)
+	case key.Matches(k, m.keys.yank):
+		return copied(t)
+	}
+	return nil
+}
+
+// replays are the ways to ask the session of a turn again.
+func (m Model) replays(t state.Turn) order.Order {
+	session := kit.CleanLine(t.Session)
+	items := []order.Item{
+		{Text: "replay session " + session + ", all from its recording", Do: order.Replay{How: "all", Session: t.Session}},
+		{Text: "replay session " + session + ", models from its recording, tools run", Do: order.Replay{How: "llm", Session: t.Session}},
+	}
+	var from []order.Item
+	for i, b := range barsOf(t) {
+		if b.call {
+			continue // its hop runs, and makes it
+		}
+		it := order.Item{
+			Text: fmt.Sprintf("replay it from %s of this turn on: that and what follows runs", kit.CleanLine(b.hop.Component)),
+			Do:   order.Replay{How: "from", Session: t.Session, Turn: t.ID, Component: b.hop.Component, Nth: b.nth},
+		}
+		if m.inside && i == m.hop {
+			items = append([]order.Item{it}, items...)
+			continue
+		}
+		from = append(from, it)
+	}
+	command := "ww replay " + session
+	return order.Pick{Items: append(append(items, from...), order.Item{Text: "copy the command: " + command, Do: order.Copy{Text: command, What: command}})}
 }
 
 // Scroll moves the selection: the wheel does.

@@ -85,12 +85,15 @@ func (m Model) detail(t state.Turn, now time.Time, w int) []string {
 		status = string(t.End.Status)
 	}
 	dot := " " + m.theme.Marks.Dot + " "
+	if n := fallbacks(t); n > 0 {
+		status += fmt.Sprintf(" (%d by fallback)", n)
+	}
 	head := kit.CleanLine("turn " + t.ID + dot + t.Session + dot + took(t, now) + dot + status)
 	lines := []string{m.theme.Strong.Paint(kit.FitTail(head, w, m.theme.Marks.Ellipsis))}
 	if t.End == nil {
-		return append(lines, m.theme.Dim.Paint(kit.Fit(m.running(t), w)))
+		return append(append(lines, m.theme.Dim.Paint(kit.Fit(m.running(t), w))), m.live(t, now, w)...)
 	}
-	bars := waterfall(t.End.Hops)
+	bars := barsOf(t)
 	total := length(bars, ms(t.End.TookMS))
 	lines = append(lines, m.scale(total, w))
 	for i, b := range bars {
@@ -168,12 +171,18 @@ func (m Model) facts(b bar) string {
 	if b.hop.Error != "" {
 		parts = append(parts, m.theme.Marks.No+" "+kit.CleanLine(b.hop.Error))
 	}
+	if b.hop.Fallbacks != "" {
+		parts = append(parts, m.theme.Marks.Open+" fallback "+kit.CleanLine(b.hop.Fallbacks))
+	}
 	if b.hop.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", b.hop.Attempt))
 	}
 	parts = append(parts, kit.Took(b.end-b.start))
 	if b.start-b.queued >= time.Millisecond {
 		parts = append(parts, "waited "+kit.Took(b.start-b.queued))
+	}
+	if b.hop.Tokens > 0 {
+		parts = append(parts, fmt.Sprintf("%d tokens", b.hop.Tokens))
 	}
 	if b.hop.Generation > 1 {
 		parts = append(parts, fmt.Sprintf("gen %d", b.hop.Generation))
@@ -198,8 +207,17 @@ func (m Model) bars(b bar, total time.Duration, w int) string {
 
 // hopFacts is everything known of the selected hop.
 func (m Model) hopFacts(b bar, w int) []string {
+	if b.call {
+		return m.callFacts(b, w)
+	}
 	text := fmt.Sprintf("%s %s generation %d, attempt %d; waited %s, worked %s; %d bytes in, %d out",
 		kit.CleanLine(b.hop.Instance), m.theme.Marks.Dot, b.hop.Generation, b.hop.Attempt, exact(b.start-b.queued), exact(b.end-b.start), b.hop.BytesIn, b.hop.BytesOut)
+	if b.hop.Fallbacks != "" {
+		text += "; answered by fallback: " + kit.CleanLine(b.hop.Fallbacks)
+	}
+	if b.hop.Cost > 0 {
+		text += fmt.Sprintf("; %.4f $", b.hop.Cost)
+	}
 	var lines []string
 	for _, l := range kit.Wrap(text, w) {
 		lines = append(lines, m.theme.Dim.Paint(l))

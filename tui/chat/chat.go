@@ -29,6 +29,7 @@ type Model struct {
 	scroll   int  // lines between the end of the conversation and what is shown
 	unfolded bool // calls are shown with what was asked and answered
 	unseen   int  // lines that came while the reader had scrolled up
+	copied   int  // how many code blocks, from the newest on, were copied one after the other
 }
 
 // talk is the conversation as the picture has it.
@@ -137,6 +138,9 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	if !ok {
 		return m, nil
 	}
+	if !key.Matches(k, m.keys.code) {
+		m.copied = 0
+	}
 	switch {
 	case key.Matches(k, m.keys.send):
 		return m.submit()
@@ -159,12 +163,27 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	case key.Matches(k, m.keys.newline):
 		m.input, _ = m.input.Update(tea.KeyMsg{Type: tea.KeyCtrlJ})
 	default:
-		m = m.edit(k)
+		return m.other(k)
 	}
 	if m.scroll == 0 {
 		m.unseen = 0
 	}
 	return m, nil
+}
+
+// other takes the keys of what is done less often, and gives the rest to the text field.
+func (m Model) other(k tea.KeyMsg) (Model, order.Order) {
+	switch {
+	case key.Matches(k, m.keys.code):
+		return m.code()
+	case key.Matches(k, m.keys.resend):
+		return m.resend()
+	case key.Matches(k, m.keys.talks):
+		return m, order.Talks{}
+	case key.Matches(k, m.keys.fresh):
+		return m, order.Talk{}
+	}
+	return m.edit(k), nil
 }
 
 // edit gives the key to the text field; what it does not want moves through the history.
@@ -254,5 +273,10 @@ func (m Model) Keys() []key.Binding {
 		k.fold.SetHelp(k.fold.Help().Key, "fold tools")
 	}
 	k.yank.SetEnabled(m.lastAnswer() != nil)
-	return []key.Binding{k.send, k.cancel, k.back, k.older, k.newline, k.fold, k.compose, k.yank, k.pageUp, k.pageDown}
+	k.code.SetEnabled(len(m.fences()) > 0)
+	_, again := m.ended()
+	k.resend.SetEnabled(again)
+	return []key.Binding{
+		k.send, k.cancel, k.back, k.older, k.newline, k.fold, k.compose, k.yank, k.code, k.resend, k.talks, k.fresh, k.pageUp, k.pageDown,
+	}
 }

@@ -21,13 +21,13 @@ func failure(e event.End) []string {
 	case event.StatusDead:
 		return []string{"set aside" + where, "it crashed its component twice and is not tried again; nothing else waits for it"}
 	case event.StatusTimeout:
-		return []string{"no answer in time" + where, "nothing goes on by itself; press ↑ and enter to ask again"}
+		return []string{"no answer in time" + where, "nothing goes on by itself; press ctrl+r to ask again"}
 	case event.StatusCanceled:
-		return []string{"canceled" + where, "press ↑ and enter to ask again"}
+		return []string{"canceled" + where, "press ctrl+r to ask again"}
 	case event.StatusPending:
 		return []string{"not answered yet" + where, "it is kept and goes on when the component is back"}
 	}
-	return []string{"failed" + where, "nothing goes on by itself; press ↑ and enter to ask again"}
+	return []string{"failed" + where, "nothing goes on by itself; press ctrl+r to ask again"}
 }
 
 // failedHop is the last component that reported an error, or the last one that was reached.

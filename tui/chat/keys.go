@@ -6,7 +6,7 @@ import (
 	"github.com/woodwork-lang/ww/tui/keymap"
 )
 
-type keyMap struct{ send, newline, older, newer, pageUp, pageDown, back, compose, cancel, fold, yank key.Binding }
+type keyMap struct{ send, newline, older, newer, pageUp, pageDown, back, compose, cancel, fold, yank, code, resend, talks, fresh key.Binding }
 
 func newKeys(keys keymap.Map) keyMap {
 	bind := keys.In("chat").Bind
@@ -22,5 +22,9 @@ func newKeys(keys keymap.Map) keyMap {
 		cancel:   bind("cancel", "ctrl+x", "cancel turn", "ctrl+x"),
 		fold:     bind("fold", "ctrl+t", "tool details", "ctrl+t"),
 		yank:     bind("yank", "ctrl+y", "copy answer", "ctrl+y"),
+		code:     bind("code", "alt+y", "copy code block", "alt+y"),
+		resend:   bind("resend", "ctrl+r", "ask again", "ctrl+r"),
+		talks:    bind("sessions", "ctrl+s", "sessions", "ctrl+s"),
+		fresh:    bind("new-session", "ctrl+n", "new session", "ctrl+n"),
 	}
 }

@@ -23,6 +23,7 @@ type Model struct {
 	keys       keyMap
 	at         kit.Place
 	problems   diag.List
+	sources    diag.Sources // the files that they are about
 	generation int
 	plan       string // of the last reload
 	resolved   string
@@ -54,8 +55,8 @@ func (m Model) In(at kit.Place) Model {
 }
 
 // With takes over the problems of the last save, the version that runs, and the plan that led to it.
-func (m Model) With(problems diag.List, generation int, plan string) Model {
-	m.problems, m.generation, m.plan = problems, generation, plan
+func (m Model) With(problems diag.List, sources diag.Sources, generation int, plan string) Model {
+	m.problems, m.sources, m.generation, m.plan = problems, sources, generation, plan
 	return m
 }
 
@@ -136,6 +137,9 @@ func (m Model) save(w int) []string {
 		title = fmt.Sprintf("the last save has a problem; version %d keeps running", m.generation)
 	}
 	lines := []string{m.theme.Bad.Paint(kit.FitTail(title, w, m.theme.Marks.Ellipsis)), ""}
+	if len(m.sources) > 0 {
+		return append(append(lines, m.quoted(w)...), "")
+	}
 	for _, d := range m.problems {
 		ink := m.theme.Bad
 		if d.Severity != diag.Error {
@@ -155,4 +159,26 @@ func (m Model) save(w int) []string {
 		}
 	}
 	return append(lines, "")
+}
+
+// quoted is the problems as ww check prints them: an excerpt of the file with the place marked.
+func (m Model) quoted(w int) []string {
+	var b strings.Builder
+	_ = diag.Write(&b, m.sources, m.problems, max(20, w), false) // a Builder takes everything
+	text := kit.Clean(b.String())
+	if m.theme.ASCII() {
+		text = strings.NewReplacer("┌─", "--", "│", "|", "─", "-").Replace(text)
+	}
+	var lines []string
+	for l := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		ink := theme.Ink{}
+		switch {
+		case strings.HasPrefix(l, "error"):
+			ink = m.theme.Bad
+		case strings.HasPrefix(l, "warning"):
+			ink = m.theme.Warn
+		}
+		lines = append(lines, ink.Paint(kit.FitTail(m.theme.Text(l), w, m.theme.Marks.Ellipsis)))
+	}
+	return lines
 }

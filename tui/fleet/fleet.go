@@ -1,7 +1,8 @@
 // Package fleet shows every instance of the app: its state, its process, its last sign of life and its load.
 //
 // A row keeps its place and the selection keeps its component, whatever changes around them; what has failed stays
-// on the list, with the reason.
+// on the list, with the reason. Sorted by something that moves, the list is put in order again only while nobody has it
+// in hand.
 package fleet
 
 import (
@@ -32,10 +33,13 @@ type Model struct {
 	w, h     int
 	focused  bool
 	framed   bool
-	rows     []row
+	all      []row // in the order of the app
+	rows     []row // those that are shown, as they are shown
+	order    ordering
 	longest  int // width of the longest name
 	selected int
-	open     bool // the card of the selected component is asked for
+	held     [2]string // the component and instance that was chosen, shown or not
+	open     bool      // the card of the selected component is asked for
 	logs     string
 	told     told
 }
@@ -71,37 +75,21 @@ func (m Model) WithLogs(dir string) Model {
 
 // With takes over the components. The selection stays on the same instance, or on the one that took its place.
 func (m Model) With(components []state.Component, now time.Time) Model {
-	was, had := m.current()
 	rows := make([]row, len(components))
 	for i, c := range components {
 		rows[i] = row{Component: clean(c)}
-		if old, ok := find(m.rows, rows[i].Name, rows[i].Instance); ok {
-			rows[i].changed = m.rows[old].changed
-			if m.rows[old].State != rows[i].State {
+		if old, ok := find(m.all, rows[i].Name, rows[i].Instance); ok {
+			rows[i].changed = m.all[old].changed
+			if m.all[old].State != rows[i].State {
 				rows[i].changed = now
 			}
 		}
 	}
-	m.rows, m.longest = rows, 0
+	m.all, m.longest = rows, 0
 	for _, r := range rows {
 		m.longest = max(m.longest, kit.Width(r.Name))
 	}
-	if had {
-		m.selected = m.follow(was)
-	}
-	m.selected = max(0, min(m.selected, len(rows)-1))
-	return m.enable()
-}
-
-// follow finds the row that stands for what was selected.
-func (m Model) follow(was row) int {
-	if i, ok := find(m.rows, was.Name, was.Instance); ok {
-		return i
-	}
-	if i := slices.IndexFunc(m.rows, func(r row) bool { return r.Name == was.Name }); i >= 0 {
-		return i
-	}
-	return m.selected
+	return m.arrange(!m.focused)
 }
 
 func find(rows []row, name, instance string) (int, bool) {
@@ -134,8 +122,7 @@ func (m Model) Open() bool { return m.open && len(m.rows) > 0 }
 
 // Scroll moves the selection: the wheel does.
 func (m Model) Scroll(n int) Model {
-	m.selected = max(0, min(m.selected-n, len(m.rows)-1))
-	return m
+	return m.pick(m.selected - n)
 }
 
 // Update takes a key press.
@@ -144,25 +131,49 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	if !ok {
 		return m, nil
 	}
+	if m.order.typing {
+		return m.typed(k).enable(), nil
+	}
 	switch {
 	case key.Matches(k, m.keys.up):
-		m.selected = max(0, m.selected-1)
+		m = m.pick(m.selected - 1)
 	case key.Matches(k, m.keys.down):
-		m.selected = max(0, min(m.selected+1, len(m.rows)-1))
+		m = m.pick(m.selected + 1)
 	case key.Matches(k, m.keys.first):
-		m.selected = 0
+		m = m.pick(0)
 	case key.Matches(k, m.keys.last):
-		m.selected = max(0, len(m.rows)-1)
+		m = m.pick(len(m.rows) - 1)
 	case key.Matches(k, m.keys.open):
 		m.open = true
-	case key.Matches(k, m.keys.close):
+	case key.Matches(k, m.keys.close) && m.open:
 		m.open = false
+	case key.Matches(k, m.keys.sort):
+		m = m.sorted()
+	case key.Matches(k, m.keys.search):
+		m.order.typing = true
+	case key.Matches(k, m.keys.clear):
+		m = m.filtered(kit.Editor{})
+	default:
+		return m.ordered(k)
+	}
+	return m.enable(), nil
+}
+
+// ordered takes the keys that ask for something outside of the list.
+func (m Model) ordered(k tea.KeyMsg) (Model, order.Order) {
+	c, any := m.current()
+	switch {
+	case !any:
 	case key.Matches(k, m.keys.lines):
-		c, _ := m.current()
 		return m, order.Show{Pane: order.Logs, Component: c.Name}
 	case key.Matches(k, m.keys.restart):
-		c, _ := m.current()
 		return m, order.Life{Do: order.Restart, Component: c.Name}
+	case key.Matches(k, m.keys.faults):
+		return m, order.Faults{Component: c.Name}
+	case key.Matches(k, m.keys.stop) && (c.State == state.Stopped || c.State == state.Failed):
+		return m, order.Life{Do: order.Start, Component: c.Name}
+	case key.Matches(k, m.keys.stop):
+		return m, order.Life{Do: order.Stop, Component: c.Name}
 	}
 	return m.enable(), nil
 }

@@ -228,7 +228,7 @@ func TestSelectionStaysOnItsComponent(t *testing.T) {
 	if got := selected(m.With(normal()[:1], now)); got != "brain/brain-k3q9" {
 		t.Errorf("the component is gone: selected %s", got)
 	}
-	if got := selected(m.With(nil, now).With(normal(), now)); got != "brain/brain-k3q9" {
+	if got := selected(m.With(nil, now).With(normal(), now)); got != "model/model-k3q9" {
 		t.Errorf("all were gone for a while: selected %s", got)
 	}
 }

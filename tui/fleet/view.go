@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 const (
 	suspectAfter = 15 * time.Second // without a sign of life: then a hang is to be told
 	markChange   = 2 * time.Second  // how long a new state stands out
+	pulse        = time.Second      // how long a heart stands out after its beat
 )
 
 // Widths of the columns.
@@ -51,7 +53,11 @@ func (m Model) View(now time.Time) string {
 // list draws the rows that fit around the selection, and says which ones when some do not.
 func (m Model) list(now time.Time, w, h int) ([]string, string) {
 	if len(m.rows) == 0 {
-		return []string{m.theme.Dim.Paint(kit.Fit("no components yet", w))}, ""
+		none := "no components yet"
+		if len(m.all) > 0 {
+			none = "nothing fits the filter"
+		}
+		return []string{m.theme.Dim.Paint(kit.Fit(none, w))}, m.how()
 	}
 	draw, each := m.shape(w, h)
 	var lines []string
@@ -62,10 +68,11 @@ func (m Model) list(now time.Time, w, h int) ([]string, string) {
 	for i := top; i < bottom; i++ {
 		lines = append(lines, draw(m.rows[i], i == m.selected && m.focused, now, w)...)
 	}
-	if bottom-top == len(m.rows) {
-		return lines, ""
+	foot := m.how()
+	if bottom-top < len(m.rows) {
+		foot = strings.TrimPrefix(foot+" "+m.theme.Marks.Dot+" ", " "+m.theme.Marks.Dot+" ") + fmt.Sprintf("%d to %d of %d", top+1, bottom, len(m.rows))
 	}
-	return lines, fmt.Sprintf("%d to %d of %d", top+1, bottom, len(m.rows))
+	return lines, foot
 }
 
 // window is how many lines stand above the rows, and which rows are on the screen when each takes so many lines.
@@ -88,7 +95,7 @@ func (m Model) Click(y int) Model {
 	_, each := m.shape(w, h)
 	head, top, bottom := m.window(w, h, each)
 	if i := top + (y-head)/each; y >= head && i < bottom {
-		m.selected = i
+		m = m.pick(i)
 	}
 	return m.enable()
 }
@@ -141,6 +148,10 @@ func (m Model) extra(w int) []column {
 		{"memory", 8, func(c state.Component) string { return memory(c.Usage.Memory) }},
 		{"cpu", 5, func(c state.Component) string { return cpu(c.Usage) }},
 		{"gen", 4, func(c state.Component) string { return orDash(c.Generation) }},
+		{"time", 7, func(c state.Component) string { return took(c.Pace.Service) }},
+		{"oldest", 6, func(c state.Component) string { return oldest(c) }},
+		{"breakers", 8, func(c state.Component) string { return m.breakers(c) }},
+		{"lately", state.TrailLen, func(c state.Component) string { return m.trail(c.Pace.Trail) }},
 	}
 	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5 - max(minName, min(m.longest, maxNarrow))
 	n := 0
@@ -160,6 +171,52 @@ func ok(c state.Component) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.0f %%", 100*c.SuccessRate)
+}
+
+// took is how long a message takes, in at most seven columns.
+func took(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "-"
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	}
+	return kit.Took(d)
+}
+
+// oldest is how long what has waited longest waits.
+func oldest(c state.Component) string {
+	if c.Queued == 0 || c.PIDs.Runner == 0 {
+		return "-"
+	}
+	return kit.Age(c.Pace.OldestAge)
+}
+
+// breakers is how many ways of a component let no call through.
+func (m Model) breakers(c state.Component) string {
+	switch open := openBreakers([]state.Component{c}); {
+	case open > 0:
+		return fmt.Sprintf("%s %d open", m.theme.Marks.Open, open)
+	case len(c.Breakers) == 0:
+		return "-"
+	}
+	return "closed"
+}
+
+// trail draws how long messages took lately, against the longest of these times.
+func (m Model) trail(t [state.TrailLen]float32) string {
+	steps := []rune(m.theme.Marks.Steps)
+	most := slices.Max(t[:])
+	var b strings.Builder
+	for _, v := range t {
+		switch {
+		case v <= 0 || most <= 0:
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(steps[min(len(steps)-1, int(v/most*float32(len(steps))))])
+		}
+	}
+	return b.String()
 }
 
 func orDash(n int) string {
@@ -254,10 +311,14 @@ func (m Model) beat(r row, now time.Time) string {
 		return m.theme.Dim.Paint(kit.FitRight("-", beatWidth))
 	}
 	mark, ink, age := m.theme.Marks.Heart, m.theme.Dim, now.Sub(r.HeartbeatAt)
-	if age > suspectAfter {
-		mark, ink = m.theme.Marks.Suspect, m.theme.Warn
+	text := " " + kit.FitRight(kit.Age(age), beatWidth-2)
+	switch {
+	case age > suspectAfter:
+		return m.theme.Warn.Paint(m.theme.Marks.Suspect + text)
+	case age < pulse: // it beats
+		return m.theme.Accent.Paint(mark) + ink.Paint(text)
 	}
-	return ink.Paint(mark + " " + kit.FitRight(kit.Age(age), beatWidth-2))
+	return ink.Paint(mark + text)
 }
 
 // split shows a sentence whose end is the more important part: "reason · next 4s".

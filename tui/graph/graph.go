@@ -19,13 +19,20 @@ import (
 
 // Model is the pane. It is a value: every method that changes something returns another one.
 type Model struct {
-	theme  *theme.Theme
-	keys   keyMap
-	at     kit.Place
-	graph  graph.Graph
-	words  map[string]state.Word // of the components
-	passed map[string]int        // hops of ended turns, by component
-	pager  kit.Pager
+	theme *theme.Theme
+	keys  keyMap
+	at    kit.Place
+	graph graph.Graph
+	about about
+	pager kit.Pager
+}
+
+// about is the part of the picture that the drawing tells of. It is looked through when it is drawn, not whenever it
+// changes.
+type about struct {
+	components []state.Component
+	turns      []state.Turn
+	faults     []state.Fault
 }
 
 type keyMap struct{ up, down, leave, yank key.Binding }
@@ -51,20 +58,9 @@ func (m Model) In(at kit.Place) Model {
 	return m
 }
 
-// With takes over how the app is connected, how its components are, and what has gone through.
-func (m Model) With(g graph.Graph, components []state.Component, turns []state.Turn) Model {
-	m.graph, m.words, m.passed = g, map[string]state.Word{}, map[string]int{}
-	for _, c := range components {
-		m.words[c.Name] = c.State
-	}
-	for i := range turns {
-		if turns[i].End == nil {
-			continue
-		}
-		for _, h := range turns[i].End.Hops {
-			m.passed[h.Component]++
-		}
-	}
+// With takes over how the app is connected, how its components are, what goes through, and what is made to fail.
+func (m Model) With(g graph.Graph, components []state.Component, turns []state.Turn, faults []state.Fault) Model {
+	m.graph, m.about = g, about{components, turns, faults}
 	return m
 }
 
@@ -91,43 +87,55 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 // Scroll moves the drawing, upwards when n is positive.
 func (m Model) Scroll(n int) Model {
 	_, h := kit.Inner(m.at.W, m.at.H)
-	m.pager = m.pager.Move(-n, len(m.lines()), h)
+	m.pager = m.pager.Move(-n, len(m.lines(time.Time{})), h)
 	return m
 }
 
 // View draws the pane.
-func (m Model) View(time.Time) string {
+func (m Model) View(now time.Time) string {
 	w, h := kit.Inner(m.at.W, m.at.H)
 	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
 	if w <= 0 || h <= 0 {
 		return frame.Render(m.theme, nil, m.at.W, m.at.H)
 	}
-	return frame.Render(m.theme, m.pager.Of(m.lines(), h), m.at.W, m.at.H)
+	return frame.Render(m.theme, m.pager.Of(m.lines(now), h), m.at.W, m.at.H)
 }
 
-// lines is the drawing, with how each component is and how many turns it has passed on.
-func (m Model) lines() []string {
+// lines is the drawing, with how each component is and what goes along the ways between them.
+func (m Model) lines(now time.Time) []string {
 	w, _ := kit.Inner(m.at.W, m.at.H)
+	t := m.about.traffic(now)
 	g := m.graph
 	g.Nodes = nil
 	for _, n := range m.graph.Nodes {
-		n.Kind = strings.TrimSpace(n.Kind + " " + m.note(n.Name))
+		n.Kind = strings.TrimSpace(n.Kind + " " + m.note(n.Name, t))
 		g.Nodes = append(g.Nodes, n)
 	}
-	text := kit.Clean(g.Text(graph.Layout{Width: max(20, w), ASCII: m.theme.ASCII()}))
+	text := kit.Clean(g.Text(graph.Layout{Width: max(20, w), ASCII: m.theme.ASCII(), Note: func(e graph.Edge) string {
+		return m.theme.Arrows(t.edge(e).words(m.theme, now))
+	}}))
 	if strings.TrimSpace(text) == "" {
 		return []string{m.theme.Dim.Paint("how the app is connected is not known yet")}
 	}
-	return strings.Split(strings.TrimRight(text, "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, l := range lines {
+		switch {
+		case strings.Contains(l, m.theme.Marks.No+" "):
+			lines[i] = m.theme.Bad.Paint(l)
+		case strings.Contains(l, m.theme.Marks.Open+" "):
+			lines[i] = m.theme.Warn.Paint(l)
+		}
+	}
+	return lines
 }
 
-func (m Model) note(name string) string {
+func (m Model) note(name string, t traffic) string {
 	var parts []string
-	if word, ok := m.words[name]; ok && word != state.Ready {
+	if word, ok := t.words[name]; ok && word != state.Ready {
 		glyph, _ := m.theme.Glyph(word)
 		parts = append(parts, glyph+" "+string(word))
 	}
-	if n := m.passed[name]; n > 0 {
+	if n := t.passed[name]; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d passed", n))
 	}
 	if len(parts) == 0 {

@@ -50,7 +50,7 @@ func (m Model) Keys() []key.Binding {
 	k.leave.SetEnabled(!searching)
 	k.next.SetEnabled(searching)
 	k.previous.SetEnabled(searching)
-	k.all.SetEnabled(m.only != "")
+	k.all.SetEnabled(len(m.only) > 0 || m.turn != "")
 	k.follow.SetEnabled(!m.following())
 	k.session.SetEnabled(m.talk != "")
 	return []key.Binding{

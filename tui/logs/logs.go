@@ -6,6 +6,7 @@ package logs
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -27,9 +28,10 @@ type Model struct {
 	keys  keyMap
 	at    kit.Place
 
-	only    string // a component; empty: all
-	talk    string // the session that the chat talks in
-	session bool   // only lines about it
+	only    []string // components; empty: all
+	turn    string   // a turn: only lines about it; empty: all
+	talk    string   // the session that the chat talks in
+	session bool     // only lines about it
 	level   logbuf.Level
 	grep    *regexp.Regexp
 	typing  bool // the search field has the keys
@@ -76,8 +78,24 @@ func (m Model) WithSession(id string) Model {
 func (m Model) Typing() bool { return m.typing }
 
 // Of shows the lines of one component, or of all when the name is empty.
-func (m Model) Of(component string) (Model, order.Order) {
-	m.only = component
+func (m Model) Of(component string) (Model, order.Order) { return m.About(component, "") }
+
+// About shows the lines about a turn, of one component or of all.
+func (m Model) About(component, turn string) (Model, order.Order) {
+	m.only, m.turn = nil, turn
+	if component != "" {
+		m.only = []string{component}
+	}
+	return m.ask()
+}
+
+// And shows the lines of a component beside those that are shown, or no longer when they are.
+func (m Model) And(component string) (Model, order.Order) {
+	only := slices.DeleteFunc(slices.Clone(m.only), func(n string) bool { return n == component })
+	if len(only) == len(m.only) && component != "" {
+		only = append(only, component)
+	}
+	m.only = only
 	return m.ask()
 }
 
@@ -89,12 +107,12 @@ func (m Model) ask() (Model, order.Order) {
 	m.seq++
 	m.lines, m.hold, m.unseen, m.dropped, m.base = nil, 0, 0, 0, 0
 	m.marks = map[int]bool{}
-	q := order.LogQuery{Grep: m.grep, Level: m.level, Tail: MaxLines}
-	if m.only != "" {
-		q.Components = []string{m.only}
-	}
+	q := order.LogQuery{Components: m.only, Grep: m.grep, Level: m.level, Tail: MaxLines}
 	if m.session {
-		q.Session = m.talk
+		q.About = m.talk
+	}
+	if m.turn != "" {
+		q.About = m.turn
 	}
 	return m, order.Lines{Query: q}
 }

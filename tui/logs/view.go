@@ -55,14 +55,14 @@ func (m Model) nothing() string {
 	switch {
 	case m.grep != nil:
 		return "nothing matches " + m.field.Value()
-	case m.only != "":
-		return kit.CleanLine(m.only) + " has written nothing yet"
+	case len(m.only) > 0:
+		return kit.CleanLine(strings.Join(m.only, " and ")) + " wrote nothing yet"
 	}
 	return "nothing was written yet"
 }
 
 func (m Model) nameWidth() int {
-	if m.only != "" {
+	if len(m.only) == 1 {
 		return 0
 	}
 	n := 0
@@ -170,8 +170,8 @@ func (m Model) search(w int) string {
 // what says whose lines these are, and which.
 func (m Model) what() string {
 	s := "all components"
-	if m.only != "" {
-		s = kit.CleanLine(m.only)
+	if len(m.only) > 0 {
+		s = kit.CleanLine(strings.Join(m.only, ", "))
 	}
 	switch m.level {
 	case logbuf.Warn:
@@ -179,6 +179,9 @@ func (m Model) what() string {
 	case logbuf.Error:
 		s += ", errors"
 	case logbuf.Unknown, logbuf.Debug, logbuf.Info:
+	}
+	if m.turn != "" {
+		return s + ", turn " + kit.CleanLine(m.turn)
 	}
 	if m.session {
 		s += ", " + kit.CleanLine(m.talk)

@@ -29,7 +29,19 @@ const (
 type Verb string
 
 // The verbs.
-const Restart Verb = "restart"
+const (
+	Restart Verb = "restart"
+	Start   Verb = "start"
+	Stop    Verb = "stop"
+)
+
+// Doing is the verb while it is being done.
+func (v Verb) Doing() string {
+	if v == Stop {
+		return "stopping"
+	}
+	return string(v) + "ing"
+}
 
 type (
 	// Send submits text to the app.
@@ -43,8 +55,28 @@ type (
 		Do        Verb
 		Component string
 	}
-	// Fault orders a practice fault: kill, hang, slow, drop; stop ends all.
-	Fault struct{ Do, Component string }
+	// Fault orders a practice fault: kill, hang, slow, drop; stop ends all. With From it is only for what that component
+	// sends.
+	Fault struct{ Do, Component, From string }
+	// Faults lists the practice faults of a component.
+	Faults struct{ Component string }
+	// Pick asks a person to choose one of several things.
+	Pick struct{ Items []Item }
+	// Talks lists the sessions to go on with; Talk goes on with one, or begins one when none is named.
+	Talks struct{}
+	Talk  struct{ Session string }
+	// Read shows a text about a turn: its messages or its recording.
+	Read struct{ What, Session, Turn string }
+	// Replay asks the turns of a session again beside the app. How is all, llm or from; a hop is the Nth of that name in
+	// its turn.
+	Replay struct {
+		How, Session, Turn, Component string
+		Nth                           int
+	}
+	// Overhear asks what the turns of other faces do.
+	Overhear struct{}
+	// Reload reads the files of the app again.
+	Reload struct{}
 	// Explain asks why a component is as it is.
 	Explain struct{ Component, Instance string }
 	// Route changes a breaker: trip, reset or hold it.
@@ -59,6 +91,7 @@ type (
 	Show struct {
 		Pane            Pane
 		Component, Turn string
+		Also            bool // logs: beside those that are shown
 	}
 	// Leave steps out of the pane.
 	Leave struct{}
@@ -70,27 +103,48 @@ type (
 	Quit struct{}
 )
 
-func (Send) order()    {}
-func (Say) order()     {}
-func (Cancel) order()  {}
-func (Life) order()    {}
-func (Explain) order() {}
-func (Fault) order()   {}
-func (Route) order()   {}
-func (Lines) order()   {}
-func (Copy) order()    {}
-func (Compose) order() {}
-func (Show) order()    {}
-func (Plain) order()   {}
-func (Help) order()    {}
-func (Quit) order()    {}
-func (Leave) order()   {}
+func (Send) order()     {}
+func (Say) order()      {}
+func (Cancel) order()   {}
+func (Life) order()     {}
+func (Explain) order()  {}
+func (Fault) order()    {}
+func (Faults) order()   {}
+func (Pick) order()     {}
+func (Talks) order()    {}
+func (Talk) order()     {}
+func (Read) order()     {}
+func (Replay) order()   {}
+func (Reload) order()   {}
+func (Overhear) order() {}
+func (Route) order()    {}
+func (Lines) order()    {}
+func (Copy) order()     {}
+func (Compose) order()  {}
+func (Show) order()     {}
+func (Plain) order()    {}
+func (Help) order()     {}
+func (Quit) order()     {}
+func (Leave) order()    {}
+
+// Item is one of several things to choose from.
+type Item struct {
+	Text string
+	Key  string // that does the same, where there is one
+	Do   Order
+}
+
+// What Read can show of a turn.
+const (
+	Messages  = "messages"
+	Recording = "recording"
+)
 
 // LogQuery says which lines a log pane wants.
 type LogQuery struct {
 	Components []string // empty: all
 	Grep       *regexp.Regexp
 	Level      logbuf.Level
-	Session    string
-	Tail       int // so many lines of history
+	About      string // only lines that name this session or turn
+	Tail       int    // so many lines of history
 }

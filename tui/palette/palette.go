@@ -14,11 +14,7 @@ import (
 )
 
 // Item is one thing that can be done.
-type Item struct {
-	Text string
-	Key  string // that does the same, where there is one
-	Do   order.Order
-}
+type Item = order.Item
 
 // Model is the open palette. It is a value: every method that changes something returns another one.
 type Model struct {
@@ -40,6 +36,12 @@ func New(t *theme.Theme, keys keymap.Map, items []Item) Model {
 		choose: bind("choose", "enter", "do it", "enter"),
 		close:  bind("close", "esc", "close", "esc"),
 	}}
+}
+
+// Typed is the palette with something typed already.
+func (m Model) Typed(text string) Model {
+	m.field = m.field.With(text)
+	return m
 }
 
 // Keys are what can be pressed here now, the most useful first.

@@ -41,6 +41,7 @@ type Box struct{ TopLeft, TopRight, BottomLeft, BottomRight, Across, Down, TeeLe
 type Marks struct {
 	Focus, Select, Prompt, Cursor, Heart, Suspect, Dot, Ellipsis, Down string
 	Arrow, Open, Yes, No, Bar, Branch, Last, Folded, Unfolded          string
+	Steps                                                              string // a bar that grows
 
 	words map[state.Word]string
 }
@@ -108,6 +109,7 @@ func unicodeMarks() Marks {
 	return Marks{
 		Focus: "▸", Select: "›", Prompt: "›", Cursor: "▌", Heart: "♥", Suspect: "!", Dot: "·", Ellipsis: "…", Down: "↓",
 		Arrow: "→", Open: "▲", Yes: "✓", No: "✗", Bar: "█", Branch: "├", Last: "└", Folded: "▸", Unfolded: "▾",
+		Steps: "▁▂▃▄▅▆▇█",
 		words: map[state.Word]string{
 			state.Ready: "●", state.Starting: "◐", state.Active: "◉", state.Draining: "◌", state.Failed: "✗", state.Stopped: "○",
 		},
@@ -118,6 +120,7 @@ func asciiMarks() Marks {
 	return Marks{
 		Focus: ">", Select: ">", Prompt: ">", Cursor: "_", Heart: "^", Suspect: "!", Dot: "-", Ellipsis: "~", Down: "v",
 		Arrow: ">", Open: "!", Yes: "+", No: "x", Bar: "=", Branch: "|", Last: "`", Folded: ">", Unfolded: "v",
+		Steps: ".:-=+*#",
 		words: map[state.Word]string{
 			state.Ready: "*", state.Starting: "~", state.Active: "@", state.Draining: "-", state.Failed: "x", state.Stopped: "o",
 		},

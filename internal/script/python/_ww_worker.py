@@ -20,7 +20,7 @@ import time
 import traceback
 import typing
 
-MOST = 1000 * 1000  # bytes of one result: a message of the bus holds a little more
+MOST = 1 << 20  # characters of one result
 
 FAILURE = "text/x-ww-failure"
 TEXT = "text/plain"
@@ -659,21 +659,16 @@ def shown_result(value):
             text = json.dumps(value, ensure_ascii=False, default=plain, allow_nan=False)
         except (TypeError, ValueError):
             return TEXT, limited(str(value))
-        if too_long(text):
+        if len(text) > MOST:
             return TEXT, limited(text)
         return JSON, json.loads(text)
     return TEXT, limited(str(value))
 
 
-def too_long(text):
-    return len(text) > MOST or len(text) > MOST / 4 and len(text.encode("utf-8", "surrogatepass")) > MOST
-
-
 def limited(text):
-    if not too_long(text):
+    if len(text) <= MOST:
         return text
-    start = text[:MOST].encode("utf-8", "surrogatepass")[:MOST].decode("utf-8", "ignore")
-    return f"{start}\n[cut: the result has {len(text)} characters, the first {len(start)} are shown]"
+    return text[:MOST] + f"\n[cut: the result has {len(text)} characters, {MOST} are shown]"
 
 
 # ---- a class as a tool ----------------------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
+)
+
+// resend asks again what was asked last. What is being written stays in the text field.
+func (m Model) resend() (Model, order.Order) {
+	t, ok := m.ended()
+	if _, _, asked := m.asked(); !ok || asked {
+		return m, nil
+	}
+	draft := m.input
+	m.input = kit.Editor{}.With(t.Text)
+	m, do := m.submit()
+	m.input = draft
+	return m, do
+}
+
+// ended is the newest turn, when it has ended.
+func (m Model) ended() (state.Turn, bool) {
+	if n := len(m.talk.blocks); n > 0 && m.talk.blocks[n-1].turn.End != nil && m.talk.blocks[n-1].turn.Text != "" {
+		return m.talk.blocks[n-1].turn, true
+	}
+	return state.Turn{}, false
+}
+
+// code copies the last code block of the conversation; pressed again, the one before it.
+func (m Model) code() (Model, order.Order) {
+	all := m.fences()
+	if len(all) == 0 {
+		return m, nil
+	}
+	n := m.copied % len(all)
+	m.copied = n + 1
+	text := all[len(all)-1-n]
+	what := fmt.Sprintf("a code block of %d lines", strings.Count(text, "\n"))
+	if strings.Count(text, "\n") == 1 {
+		what = "a code block of a line"
+	}
+	return m, order.Copy{Text: text, What: fmt.Sprintf("%s, %d of %d", what, len(all)-n, len(all))}
+}
+
+// recentTurns bounds in how many answers, from the newest on, code blocks are looked for.
+const recentTurns = 20
+
+// fences are the code blocks of the newest answers, oldest first.
+func (m Model) fences() []string {
+	var all []string
+	for _, b := range m.talk.blocks[max(0, len(m.talk.blocks)-recentTurns):] {
+		if b.turn.End == nil {
+			continue
+		}
+		all = append(all, fenced(b.turn.End.Answer)...)
+		for _, o := range b.turn.End.Outputs {
+			all = append(all, fenced(o.Text)...)
+		}
+	}
+	return all
+}
+
+// fenced are the code blocks of a text. One whose end is missing ends with the text.
+func fenced(text string) []string {
+	if !strings.Contains(text, "```") {
+		return nil
+	}
+	var all []string
+	var b strings.Builder
+	inside := false
+	for line := range strings.Lines(text) {
+		switch fence := strings.HasPrefix(strings.TrimLeft(line, " "), "```"); {
+		case fence && inside:
+			all, inside = append(all, b.String()), false
+			b.Reset()
+		case fence:
+			inside = true
+		case inside:
+			b.WriteString(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r") + "\n")
+		}
+	}
+	if inside && b.Len() > 0 {
+		all = append(all, b.String())
+	}
+	return all
+}
