@@ -112,6 +112,11 @@ func runMigrate(ctx context.Context, o migrateOptions) error {
 		return &exitError{exitUsage, err}
 	}
 	p, problems := o.source(real, src).Load()
+	if o.Fix && problems.HasErrors() { // they may come from what is brought up to date
+		if fixed, left := o.source(real, deploy.Modernize(real, src)).Load(); !left.HasErrors() {
+			p, problems = fixed, left
+		}
+	}
 	if problems.HasErrors() {
 		return showProblems(o.IO, p.Sources, onlyErrors(problems))
 	}
@@ -252,6 +257,9 @@ func (o migrateOptions) report(p *project.Project, out migration) {
 	_ = w.Flush() // a report that cannot be read hurts nobody
 	for _, h := range out.Hints {
 		fmt.Fprintf(o.Err, "line %d: %s → %s: %s\n", h.Line, h.Was, orNone(h.Now), h.Why)
+	}
+	if len(out.Hints) > 0 && !o.Fix {
+		fmt.Fprintf(o.Err, "%s left as it is; --fix brings that up to date in the same diff\n", counted(len(out.Hints), "old spelling"))
 	}
 	if out.HopUS != nil {
 		fmt.Fprintf(o.Err, "a hop costs %.0f µs distributed and %.0f µs centralized on this machine\n", out.HopUS.Distributed, out.HopUS.Centralized)

@@ -59,8 +59,12 @@ func (o migrateOptions) verify(ctx context.Context, p *project.Project, m *deplo
 	if err := (devOptions{IO: o.IO, File: o.File, Trust: o.Trust}).trusted(p); err != nil {
 		return nil, err
 	}
+	before := m.Before
+	if _, problems := o.source(m.File, before).Load(); o.Fix && problems.HasErrors() {
+		before = deploy.Modernize(m.File, before) // it never ran as it is
+	}
 	var runs [3][]played
-	for i, text := range [][]byte{m.Before, m.Before, m.After} {
+	for i, text := range [][]byte{before, before, m.After} {
 		if runs[i], err = o.play(ctx, m.File, text, turns); err != nil {
 			return nil, failed(err)
 		}

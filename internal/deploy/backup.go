@@ -12,14 +12,37 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Backups are the files as they were before each migration, in a directory of the app's state.
-type Backups struct{ Dir string }
+type Backups struct {
+	Dir string
+	at  func(step string) // told of every step, so that a test can die there; nil: nobody is
+}
 
 // In is the backups of the app with this state directory.
-func In(state string) Backups { return Backups{filepath.Join(state, "migrate")} }
+func In(state string) Backups { return Backups{Dir: filepath.Join(state, "migrate")} }
+
+// The steps at which somebody who writes or rolls back may be interrupted.
+const (
+	stepBackup   = "the backup is written"
+	stepNoteNew  = "its note is written under another name"
+	stepNote     = "its note is written"
+	stepText     = "the new text is written under another name"
+	stepCompared = "the file was compared"
+	stepSwapped  = "the file is replaced"
+	stepForgot   = "the note is gone"
+)
+
+func (b Backups) reached(step string) {
+	if b.at != nil {
+		b.at(step)
+	}
+}
 
 // note is what is known of a backup besides its bytes.
 type note struct {
@@ -43,6 +66,9 @@ func sum(b []byte) string {
 // Write replaces the file by its migrated text. It fails when the file is another one than the plan was made from. The
 // returned path is the backup's.
 func (b Backups) Write(m *Migration, now time.Time) (string, error) {
+	if err := writable(m.File); err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(b.Dir, 0o700); err != nil {
 		return "", err
 	}
@@ -52,21 +78,33 @@ func (b Backups) Write(m *Migration, now time.Time) (string, error) {
 	if err := durable(path, m.Before, 0o600); err != nil {
 		return "", err
 	}
-	text, err := json.MarshalIndent(n, "", "  ")
-	if err != nil {
-		return "", err
+	b.reached(stepBackup)
+	if err := b.keep(n); err != nil {
+		return "", errors.Join(err, os.Remove(path))
 	}
-	if err := durable(filepath.Join(b.Dir, n.name+".json"), append(text, '\n'), 0o600); err != nil {
-		return "", err
-	}
-	if err := swap(m.File, m.Before, m.After); err != nil {
+	b.reached(stepNote)
+	if err := b.swap(m.File, m.Before, m.After); err != nil {
 		return "", errors.Join(err, b.forget(n))
 	}
 	return path, nil
 }
 
-// swap replaces the text of a file at one instant, if it is still what it was.
-func swap(file string, was, now []byte) error {
+// keep writes a note, whole or not at all.
+func (b Backups) keep(n note) error {
+	text, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(b.Dir, n.name+".json")
+	if err := durable(path+".new", append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	b.reached(stepNoteNew)
+	return errors.Join(os.Rename(path+".new", path), syncDir(b.Dir))
+}
+
+// swap replaces the text of a file at one instant, if it is still what it was. Who owns it and who may read it stays.
+func (b Backups) swap(file string, was, now []byte) error {
 	real, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		return err
@@ -76,30 +114,70 @@ func swap(file string, was, now []byte) error {
 		return err
 	}
 	tmp := filepath.Join(filepath.Dir(real), "."+filepath.Base(real)+".migrating")
-	if err := durable(tmp, now, info.Mode().Perm()); err != nil {
-		return err
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was interrupted
+		return locked(real, err)
 	}
-	current, err := os.ReadFile(real) // as late as can be
-	if err == nil && !bytes.Equal(current, was) {
+	if err := durable(tmp, now, info.Mode().Perm()); err != nil {
+		return locked(real, err)
+	}
+	b.reached(stepText)
+	err = likewise(tmp, info)
+	current, rerr := os.ReadFile(real) // as late as can be
+	if err = errors.Join(err, rerr); err == nil && !bytes.Equal(current, was) {
 		err = changed(file)
 	}
+	b.reached(stepCompared)
 	if err == nil {
 		err = os.Rename(tmp, real)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
+	b.reached(stepSwapped)
+	return syncDir(filepath.Dir(real))
+}
+
+// writable refuses a file that its owner has locked: the directory may allow to replace it, but that was not meant.
+func writable(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return err
+	case info.Mode().Perm()&0o222 == 0 || unix.Access(file, unix.W_OK) != nil:
+		return readOnly(file, info.Mode())
+	}
 	return nil
 }
 
-// durable writes a file that is on the disk when it returns.
+// likewise gives a new file the owner of the one that it replaces, where that may be done.
+func likewise(path string, info fs.FileInfo) error {
+	was, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(was.Uid) == os.Geteuid() && int(was.Gid) == os.Getegid() {
+		return nil
+	}
+	if err := os.Chown(path, int(was.Uid), int(was.Gid)); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// durable writes a new file that is on the disk when it returns.
 func durable(path string, b []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+}
+
+// syncDir makes the names in a directory last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // Rollback gives a file the bytes that it had before the last migration that took effect. It returns what mode that
@@ -123,7 +201,10 @@ func (b Backups) Rollback(file string) (mode string, err error) {
 	if sum(current) != n.After {
 		return "", edited(file, filepath.Join(b.Dir, n.name+".ww"))
 	}
-	if err := swap(file, current, before); err != nil {
+	if err := writable(file); err != nil {
+		return "", err
+	}
+	if err := b.swap(file, current, before); err != nil {
 		return "", err
 	}
 	return n.Mode, b.forget(n)
@@ -181,5 +262,9 @@ func (b Backups) read(name string) (note, error) {
 }
 
 func (b Backups) forget(n note) error {
-	return errors.Join(os.Remove(filepath.Join(b.Dir, n.name+".json")), os.Remove(filepath.Join(b.Dir, n.name+".ww")))
+	if err := os.Remove(filepath.Join(b.Dir, n.name+".json")); err != nil {
+		return err
+	}
+	b.reached(stepForgot)
+	return os.Remove(filepath.Join(b.Dir, n.name+".ww"))
 }

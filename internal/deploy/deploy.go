@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,12 +31,13 @@ type Move struct {
 	Why       string `json:"why,omitempty"` // it does not move, or stays behind
 }
 
-// Hint is something old in the file that the same diff brings up to date.
+// Hint is something old in the file that the same diff brings up to date, when that is wanted.
 type Hint struct {
-	Line int    `json:"line"`
-	Was  string `json:"was"`
-	Now  string `json:"now"`
-	Why  string `json:"why"`
+	Line    int    `json:"line"`
+	Was     string `json:"was"`
+	Now     string `json:"now"`
+	Why     string `json:"why"`
+	Applied bool   `json:"applied"` // it is in the diff
 }
 
 // Migration is the way of one file from what it is to what is wanted.
@@ -57,7 +59,8 @@ type Options struct {
 	Hints     bool   // bring old spellings up to date, too
 }
 
-// Plan works out the migration of a file that has no errors; p is that file, loaded.
+// Plan works out the migration of a file that has no errors; p is that file, loaded. With Options.Hints it may be the
+// file as [Modernize] leaves it.
 func Plan(p *project.Project, src []byte, o Options) (*Migration, error) {
 	if o.Component != "" {
 		if c, ok := p.Component(o.Component); !ok || c.Implied {
@@ -72,10 +75,26 @@ func Plan(p *project.Project, src []byte, o Options) (*Migration, error) {
 	e := &editor{src: src, tree: tree}
 	e.migrate(p, o)
 	if o.Hints {
-		m.Hints = e.modernize(p)
+		m.Hints = e.modernize()
+	} else {
+		m.Hints = (&editor{src: src, tree: tree}).modernize()
+	}
+	for i := range m.Hints {
+		m.Hints[i].Applied = o.Hints
 	}
 	m.After = e.apply()
 	return m, nil
+}
+
+// Modernize is a file with everything old in it brought up to date. A file that cannot be read stays as it is.
+func Modernize(file string, src []byte) []byte {
+	tree, problems := parser.Parse(file, src)
+	if problems.HasErrors() {
+		return src
+	}
+	e := &editor{src: src, tree: tree}
+	e.modernize()
+	return e.apply()
 }
 
 // moves is where every component stands and where it goes.
@@ -129,30 +148,77 @@ func (e *editor) migrate(p *project.Project, o Options) {
 
 // all takes away every word for the other mode; for centralized one word at the top speaks for all.
 func (e *editor) all(p *project.Project, mode string) {
+	if everybody(p, mode) {
+		return
+	}
 	for _, d := range e.tree.Decls {
-		if d.Body == nil {
-			continue
-		}
-		if pr := pair(d.Body); pr != nil && !says(pr.Value, mode) {
-			e.remove(pr)
+		for _, pr := range pairs(d.Body) {
+			if !says(pr.Value, mode) {
+				e.remove(pr)
+			}
 		}
 	}
-	top := e.setting()
+	top := e.settings()
 	switch {
-	case mode == project.Distributed && top != nil && !says(top.Value, mode):
-		e.removeDecl(top)
-	case mode == project.Distributed || everybody(p):
-	case top == nil:
+	case mode == project.Distributed:
+		for _, d := range top {
+			if !says(d.Value, mode) {
+				e.removeDecl(d)
+			}
+		}
+	case len(top) == 0 && everybody(without(p, mode), mode): // those that said otherwise were the only ones
+	case len(top) == 0:
 		e.insertTop(key + " = " + quoted(mode))
-	case !says(top.Value, mode):
-		e.replace(top.Value.Span(), quoted(mode))
+	default:
+		e.say(top[len(top)-1].Value, mode) // the last one counts
 	}
 }
 
-// everybody says that all components are centralized already.
-func everybody(p *project.Project) bool {
-	moved, _, _ := Status(p)
-	return moved == 0
+// everybody says that all components have the mode already.
+func everybody(p *project.Project, mode string) bool {
+	distributed, all, _ := Status(p)
+	if mode == project.Distributed {
+		return distributed == all
+	}
+	return distributed == 0
+}
+
+// without is a project in which nobody says another mode than this one.
+func without(p *project.Project, mode string) *project.Project {
+	q := *p
+	q.Settings = maps.Clone(p.Settings)
+	for name, v := range q.Settings {
+		b, ok := v.(map[string]any)
+		props, isBlock := b["props"].(map[string]any)
+		switch {
+		case name == key && v != mode:
+			delete(q.Settings, name)
+		case ok && isBlock && props[key] != mode:
+			b = maps.Clone(b)
+			b["props"] = leaveOut(props, key)
+			q.Settings[name] = b
+		}
+	}
+	q.Components = slices.Clone(p.Components)
+	for i, c := range q.Components {
+		if c.Config[key] != mode {
+			q.Components[i].Config = leaveOut(c.Config, key)
+		}
+	}
+	return &q
+}
+
+func leaveOut(props map[string]any, name string) map[string]any {
+	left := maps.Clone(props)
+	delete(left, name)
+	return left
+}
+
+// say makes a value say the mode, if it does not.
+func (e *editor) say(v parser.Value, mode string) {
+	if !says(v, mode) {
+		e.replace(v.Span(), quoted(mode))
+	}
 }
 
 // one gives a component the mode, by its own word or by taking its own word away.
@@ -162,20 +228,17 @@ func (e *editor) one(p *project.Project, o Options) {
 		return
 	}
 	c, _ := p.Component(o.Component)
-	own := pair(d.Body)
-	without := c
-	without.Config = map[string]any{}
-	for k, v := range c.Config {
-		if k != key {
-			without.Config[k] = v
-		}
-	}
+	own := pairs(d.Body)
+	silent := c
+	silent.Config = leaveOut(c.Config, key)
 	switch {
-	case p.Mode(without) == o.Mode && own != nil && p.Mode(c) != o.Mode:
-		e.remove(own)
 	case p.Mode(c) == o.Mode:
-	case own != nil && own.Value != nil:
-		e.replace(own.Value.Span(), quoted(o.Mode))
+	case p.Mode(silent) == o.Mode && len(own) > 0:
+		for _, pr := range own {
+			e.remove(pr)
+		}
+	case len(own) > 0:
+		e.say(own[len(own)-1].Value, o.Mode) // the last one counts
 	default:
 		e.add(d.Body, key, quoted(o.Mode))
 	}
@@ -193,13 +256,18 @@ func says(v parser.Value, mode string) bool {
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// pair is the word about the mode in a block.
-func pair(b *parser.Block) *parser.Pair {
-	i := slices.IndexFunc(b.Pairs, func(p *parser.Pair) bool { return p.Key.Name == key })
-	if i < 0 {
+// pairs are the words about the mode in a block.
+func pairs(b *parser.Block) []*parser.Pair {
+	if b == nil {
 		return nil
 	}
-	return b.Pairs[i]
+	var own []*parser.Pair
+	for _, p := range b.Pairs {
+		if p.Key.Name == key && p.Value != nil {
+			own = append(own, p)
+		}
+	}
+	return own
 }
 
 // Status says how far an app is: in words, and the components that are centralized.

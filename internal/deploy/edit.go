@@ -34,8 +34,11 @@ func (e *editor) apply() []byte {
 	var out []byte
 	at := 0
 	for _, ed := range e.edits {
-		if ed.from < at {
-			continue // inside of something that is gone already
+		if ed.from < at { // a part of it is gone already
+			if ed.to <= at || ed.text != "" {
+				continue
+			}
+			ed.from = at
 		}
 		out = append(append(out, e.src[at:ed.from]...), ed.text...)
 		at = ed.to
@@ -60,12 +63,15 @@ func (e *editor) decl(name string) *parser.Decl {
 	return nil
 }
 
-// setting is the word about the mode at the top of the file.
-func (e *editor) setting() *parser.Decl {
-	if d := e.decl(key); d != nil && d.Value != nil {
-		return d
+// settings are the words about the mode at the top of the file.
+func (e *editor) settings() []*parser.Decl {
+	var all []*parser.Decl
+	for _, d := range e.tree.Decls {
+		if d.Name.Name == key && d.Value != nil {
+			all = append(all, d)
+		}
 	}
-	return nil
+	return all
 }
 
 // lineStart is the offset of the first byte of the line that at is on.
@@ -128,48 +134,62 @@ func (e *editor) cut(from, to int) {
 
 // insertTop puts a setting in front of the first declaration and the comment that belongs to it.
 func (e *editor) insertTop(line string) {
-	nl := e.newline()
+	nl, top := e.newline(), len(byteOrderMark)
+	if !bytes.HasPrefix(e.src, []byte(byteOrderMark)) {
+		top = 0
+	}
 	if len(e.tree.Decls) == 0 {
 		e.put(len(e.src), len(e.src), line+nl)
 		return
 	}
 	first := e.lineStart(e.tree.Decls[0].Range.Start.Offset)
-	at := first
-	for at > 0 {
-		above := e.lineStart(at - 1)
-		if t := bytes.TrimSpace(e.src[above : at-1]); len(t) == 0 || !bytes.HasPrefix(t, []byte("#")) && !bytes.HasPrefix(t, []byte("//")) {
-			break
-		}
-		at = above
-	}
+	at := e.comment(first)
 	if at == 0 {
 		at = first // the comment is about the file
 	}
+	at = max(at, top)
 	e.put(at, at, line+nl+nl)
+}
+
+// byteOrderMark may begin a file.
+const byteOrderMark = "\ufeff"
+
+// comment is the beginning of the comment that ends right above the line that begins at that offset.
+func (e *editor) comment(at int) int {
+	for at > 0 {
+		above := e.lineStart(at - 1)
+		text := bytes.TrimSpace(e.src[above : at-1])
+		switch {
+		case bytes.HasPrefix(text, []byte("#")) || bytes.HasPrefix(text, []byte("//")):
+			at = above
+		case bytes.HasSuffix(text, []byte("*/")) && bytes.LastIndex(e.src[:at], []byte("/*")) >= 0:
+			at = e.lineStart(bytes.LastIndex(e.src[:at], []byte("/*")))
+		default:
+			return at
+		}
+	}
+	return at
 }
 
 // add puts a pair at the end of a block, written as the others are.
 func (e *editor) add(b *parser.Block, name, value string) {
 	open := bytes.IndexByte(e.src[b.Range.Start.Offset:b.Range.End.Offset], '{') + b.Range.Start.Offset
 	closing := b.Range.End.Offset - 1
-	sep := ": "
 	if len(b.Pairs) == 0 {
-		sep = e.dialect()
-	} else if b.Pairs[0].Sep == '=' {
-		sep = " = "
-	}
-	text := name + sep + value
-	if len(b.Pairs) == 0 {
-		e.put(open+1, closing, " "+text+" ")
+		e.addFirst(open, closing, name+e.dialect()+value)
 		return
 	}
-	last := b.Pairs[len(b.Pairs)-1]
+	sep := ": "
+	if b.Pairs[0].Sep == '=' {
+		sep = " = "
+	}
+	text, last := name+sep+value, b.Pairs[len(b.Pairs)-1]
 	end := last.Range.End.Offset
 	if last.Value != nil {
 		end = max(end, last.Value.Span().End.Offset)
 	}
 	comma := end < len(e.src) && e.src[end] == ','
-	if e.sameLine(last.Range.Start.Offset, closing) && e.sameLine(open, last.Range.Start.Offset) {
+	if e.sameLine(end, closing) || bytes.Contains(e.src[end:e.lineEnd(end)], []byte("/*")) { // the line goes on
 		if comma {
 			e.put(end+1, end+1, " "+text)
 		} else {
@@ -180,10 +200,45 @@ func (e *editor) add(b *parser.Block, name, value string) {
 	if comma {
 		text += ","
 	}
-	start := e.lineStart(last.Range.Start.Offset)
-	indent := e.src[start:last.Range.Start.Offset]
+	indent := e.indent(last.Range.Start.Offset)
+	if e.sameLine(open, last.Range.Start.Offset) {
+		indent += e.unit()
+	}
 	at := e.lineEnd(end)
-	e.put(at, at, string(indent[:len(indent)-len(bytes.TrimLeft(indent, " \t"))])+text+e.newline())
+	e.put(at, at, indent+text+e.newline())
+}
+
+// addFirst puts a pair into a block that has none, and leaves its comments.
+func (e *editor) addFirst(open, closing int, text string) {
+	inside := e.src[open+1 : closing]
+	switch {
+	case len(bytes.TrimSpace(inside)) == 0 && e.sameLine(open, closing):
+		e.put(open+1, closing, " "+text+" ")
+	case e.sameLine(open, closing) || bytes.Contains(e.src[open:e.lineEnd(open)], []byte("/*")):
+		e.put(open+1, open+1, " "+text)
+	default:
+		at := e.lineEnd(open)
+		e.put(at, at, e.indent(open)+e.unit()+text+e.newline())
+	}
+}
+
+// indent is the blanks at the beginning of the line that an offset is on.
+func (e *editor) indent(at int) string {
+	line := e.src[e.lineStart(at):at]
+	return string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+}
+
+// unit is what one level is indented by: as the first pair of the file that has a line of its own.
+func (e *editor) unit() string {
+	for _, d := range e.tree.Decls {
+		if d.Body == nil || len(d.Body.Pairs) == 0 || e.sameLine(d.Range.Start.Offset, d.Body.Pairs[0].Range.Start.Offset) {
+			continue
+		}
+		if own := e.indent(d.Body.Pairs[0].Range.Start.Offset); own != "" {
+			return own
+		}
+	}
+	return "    "
 }
 
 // dialect is the separator that most pairs of the file have.

@@ -1,6 +1,12 @@
 package deploy
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"syscall"
+)
 
 func changed(file string) error {
 	return fmt.Errorf("%s was changed while it was migrated; nothing was written, try again", file)
@@ -19,4 +25,16 @@ func lost(path string, err error) error {
 
 func edited(file, backup string) error {
 	return fmt.Errorf("%s was edited since it was migrated; it was left as it is. What it was before: %s", file, backup)
+}
+
+func readOnly(file string, mode fs.FileMode) error {
+	return fmt.Errorf("%s may not be written (%v); nothing was changed. Allow it (chmod u+w %s), or take the diff and apply it where it may be", file, mode.Perm(), file)
+}
+
+// locked says why a file cannot be replaced.
+func locked(file string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("the directory %s may not be written to (%w); the file was left as it is", filepath.Dir(file), err)
+	}
+	return err
 }

@@ -1,9 +1,6 @@
 package deploy
 
-import (
-	"github.com/woodwork-lang/ww/internal/project"
-	"github.com/woodwork-lang/ww/parser"
-)
+import "github.com/woodwork-lang/ww/parser"
 
 // old is a spelling of earlier versions: a property of some kind that has another name today.
 type old struct{ kind, was, now, why string }
@@ -19,7 +16,7 @@ func oldNames() []old {
 }
 
 // modernize brings what is old up to date, and says so.
-func (e *editor) modernize(*project.Project) []Hint {
+func (e *editor) modernize() []Hint {
 	var hints []Hint
 	for _, d := range e.tree.Decls {
 		if d.Body != nil && d.Body.Kind != nil {
@@ -33,13 +30,13 @@ func (e *editor) block(b *parser.Block) []Hint {
 	var hints []Hint
 	if b.Kind.Name == "decomposer" {
 		e.replace(b.Kind.Range, "agent")
-		hints = append(hints, Hint{lineOf(b.Kind.Range), "decomposer", "agent", "the kind is called agent today"})
+		hints = append(hints, Hint{Line: lineOf(b.Kind.Range), Was: "decomposer", Now: "agent", Why: "the kind is called agent today"})
 	}
 	for _, p := range b.Pairs {
 		for _, o := range oldNames() {
 			if p.Key.Name == o.was && (o.kind == "" || o.kind == b.Kind.Name) {
 				e.replace(p.Key.Range, o.now)
-				hints = append(hints, Hint{lineOf(p.Key.Range), o.was, o.now, o.why})
+				hints = append(hints, Hint{Line: lineOf(p.Key.Range), Was: o.was, Now: o.now, Why: o.why})
 			}
 		}
 		if h, ok := e.value(p); ok {
@@ -51,7 +48,7 @@ func (e *editor) block(b *parser.Block) []Hint {
 	}
 	if p := local(b); p != nil {
 		e.remove(p)
-		hints = append(hints, Hint{lineOf(p.Range), `client: "local"`, "", "a store is on this machine unless it has a url"})
+		hints = append(hints, Hint{Line: lineOf(p.Range), Was: `client: "local"`, Why: "a store is on this machine unless it has a url"})
 	}
 	return hints
 }
@@ -63,7 +60,7 @@ func (e *editor) value(p *parser.Pair) (Hint, bool) {
 		return Hint{}, false
 	}
 	e.replace(s.Range, s.Text)
-	return Hint{lineOf(s.Range), quoted(s.Text), s.Text, "in quotes it is a text, and every text counts as true"}, true
+	return Hint{Line: lineOf(s.Range), Was: quoted(s.Text), Now: s.Text, Why: "in quotes it is a text, and every text counts as true"}, true
 }
 
 // local is the property of a store that means nothing today.
