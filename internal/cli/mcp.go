@@ -20,19 +20,27 @@ import (
 )
 
 func mcpCmd(world IO) *cobra.Command {
-	o := appOptions{IO: world}
+	o := mcpOptions{appOptions: appOptions{IO: world}}
 	cmd := &cobra.Command{
 		Use:   "mcp",
-		Short: "Offer a running app to MCP clients, on standard input and output",
-		Long: "Offer a running app to a client that speaks the Model Context Protocol, on standard input and output: each input is a\n" +
+		Short: "Offer a running app to MCP clients, on standard input and output or over HTTP",
+		Long: "Offer a running app to clients that speak the Model Context Protocol, on standard input and output: each input is a\n" +
 			"tool that asks the app, each agent and each function of a tool is a tool of its own. It ends with its input.\n" +
-			"Exit status: 0 the client has gone, 1 failed, 3 not running.",
+			"With --listen it is offered over streamable HTTP instead, at the address that is printed, until a signal; clients\n" +
+			"present the token that is in the file that is named then, or that WW_MCP_TOKEN holds.\n" +
+			"Exit status: 0 the client has gone, 1 failed, 2 an address that is none, 3 not running.",
 		GroupID: groupRun,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runMCP(cmd.Context(), o) },
 	}
 	appFlags(cmd, &o.File, &o.Instance)
+	cmd.Flags().StringVar(&o.Listen, "listen", "", "offer it over HTTP at this `ADDRESS`, such as 127.0.0.1:7330 (port 0: a free one)")
 	return cmd
+}
+
+type mcpOptions struct {
+	appOptions
+	Listen string // empty: standard input and output
 }
 
 // mcpRefresh is how often it is looked what the app offers; describePatience how long one component may take to say it.
@@ -41,7 +49,7 @@ const (
 	describePatience = 2 * time.Second
 )
 
-func runMCP(ctx context.Context, o appOptions) error {
+func runMCP(ctx context.Context, o mcpOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	r, err := o.joinWaiting(ctx, askWait)
@@ -64,12 +72,20 @@ func runMCP(ctx context.Context, o appOptions) error {
 		defer close(refreshed)
 		s.refresh(ctx)
 	}()
-	err = s.server.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(o.In), Writer: nopWriteCloser{o.Out}})
+	if o.Listen != "" {
+		err = s.listen(ctx, o)
+	} else {
+		err = s.server.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(o.In), Writer: nopWriteCloser{o.Out}})
+	}
 	interrupted := ctx.Err() != nil
 	cancel()
 	<-refreshed
 	if interrupted {
 		return nil
+	}
+	var own *exitError
+	if errors.As(err, &own) {
+		return err
 	}
 	return failedIf(err)
 }
@@ -82,7 +98,7 @@ func (nopWriteCloser) Close() error { return nil }
 type mcpDoor struct {
 	r       *running
 	server  *mcp.Server
-	session string            // of the client's turns
+	session string            // of the turns of a client that has no session of its own
 	offered map[string]string // what is offered, by name: its definition as JSON
 }
 
@@ -164,7 +180,10 @@ func (s *mcpDoor) ask(input string) mcp.ToolHandler {
 		if err != nil {
 			return said(err.Error(), true), nil
 		}
-		end, err := s.r.client().Ask(ctx, turn.Turn{ID: turn.NewID(), Session: s.session, Text: text, To: input}, turn.Follow{})
+		t := turn.Turn{ID: turn.NewID(), Session: s.sessionOf(r), Text: text, To: input}
+		follow, answered := s.questions(ctx, r.Session, t)
+		defer answered()
+		end, err := s.r.client().Ask(ctx, t, follow)
 		switch {
 		case err != nil:
 			return said(err.Error(), true), nil
@@ -203,7 +222,7 @@ func (s *mcpDoor) call(component, function string) mcp.ToolHandler {
 		q := c.Request(component)
 		id := turn.NewID()
 		m, err := s.r.seat.Call(ctx, component, event.Message{Header: event.Header{
-			ID: id, Type: event.TypeProcess, Session: s.session, Turn: id, DataContentType: q.ContentType,
+			ID: id, Type: event.TypeProcess, Session: s.sessionOf(r), Turn: id, DataContentType: q.ContentType,
 		}, Body: q.Body}, func(event.Message) {})
 		if err != nil {
 			return said(err.Error(), true), nil
