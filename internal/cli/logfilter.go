@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
-	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/session"
 )
@@ -32,8 +30,7 @@ func (o logsOptions) query(a app.App, now time.Time) (logbuf.Query, error) {
 			return q, usage("--level: %w", err)
 		}
 	}
-	q.Only, err = o.only(a)
-	return q, err
+	return q, o.pick(a, &q)
 }
 
 // moment reads a time of day, a date with one, or how long ago.
@@ -55,38 +52,6 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, usage("%s is how long ago (90s, 10m, 2h), a time of day (14:02), or a date with one (2006-01-02 14:02), not %q", flag, text)
-}
-
-// only picks the lines of one turn or session: those that name it, and those that a component wrote while it worked on
-// it. Nil: all.
-func (o logsOptions) only(a app.App) (func(logbuf.Line) bool, error) {
-	var turns []session.Turn
-	var names []string
-	if o.Session != "" {
-		s, err := session.In(a.State).Show(o.Session)
-		if err != nil && !errors.Is(err, session.ErrNotFound) {
-			return nil, failed(err)
-		}
-		turns, names = s.List, append(names, o.Session)
-	}
-	if o.Turn != "" {
-		t, err := session.In(a.State).Find(o.Turn)
-		if errors.Is(err, session.ErrNotFound) || err == nil && t.Status == event.StatusPending {
-			t, err = fromJournals(a, o.Turn, t, err)
-		}
-		if err != nil {
-			return nil, failed(err)
-		}
-		turns, names = []session.Turn{t}, []string{o.Turn}
-	}
-	if len(names) == 0 {
-		return nil, nil
-	}
-	spans := spansOf(turns)
-	for _, t := range turns {
-		names = append(names, t.ID)
-	}
-	return func(l logbuf.Line) bool { return during(spans[l.Component], l.Time) || namesAny(l.Text, names) }, nil
 }
 
 // span is when a component worked on a turn.

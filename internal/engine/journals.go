@@ -33,20 +33,50 @@ func ReadJournals(state string, fn func(component string, r *delivery.Record) er
 	return nil
 }
 
-// readInbox reads the journals of one component.
-func readInbox(state, component string, fn func(r *delivery.Record) error) error {
-	for n := range delivery.Partitions {
-		dir := filepath.Join(state, JournalsDir, component, fmt.Sprintf("%02d", n))
-		_, err := journal.Scan(dir, func(rec journal.Record) error {
-			r, err := delivery.Decode(rec.Kind, rec.Payload)
-			if err != nil {
-				return nil //nolint:nilerr // a damaged record: the ones beside it still count
+// ReadSession reads the records of a session as ReadJournals does. They are all in one partition.
+func ReadSession(state, session string, fn func(component string, r *delivery.Record) error) error {
+	components, err := os.ReadDir(filepath.Join(state, JournalsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range components {
+		err := readPartition(state, c.Name(), delivery.PartitionOf(session), func(r *delivery.Record) error {
+			if r.Head.Session != session {
+				return nil
 			}
-			return fn(&r)
+			return fn(c.Name(), r)
 		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readInbox reads the journals of one component.
+func readInbox(state, component string, fn func(r *delivery.Record) error) error {
+	for n := range delivery.Partitions {
+		if err := readPartition(state, component, n, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readPartition(state, component string, n int, fn func(r *delivery.Record) error) error {
+	dir := filepath.Join(state, JournalsDir, component, fmt.Sprintf("%02d", n))
+	_, err := journal.Scan(dir, func(rec journal.Record) error {
+		r, err := delivery.Decode(rec.Kind, rec.Payload)
+		if err != nil {
+			return nil //nolint:nilerr // a damaged record: the ones beside it still count
+		}
+		return fn(&r)
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

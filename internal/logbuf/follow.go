@@ -2,6 +2,7 @@ package logbuf
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -37,8 +38,12 @@ func FollowRun(ctx context.Context, dir string, q Query, take func(Line) error) 
 }
 
 func (m *merger) follow(ctx context.Context, q Query, take func(Line) error) error {
-	err := m.drain(ctx, q, take)
+	h := &held{late: q.Late, take: take}
+	err := errors.Join(m.drain(ctx, q, h.put), h.pass())
 	q.Tail = 0
+	if q.Late != nil {
+		m.takeAll(&q)
+	}
 	tick := time.NewTicker(pollPause)
 	defer tick.Stop()
 	for err == nil {
@@ -48,7 +53,10 @@ func (m *merger) follow(ctx context.Context, q Query, take func(Line) error) err
 		case <-tick.C:
 		}
 		m.grow(q)
-		err = m.drain(ctx, q, take)
+		if !h.full() {
+			err = m.drain(ctx, q, h.put)
+		}
+		err = errors.Join(err, h.pass())
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -66,5 +74,13 @@ func (m *merger) grow(q Query) {
 		if !m.has(name) {
 			m.add(name, q)
 		}
+	}
+}
+
+// takeAll leaves the decision about a line to whoever holds it.
+func (m *merger) takeAll(q *Query) {
+	q.Only = nil
+	for _, c := range m.cursors {
+		c.query.Only = nil
 	}
 }

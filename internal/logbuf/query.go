@@ -18,7 +18,20 @@ type Query struct {
 	Level      Level          // at least; lines that say no level count as info, or as what they continue
 	Only       func(Line) bool
 	Tail       int // only the last so many; 0: all; negative: none, which is of use to Follow
+	// Late decides in Follow, instead of Only, about the lines that it passes on, in their order: one that is Undecided is
+	// asked for again, and the later ones wait behind it. Nil: Only decides.
+	Late func(Line) (Verdict, error)
 }
+
+// Verdict says whether a line is wanted.
+type Verdict int
+
+// The verdicts.
+const (
+	Undecided Verdict = iota // nobody knows yet
+	Wanted
+	Unwanted
+)
 
 // wants is everything but Level and Only.
 func (q *Query) wants(r *raw) bool {

@@ -299,3 +299,44 @@ func TestVersionsOfAWildName(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestALineNobodyKnowsAboutYetHoldsUpTheLaterOnes: what is decided late is shown in its place, and what was not wanted when
+// the follower began is not asked for again.
+func TestALineNobodyKnowsAboutYetHoldsUpTheLaterOnes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := open(t, dir, Options{}).Stream("stdout")
+	write(t, w, "old\nfirst\nlate 1\nno\nlate 2\n")
+	asked := map[string]int{}
+	q := Query{
+		Only: func(l Line) bool { return l.Text != "old" },
+		Late: func(l Line) (Verdict, error) {
+			asked[l.Text]++
+			switch {
+			case l.Text == "no":
+				return Unwanted, nil
+			case strings.HasPrefix(l.Text, "late") && asked[l.Text] < 3:
+				return Undecided, nil
+			}
+			return Wanted, nil
+		},
+	}
+	wrote := false
+	got := follow(t, dir, q, func(l []Line) bool {
+		if !wrote {
+			wrote = true
+			write(t, w, "no\nlast\n")
+		}
+		return l[len(l)-1].Text == "last"
+	})
+	var texts []string
+	for _, l := range got {
+		texts = append(texts, l.Text)
+	}
+	if want := []string{"first", "late 1", "late 2", "last"}; !slices.Equal(texts, want) {
+		t.Errorf("passed on %q, want %q", texts, want)
+	}
+	if asked["old"] != 0 || asked["late 2"] != 3 || asked["last"] != 1 {
+		t.Errorf("asked for %v", asked)
+	}
+}
