@@ -37,7 +37,9 @@ func (d *dialed) request(ctx context.Context, to string, m *event.Message, onPus
 		return event.Message{}, &bus.Error{Code: bus.TooLarge, To: to, Reason: "the message is larger than a frame may be"}
 	}
 	if err != nil {
-		return event.Message{}, peerDied(to, err)
+		e := peerDied(to, err)
+		e.Instance = d.remote.Instance
+		return event.Message{}, e
 	}
 	if leads {
 		d.lead(ctx, c)

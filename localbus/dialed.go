@@ -180,7 +180,7 @@ func (d *dialed) refused(f frame) {
 	if h.Code == bus.NotOwner || h.Code == bus.Draining {
 		d.peer.resolveAgain(d.remote.Component)
 	}
-	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason, RetryAfterMS: h.RetryAfterMS})
+	d.finish(f.stream, event.Message{}, &bus.Error{Code: h.Code, Reason: h.Reason, RetryAfterMS: h.RetryAfterMS, Instance: h.Instance})
 }
 
 func (d *dialed) reply(f frame) error {
@@ -226,7 +226,7 @@ func (d *dialed) lost(err error) {
 			streams = append(streams, stream)
 			continue
 		}
-		w.call.over, w.call.err = true, died(err, echo)
+		w.call.over, w.call.err = true, died(d.remote.Instance, err, echo)
 		w.call.notify()
 		echo = true
 	}

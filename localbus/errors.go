@@ -85,8 +85,8 @@ func peerDied(to string, err error) *bus.Error {
 }
 
 // died is the end of a call whose connection was lost. Several that waited on it tell of one death, not of many.
-func died(err error, echo bool) error {
+func died(instance string, err error, echo bool) error {
 	e := peerDied("", err)
-	e.Echo = echo
+	e.Echo, e.Instance = echo, instance
 	return e
 }

@@ -233,6 +233,7 @@ type nackHeader struct {
 	Reason       string   `json:"reason,omitempty"`
 	Seq          uint64   `json:"seq,omitempty,string"`
 	RetryAfterMS int      `json:"retry_after_ms,omitempty"`
+	Instance     string   `json:"instance,omitempty"`
 }
 
 func (s *served) nack(stream uint32, v bus.Verdict) {

@@ -38,6 +38,17 @@ type Block struct {
 	Kind, Type *Ident
 	Pairs      []*Pair
 	Range      diag.Span // from the first word, or from the brace when there is none
+
+	effective []*Pair // when not all of Pairs count: those that do
+}
+
+// Effective is the pairs that count: those with a value, and of several with one key the last (a warning has been
+// reported), in the place of the first.
+func (b *Block) Effective() []*Pair {
+	if b.effective != nil {
+		return b.effective
+	}
+	return b.Pairs
 }
 
 // Pair is `key: value` or `key = value`.

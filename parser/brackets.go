@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -73,7 +72,7 @@ func (s *scanner) open(c byte) {
 		s.split = nil
 	}
 	s.emit(t, 1)
-	s.stack = append(s.stack, opener{kind: c, at: spanOf(s.last())})
+	s.stack = append(s.stack, opener{kind: c, at: s.spanOf(s.last())})
 }
 
 // joinLines drops the line end before a bracket that belongs to the line above: the value of a key, or the body
@@ -141,7 +140,7 @@ func closes(text string, stack []opener) int {
 
 func (s *scanner) stray(c byte) {
 	s.emit(tBad, 1)
-	s.report(strayCloser(spanOf(s.last()), c))
+	s.report(strayCloser(s.spanOf(s.last()), c))
 }
 
 // unclosed reports that every bracket above depth is missing its closer, and mends it: an array ends before the
@@ -230,7 +229,7 @@ func openerOf(c byte) byte {
 	return '['
 }
 
-func closerType(opener byte) lexer.TokenType {
+func closerType(opener byte) tokenType {
 	if opener == '{' {
 		return tRBrace
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -148,7 +147,7 @@ func missingValue(key string, at diag.Span) diag.Diagnostic {
 		`write one on the same line, as in `+key+`: "text"; only { and [ may begin on the next line`)
 }
 
-func missingSeparatorSign(key string, at diag.Span, next *lexer.Token) diag.Diagnostic {
+func missingSeparatorSign(key string, at diag.Span, next *token) diag.Diagnostic {
 	detail := fmt.Sprintf("write `%s: value`", key)
 	if next.Type == tLBrace || next.Type == tLBrack {
 		detail = fmt.Sprintf("write `%s: %s`", key, next.Value)
@@ -279,11 +278,11 @@ func missingBody(words []string, at diag.Span) diag.Diagnostic {
 }
 
 // describe names a token for people.
-func describe(t *lexer.Token) string {
+func describe(t *token) string {
 	switch t.Type {
 	case tNL:
 		return "the end of the line"
-	case lexer.EOF:
+	case tEOF:
 		return "the end of the file"
 	case tEnv:
 		return "an environment variable"

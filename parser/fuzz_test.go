@@ -38,6 +38,9 @@ func FuzzParse(f *testing.F) {
 		if took := worked(t) - start; took > 2*time.Second {
 			t.Errorf("%d bytes took %v", len(src), took)
 		}
+		if utf8.Valid(src) {
+			usualHeads(t, string(src))
+		}
 		c := &checker{T: t, src: string(src), places: places(string(src))}
 		c.file(file, l)
 		again, l2 := Parse("fuzz.ww", src)

@@ -77,7 +77,7 @@ func (s *scanner) word() {
 		t = tWord
 	} else if call := callLen(rest, n); call > n {
 		s.emit(tBad, call)
-		s.report(callText(spanOf(s.last())))
+		s.report(callText(s.spanOf(s.last())))
 		return
 	}
 	s.emit(t, n)
@@ -166,7 +166,7 @@ func (s *scanner) odd(why string) {
 	s.emit(tBad, n)
 	if s.badLine != s.line {
 		s.badLine = s.line
-		s.report(oddText(why, first, spanOf(s.last())))
+		s.report(oddText(why, first, s.spanOf(s.last())))
 	}
 }
 
@@ -201,7 +201,7 @@ func (s *scanner) env() {
 		return
 	}
 	s.emit(tBad, glued)
-	s.report(gluedToEnv(rest[:n], spanOf(s.last())))
+	s.report(gluedToEnv(rest[:n], s.spanOf(s.last())))
 }
 
 // wantsValueAfterEnv says that a colon behind $NAME is text that was glued to it, unless $NAME stands where a

@@ -3,33 +3,32 @@ package parser
 import (
 	"strings"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
 // lower turns a parsed declaration into its node and reports what the grammar let pass.
-func (p *fileParser) lower(d *declaration) {
-	decl := &Decl{Name: p.lowerName(&d.Name)}
-	inParens := d.Sep.Value == ":" && p.parens // a pair of the block that stands in ( )
+func (p *fileParser) lower(h heading) {
+	decl := &Decl{Name: p.lowerName(h.name)}
+	inParens := h.sep.Value == ":" && p.parens // a pair of the block that stands in ( )
 	p.parens = inParens
-	if d.Sep.Value == ":" && !inParens && len(p.loose) <= maxProblems {
-		p.loose = append(p.loose, colonAtTop(decl.Name.Name, spanOf(&d.Sep)))
+	if h.sep.Value == ":" && !inParens && len(p.loose) <= maxProblems {
+		p.loose = append(p.loose, colonAtTop(decl.Name.Name, p.spanOf(h.sep)))
 	}
 	switch {
-	case d.Body.Type != 0:
+	case h.body != nil:
 		p.keepLoose()
 		decl.Body = p.readBlock()
-		p.setHeader(decl.Body, d.Words)
-	case d.Value.Type != 0:
+		p.setHeader(decl.Body, h.words)
+	case h.value != nil:
 		decl.Value = p.readValue()
-		if d.Value.Type == tLBrace {
-			p.report(missingKind(decl.Name.Name, spanOf(&d.Value)))
+		if h.value.Type == tLBrace {
+			p.report(missingKind(decl.Name.Name, p.spanOf(h.value)))
 		}
-	case len(d.Words) == 0:
+	case len(h.words) == 0:
 		p.report(missingTopValue(decl.Name.Name, decl.Name.Range))
 		return
 	default:
-		p.lowerWords(decl, d.Words)
+		p.lowerWords(decl, h.words)
 	}
 	if inParens {
 		return
@@ -39,13 +38,13 @@ func (p *fileParser) lower(d *declaration) {
 }
 
 // lowerWords makes a setting of one word, and a component of several, whose body is missing.
-func (p *fileParser) lowerWords(decl *Decl, words []lexer.Token) {
+func (p *fileParser) lowerWords(decl *Decl, words []token) {
 	if len(words) == 1 {
 		decl.Value = p.readScalar(&words[0])
 		p.checkGlued(decl.Value)
 		return
 	}
-	end := spanOf(&words[len(words)-1])
+	end := p.spanOf(&words[len(words)-1])
 	end.Start = end.End
 	decl.Body = &Block{Range: end}
 	p.setHeader(decl.Body, words[:2])
@@ -53,12 +52,12 @@ func (p *fileParser) lowerWords(decl *Decl, words []lexer.Token) {
 	if t := p.peek(); t.Type == tBad && t.Value == "(" {
 		p.parens = true
 	}
-	p.syntax(&words[0], missingBody(values(words), spanOf(p.peek())))
+	p.syntax(&words[0], missingBody(values(words), p.spanOf(p.peek())))
 }
 
 // lowerName checks the name of a declaration.
-func (p *fileParser) lowerName(t *lexer.Token) Ident {
-	id := Ident{Name: t.Value, Range: spanOf(t)}
+func (p *fileParser) lowerName(t *token) Ident {
+	id := Ident{Name: t.Value, Range: p.spanOf(t)}
 	if t.Type != tWord || strings.Contains(t.Value, ".") {
 		id.Name = strings.Trim(t.Value, `"'`)
 		p.report(badName(id.Name, id.Range))
@@ -87,7 +86,7 @@ func (p *fileParser) markPartial() {
 	}
 }
 
-func values(toks []lexer.Token) []string {
+func values(toks []token) []string {
 	out := make([]string, len(toks))
 	for i := range toks {
 		out[i] = toks[i].Value

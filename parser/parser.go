@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -35,9 +34,9 @@ func Parse(name string, src []byte) (*File, diag.List) {
 	if scanned.tooDeep {
 		return f, first(scanned.diags)
 	}
-	p := &fileParser{file: f, reader: newReader(scanned.toks)}
+	p := &fileParser{file: f, reader: newReader(name, scanned.toks)}
 	if at := yamlAt(scanned.toks, text); at != nil {
-		return f, diag.List{looksLikeYAML(at.Value, spanOf(&scanned.toks[1]))}
+		return f, diag.List{looksLikeYAML(at.Value, p.spanOf(&scanned.toks[1]))}
 	}
 	p.readFile()
 	p.diags = append(p.diags, scanned.diags...)
@@ -48,12 +47,12 @@ func Parse(name string, src []byte) (*File, diag.List) {
 
 // yamlAt is the first name of a file that begins like YAML, a key alone on its line and an indented one below it, and has
 // no brace anywhere. Reading such a file would give an error a line.
-func yamlAt(toks []lexer.Token, text string) *lexer.Token {
+func yamlAt(toks []token, text string) *token {
 	if len(toks) < 5 || strings.ContainsAny(text, "{}") {
 		return nil
 	}
 	name, colon, end, key, sign := &toks[0], &toks[1], &toks[2], &toks[3], &toks[4]
-	if name.Type != tWord || colon.Value != ":" || end.Type != tNL || key.Pos.Column <= name.Pos.Column {
+	if name.Type != tWord || colon.Value != ":" || end.Type != tNL || key.col <= name.col {
 		return nil
 	}
 	if key.Value == "-" || strings.HasSuffix(key.Value, ":") || sign.Value == ":" {
@@ -117,7 +116,7 @@ type fileParser struct {
 // readFile reads one declaration after the other, until there are more problems than anybody is shown.
 func (p *fileParser) readFile() {
 	fresh := true
-	for p.peek().Type != lexer.EOF && len(p.diags) <= maxProblems {
+	for p.peek().Type != tEOF && len(p.diags) <= maxProblems {
 		switch t := p.peek(); t.Type {
 		case tNL, tComma:
 			p.next()
@@ -136,7 +135,7 @@ func (p *fileParser) readFile() {
 
 // forgiveLoose drops the errors about pairs outside of blocks when a stray } explains them: the component
 // above them was closed too early.
-func (p *fileParser) forgiveLoose(t *lexer.Token) {
+func (p *fileParser) forgiveLoose(t *token) {
 	if t.Value == "}" {
 		p.loose = nil
 	}
@@ -150,54 +149,54 @@ func (p *fileParser) keepLoose() {
 
 // readDecl reads one declaration, or goes on behind what should have been one.
 func (p *fileParser) readDecl(fresh bool) {
-	d, n, err := parseHead(p.toks[p.at:])
+	h, n, err := parseHead(p.toks[p.at:])
 	if err != nil {
-		p.broken(d, fresh)
+		p.broken(h, fresh)
 		return
 	}
 	p.at += n
 	switch {
-	case d.Body.Type != 0 || d.Value.Type != 0:
+	case h.body != nil || h.value != nil:
 		p.at-- // the block or value is read from its first token on
-	case p.peek().Type == tSep && len(d.Words) > 0: // the last word is the name of the next declaration
+	case p.peek().Type == tSep && len(h.words) > 0: // the last word is the name of the next declaration
 		p.at--
-		d.Words = d.Words[:len(d.Words)-1]
+		h.words = h.words[:len(h.words)-1]
 	}
-	p.lower(d)
+	p.lower(h)
 }
 
-// broken reports what is wrong with a declaration that the grammar refused. d holds what had been read.
-func (p *fileParser) broken(d *declaration, fresh bool) {
+// broken reports what is wrong with a declaration that the grammar refused. h holds what had been read.
+func (p *fileParser) broken(h heading, fresh bool) {
 	t := p.peek()
 	next := p.second()
 	switch {
-	case d == nil || d.Name.Type == 0:
-		p.syntax(t, notDeclaration(describe(t), spanOf(t)))
-	case d.Sep.Type == 0 && !fresh:
-		p.syntax(t, leftover(describe(t), spanOf(t)))
-	case d.Sep.Type == 0 && next.Type == tWord && p.ahead(2).Value == "=":
-		p.syntax(t, nameOfWords([]string{t.Value, next.Value}, spanOf(next)))
-	case d.Sep.Type == 0 && len(p.labelsAhead()) > 0:
-		p.syntax(t, labels(t.Value, p.labelsAhead(), spanOf(next)))
-	case d.Sep.Type == 0:
-		p.syntax(t, missingEquals(t.Value, spanOf(next), p.headerAhead()))
+	case h.name == nil:
+		p.syntax(t, notDeclaration(describe(t), p.spanOf(t)))
+	case h.sep == nil && !fresh:
+		p.syntax(t, leftover(describe(t), p.spanOf(t)))
+	case h.sep == nil && next.Type == tWord && p.ahead(2).Value == "=":
+		p.syntax(t, nameOfWords([]string{t.Value, next.Value}, p.spanOf(next)))
+	case h.sep == nil && len(p.labelsAhead()) > 0:
+		p.syntax(t, labels(t.Value, p.labelsAhead(), p.spanOf(next)))
+	case h.sep == nil:
+		p.syntax(t, missingEquals(t.Value, p.spanOf(next), p.headerAhead()))
 	default:
-		p.noValue(d)
+		p.noValue(h)
 	}
 }
 
 // noValue reads past `name =` to what stands in the place of a value.
-func (p *fileParser) noValue(d *declaration) {
+func (p *fileParser) noValue(h heading) {
 	p.next()
 	p.next()
 	for p.peek().Type == tNL {
 		p.next()
 	}
 	if t := p.peek(); !endsEntry(t) {
-		p.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+		p.syntax(t, unexpectedInValue(describe(t), p.spanOf(t)))
 		return
 	}
-	p.report(missingTopValue(d.Name.Value, spanOf(&d.Name)))
+	p.report(missingTopValue(h.name.Value, p.spanOf(h.name)))
 }
 
 // labelsAhead is the texts of a header like those of Terraform: kind "type" "name" {.

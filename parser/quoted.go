@@ -20,7 +20,7 @@ func (s *scanner) quoted(q byte) {
 		return
 	}
 	start := s.pos()
-	glued := s.off > 0 && s.last() != nil && s.last().Type != tSep && spanOf(s.last()).End.Offset == s.off
+	glued := s.off > 0 && s.last() != nil && s.last().Type != tSep && s.spanOf(s.last()).End.Offset == s.off
 	n := lineLen(rest)
 	escaped := strings.HasSuffix(strings.TrimRight(rest[:n], " \t,]}"), `\`+string(q))
 	if end := spilled(rest[n:], q); end > 0 && !glued {

@@ -3,30 +3,37 @@ package parser
 import (
 	"strings"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
 // reader reads blocks and values off the tokens of a file. It reports problems and goes on behind them.
 type reader struct {
-	toks  []lexer.Token
-	at    int // the next one
-	eof   lexer.Token
-	diags diag.List
+	source string // the name of the file
+	toks   []token
+	at     int // the next one
+	eof    token
+	diags  diag.List
+	pairs  []*Pair // of the blocks that are being read
+	nodes  shelves
 }
 
 // newReader is a reader of tokens that end where the file ends.
-func newReader(toks []lexer.Token) reader {
-	all := replay{toks: toks, next: len(toks)}
-	eof, _ := all.Next() // a replay has no errors
-	return reader{toks: toks, eof: eof}
+func newReader(source string, toks []token) reader {
+	r := reader{source: source, toks: toks, eof: token{Type: tEOF, line: 1, col: 1}}
+	if n := len(toks); n > 0 {
+		r.eof.place(toks[n-1].end())
+	}
+	return r
 }
 
+// spanOf is the range of a token.
+func (r *reader) spanOf(t *token) diag.Span { return t.span(r.source) }
+
 // peek is the next token, or the EOF token.
-func (r *reader) peek() *lexer.Token { return r.ahead(0) }
+func (r *reader) peek() *token { return r.ahead(0) }
 
 // next is the next token, and leaves it behind.
-func (r *reader) next() *lexer.Token {
+func (r *reader) next() *token {
 	t := r.ahead(0)
 	if r.at < len(r.toks) {
 		r.at++
@@ -48,10 +55,10 @@ func (r *reader) reportAll(l diag.List) {
 }
 
 // second is the token behind the next one.
-func (r *reader) second() *lexer.Token { return r.ahead(1) }
+func (r *reader) second() *token { return r.ahead(1) }
 
 // ahead is the token n places behind the next one, or the EOF token.
-func (r *reader) ahead(n int) *lexer.Token {
+func (r *reader) ahead(n int) *token {
 	if i := r.at + n; i < len(r.toks) {
 		return &r.toks[i]
 	}
@@ -60,24 +67,28 @@ func (r *reader) ahead(n int) *lexer.Token {
 
 // readBlock reads `{ … }`; the opening brace is next.
 func (r *reader) readBlock() *Block {
-	b := &Block{Range: spanOf(r.next())}
+	b := r.nodes.blocks.take()
+	b.Range = r.spanOf(r.next())
+	first := len(r.pairs)
 	fresh := true // a pair may begin here without a comma before it
 	for {
 		switch t := r.peek(); t.Type {
 		case tNL, tComma:
 			r.next()
 			fresh = true
-		case tRBrace, lexer.EOF:
-			b.Range = join(b.Range, spanOf(r.next()))
-			r.findDuplicates(b.Pairs)
+		case tRBrace, tEOF:
+			b.Range = join(b.Range, r.spanOf(r.next()))
+			b.Pairs = append(b.Pairs, r.pairs[first:]...)
+			r.pairs = r.pairs[:first]
+			r.settle(b)
 			return b
 		default:
 			var last *Pair
-			if n := len(b.Pairs); n > 0 && !fresh {
-				last = b.Pairs[n-1]
+			if n := len(r.pairs); n > first && !fresh {
+				last = r.pairs[n-1]
 			}
 			if p := r.readPair(last, fresh); p != nil {
-				b.Pairs = append(b.Pairs, p)
+				r.pairs = append(r.pairs, p)
 			}
 			fresh = false
 		}
@@ -95,9 +106,9 @@ func (r *reader) readPair(last *Pair, fresh bool) *Pair {
 		return nil
 	default:
 		if fresh {
-			r.syntax(t, unexpectedInBlock(describe(t), spanOf(t)))
+			r.syntax(t, unexpectedInBlock(describe(t), r.spanOf(t)))
 		} else {
-			r.syntax(t, leftover(describe(t), spanOf(t)))
+			r.syntax(t, leftover(describe(t), r.spanOf(t)))
 		}
 		return nil
 	}
@@ -105,11 +116,12 @@ func (r *reader) readPair(last *Pair, fresh bool) *Pair {
 		r.notPair(t, last, fresh)
 		return nil
 	}
-	p := &Pair{Key: r.readKey()}
+	p := r.nodes.pairs.take()
+	p.Key = r.readKey()
 	if !fresh {
 		r.report(missingSeparator(p.Key.Range, "pairs"))
 	}
-	p.Range = join(p.Key.Range, spanOf(r.peek()))
+	p.Range = join(p.Key.Range, r.spanOf(r.peek()))
 	p.Sep = r.next().Value[0]
 	r.readPairValue(p)
 	return p
@@ -117,8 +129,8 @@ func (r *reader) readPair(last *Pair, fresh bool) *Pair {
 
 // lonelyBlock reports a block that stands where a key should, which is what an unquoted {{template}} looks like. One
 // without pairs is not searched for mistakes.
-func (r *reader) lonelyBlock(t *lexer.Token) {
-	r.report(blockWithoutKey(spanOf(t)))
+func (r *reader) lonelyBlock(t *token) {
+	r.report(blockWithoutKey(r.spanOf(t)))
 	at := len(r.diags)
 	if b := r.readBlock(); len(b.Pairs) == 0 {
 		r.diags = r.diags[:at]
@@ -128,7 +140,7 @@ func (r *reader) lonelyBlock(t *lexer.Token) {
 
 func (r *reader) readKey() Ident {
 	t := r.next()
-	id := Ident{Name: t.Value, Range: spanOf(t)}
+	id := Ident{Name: t.Value, Range: r.spanOf(t)}
 	if t.Type == tString {
 		id.Name = r.decode(t)
 	}
@@ -136,17 +148,17 @@ func (r *reader) readKey() Ident {
 }
 
 // notPair reports a key without a separator behind it.
-func (r *reader) notPair(t *lexer.Token, last *Pair, fresh bool) {
+func (r *reader) notPair(t *token, last *Pair, fresh bool) {
 	if !fresh {
-		d := leftover(describe(t), spanOf(t))
+		d := leftover(describe(t), r.spanOf(t))
 		if text := r.restOfText(last); text != "" {
-			d = unquoted(describe(t), text, spanOf(t))
+			d = unquoted(describe(t), text, r.spanOf(t))
 		}
 		r.syntax(t, d)
 		return
 	}
 	next := r.second()
-	r.syntax(t, missingSeparatorSign(strings.Trim(t.Value, `"'`), spanOf(next), next))
+	r.syntax(t, missingSeparatorSign(strings.Trim(t.Value, `"'`), r.spanOf(next), next))
 }
 
 // restOfText is the bare value of a pair together with the bare words behind it, "" when something else is there.
@@ -181,7 +193,7 @@ func (r *reader) readPairValue(p *Pair) {
 	case endsEntry(t):
 		r.report(missingValue(p.Key.Name, p.Key.Range))
 	case !startsValue(t):
-		r.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+		r.syntax(t, unexpectedInValue(describe(t), r.spanOf(t)))
 	case t.Type == tLBrace && r.listAhead():
 		p.Value = r.readListInBraces(p.Key.Name)
 		p.Range = join(p.Range, p.Value.Span())
@@ -199,12 +211,12 @@ func (r *reader) listAhead() bool {
 
 // readListInBraces reads such a list. It is reported where the first item should have had a sign behind it.
 func (r *reader) readListInBraces(key string) Value {
-	at, a := spanOf(r.ahead(2)), &Array{Range: spanOf(r.next())}
+	at, a := r.spanOf(r.ahead(2)), &Array{Range: r.spanOf(r.next())}
 	var words []string
 	for {
 		switch t := r.peek(); {
-		case t.Type == tRBrace || t.EOF():
-			a.Range = join(a.Range, spanOf(r.next()))
+		case t.Type == tRBrace || t.Type == tEOF:
+			a.Range = join(a.Range, r.spanOf(r.next()))
 			r.report(listInBraces(key+": ["+strings.Join(words, ", ")+"]", at))
 			return a
 		case t.Type == tNL || t.Type == tComma || !startsValue(t):
@@ -216,33 +228,9 @@ func (r *reader) readListInBraces(key string) Value {
 	}
 }
 
-// findDuplicates reports every key that was given before in the same block.
-func (r *reader) findDuplicates(pairs []*Pair) {
-	const few = 12 // below this, comparing all with all is cheaper than a map
-	if len(pairs) <= few {
-		for i, p := range pairs {
-			for _, q := range pairs[:i] {
-				if p.Key.Name == q.Key.Name {
-					r.report(duplicateKey(p.Key.Name, p.Key.Range, q.Key.Range))
-					break
-				}
-			}
-		}
-		return
-	}
-	seen := make(map[string]*Pair, len(pairs))
-	for _, p := range pairs {
-		if q := seen[p.Key.Name]; q != nil {
-			r.report(duplicateKey(p.Key.Name, p.Key.Range, q.Key.Range))
-			continue
-		}
-		seen[p.Key.Name] = p
-	}
-}
-
 // syntax reports d and goes on behind the entry that t belongs to, unless something in that entry has been
 // reported already: then d is only its echo.
-func (r *reader) syntax(t *lexer.Token, d diag.Diagnostic) {
+func (r *reader) syntax(t *token, d diag.Diagnostic) {
 	bad := t.Type == tBad || t.Type == tBadString
 	if !r.skipEntry() && !bad {
 		r.report(d)
@@ -268,16 +256,16 @@ func (r *reader) skipEntry() (reported bool) {
 }
 
 // endsEntry says whether t stands behind a pair or an item.
-func endsEntry(t *lexer.Token) bool {
+func endsEntry(t *token) bool {
 	switch t.Type {
-	case tNL, tComma, tRBrace, tRBrack, lexer.EOF:
+	case tNL, tComma, tRBrace, tRBrack, tEOF:
 		return true
 	}
 	return false
 }
 
 // startsValue says whether a value may begin with t.
-func startsValue(t *lexer.Token) bool {
+func startsValue(t *token) bool {
 	switch t.Type {
 	case tString, tBadString, tEnv, tWord, tBare, tLBrace, tLBrack:
 		return true

@@ -4,7 +4,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -17,7 +16,7 @@ const bom = "\uFEFF"
 
 // scanned is everything the scanner found in one file.
 type scanned struct {
-	toks     []lexer.Token // well nested; no EOF token at the end
+	toks     []token // well nested; no EOF token at the end
 	comments []Comment
 	diags    diag.List
 	tooDeep  bool // reported; the tokens end where it happened
@@ -52,7 +51,7 @@ func scan(file, src string) scanned {
 	if len(src) >= len(bom) && src[:len(bom)] == bom {
 		s.off, s.lineOff = len(bom), len(bom)
 	}
-	s.toks = make([]lexer.Token, 0, len(src)/4+1)
+	s.toks = make([]token, 0, len(src)/4+1)
 	for !s.tooDeep {
 		s.blanks()
 		if s.off < len(src) {
@@ -172,21 +171,23 @@ func blankLen(text string) int {
 }
 
 // emit makes a token of the next n bytes.
-func (s *scanner) emit(t lexer.TokenType, n int) {
+func (s *scanner) emit(t tokenType, n int) {
 	p := s.pos()
 	s.emitAt(t, p, s.src[s.off:s.off+n])
 	s.take(n)
 }
 
-func (s *scanner) emitAt(t lexer.TokenType, p diag.Pos, text string) {
-	s.toks = append(s.toks, lexer.Token{
-		Type: t, Value: text,
-		Pos: lexer.Position{Filename: s.file, Offset: p.Offset, Line: p.Line, Column: p.Col},
-	})
+func (s *scanner) emitAt(t tokenType, p diag.Pos, text string) {
+	tok := token{Type: t, Value: text}
+	tok.place(p)
+	s.toks = append(s.toks, tok)
 }
 
+// spanOf is the range of a token.
+func (s *scanner) spanOf(t *token) diag.Span { return t.span(s.file) }
+
 // last is the token before the cursor, nil at the beginning.
-func (s *scanner) last() *lexer.Token {
+func (s *scanner) last() *token {
 	if len(s.toks) == 0 {
 		return nil
 	}
@@ -196,13 +197,13 @@ func (s *scanner) last() *lexer.Token {
 // lastEnd is the place behind the last token.
 func (s *scanner) lastEnd() diag.Pos {
 	if t := s.last(); t != nil {
-		return spanOf(t).End
+		return t.end()
 	}
 	return diag.Pos{Offset: s.off, Line: 1, Col: 1}
 }
 
 // beforeNewline is the last token that is not a line end.
-func (s *scanner) beforeNewline() *lexer.Token {
+func (s *scanner) beforeNewline() *token {
 	t := s.last()
 	if t != nil && t.Type == tNL && len(s.toks) > 1 {
 		return &s.toks[len(s.toks)-2]

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -9,16 +8,21 @@ import (
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
+// tokenType says what a token is.
+type tokenType int8
+
 // The token types. Brackets always come in well-nested pairs: the scanner mends what is missing (with tokens
 // of no width) and turns what is too much into tBad, having reported both.
 const (
-	tNL     lexer.TokenType = iota + 1 // one or more line ends; no width, placed behind the last token
-	tComma                             // ,
-	tSep                               // : or =
-	tWord                              // a name, perhaps with dots: llm, input.cli
-	tBare                              // any other bare text: 8080, ./a.py, redis://h:1
-	tString                            // "…" or '…', raw
-	tEnv                               // $NAME or ${NAME}
+	tEOF tokenType = tokenType(lexer.EOF)
+
+	tNL     tokenType = iota // one or more line ends; no width, placed behind the last token
+	tComma                   // ,
+	tSep                     // : or =
+	tWord                    // a name, perhaps with dots: llm, input.cli
+	tBare                    // any other bare text: 8080, ./a.py, redis://h:1
+	tString                  // "…" or '…', raw
+	tEnv                     // $NAME or ${NAME}
 	tLBrace
 	tRBrace
 	tLBrack
@@ -27,61 +31,38 @@ const (
 	tBadString // an unterminated string, reported
 )
 
-// definition tells participle the names of our tokens. Parsing never goes through Lex: [Parse] scans first
-// and hands the finished tokens over.
-type definition struct{}
-
-// Symbols implements [lexer.Definition].
-func (definition) Symbols() map[string]lexer.TokenType {
-	return map[string]lexer.TokenType{
-		"EOF": lexer.EOF, "NL": tNL, "Comma": tComma, "Sep": tSep, "Word": tWord, "Bare": tBare, "String": tString, "Env": tEnv,
-		"LBrace": tLBrace, "RBrace": tRBrace, "LBrack": tLBrack, "RBrack": tRBrack, "Bad": tBad, "BadString": tBadString,
-	}
+// token is one token of a file. A file has tens of thousands, so it is half as large as one of participle's, which names
+// its file.
+type token struct {
+	Value          string
+	off, line, col int32
+	Type           tokenType
 }
 
-// Lex implements [lexer.Definition].
-func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
-	src, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	return &replay{toks: scan(name, string(src)).toks}, nil
+// place makes p the place of the token.
+func (t *token) place(p diag.Pos) {
+	t.off, t.line, t.col = int32(p.Offset), int32(p.Line), int32(p.Col)
 }
 
-// replay hands out tokens that have been scanned before, and EOF tokens after them.
-type replay struct {
-	toks []lexer.Token
-	next int
+// pos is where the token begins.
+func (t *token) pos() diag.Pos {
+	return diag.Pos{Offset: int(t.off), Line: int(t.line), Col: int(t.col)}
 }
 
-// Next implements [lexer.Lexer].
-func (r *replay) Next() (lexer.Token, error) {
-	if r.next < len(r.toks) {
-		r.next++
-		return r.toks[r.next-1], nil
-	}
-	eof := lexer.EOFToken(lexer.Position{Line: 1, Column: 1})
-	if r.next > 0 {
-		last := spanOf(&r.toks[r.next-1])
-		eof.Pos = lexer.Position{Filename: last.File, Offset: last.End.Offset, Line: last.End.Line, Column: last.End.Col}
-	}
-	return eof, nil
-}
-
-func toPos(p lexer.Position) diag.Pos {
-	return diag.Pos{Offset: p.Offset, Line: p.Line, Col: p.Column}
-}
-
-// spanOf is the range of one token.
-func spanOf(t *lexer.Token) diag.Span {
-	start := toPos(t.Pos)
+// end is the place behind the token.
+func (t *token) end() diag.Pos {
+	end := t.pos()
 	if t.Type == tBadString { // the only token that may have line ends inside
-		return diag.Span{File: t.Pos.Filename, Start: start, End: advance(start, t.Value)}
+		return advance(end, t.Value)
 	}
-	end := start
 	end.Offset += len(t.Value)
 	end.Col += utf8.RuneCountInString(t.Value)
-	return diag.Span{File: t.Pos.Filename, Start: start, End: end}
+	return end
+}
+
+// span is the range of the token in the named file.
+func (t *token) span(file string) diag.Span {
+	return diag.Span{File: file, Start: t.pos(), End: t.end()}
 }
 
 // advance is the place behind text that begins at p. A "\r\n" is one line end.

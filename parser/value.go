@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/woodwork-lang/ww/internal/diag"
 )
 
@@ -45,29 +44,28 @@ func (r *reader) typedAhead() int {
 
 // readTyped reads `redis { … }` or `memory short_term { … }` as a value.
 func (r *reader) readTyped(words int) *Block {
-	header := make([]lexer.Token, words)
-	for i := range header {
-		header[i] = *r.next()
-	}
+	header := r.toks[r.at : r.at+words]
+	r.at += words
 	b := r.readBlock()
 	r.setHeader(b, header)
 	return b
 }
 
 // setHeader makes the words before a block its kind and type, and reports those that are too many.
-func (r *reader) setHeader(b *Block, words []lexer.Token) {
-	first := spanOf(&words[0])
+func (r *reader) setHeader(b *Block, words []token) {
+	first := r.spanOf(&words[0])
 	b.Range = join(first, b.Range)
-	parts := strings.Split(words[0].Value, ".")
-	b.Kind = &Ident{Name: parts[0], Range: first}
+	kind, typ, dotted := strings.Cut(words[0].Value, ".")
+	typ, _, tooMany := strings.Cut(typ, ".")
+	b.Kind = r.ident(kind, first)
 	rest := words[1:]
-	if len(parts) > 1 {
-		at := advance(first.Start, parts[0])
+	if dotted {
+		at := advance(first.Start, kind)
 		b.Kind.Range.End = at
 		at = advance(at, ".")
-		b.Type = &Ident{Name: parts[1], Range: diag.Span{File: first.File, Start: at, End: advance(at, parts[1])}}
+		b.Type = r.ident(typ, diag.Span{File: r.source, Start: at, End: advance(at, typ)})
 	} else if len(rest) > 0 {
-		b.Type = &Ident{Name: rest[0].Value, Range: spanOf(&rest[0])}
+		b.Type = r.ident(rest[0].Value, r.spanOf(&rest[0]))
 		if strings.Contains(rest[0].Value, ".") {
 			r.report(badKind(rest[0].Value, b.Type.Range))
 			return
@@ -75,42 +73,56 @@ func (r *reader) setHeader(b *Block, words []lexer.Token) {
 		rest = rest[1:]
 	}
 	switch {
-	case len(parts) > 2:
+	case tooMany:
 		r.report(badKind(words[0].Value, first))
 	case len(rest) > 0:
-		r.report(extraWord(rest[0].Value, spanOf(&rest[0])))
+		r.report(extraWord(rest[0].Value, r.spanOf(&rest[0])))
 	}
+}
+
+func (r *reader) ident(name string, at diag.Span) *Ident {
+	id := r.nodes.idents.take()
+	id.Name, id.Range = name, at
+	return id
 }
 
 // checkGlued reports a second value that begins right behind the first, as in `a[0]` or `foo"bar"`.
 func (r *reader) checkGlued(v Value) {
 	t := r.peek()
-	if !startsValue(t) || t.Pos.Offset != v.Span().End.Offset || t.Type == tLBrace {
+	if !startsValue(t) || t.pos().Offset != v.Span().End.Offset || t.Type == tLBrace {
 		return
 	}
-	r.syntax(t, glued(spanOf(t)))
+	r.syntax(t, glued(r.spanOf(t)))
 }
 
-func (r *reader) readScalar(t *lexer.Token) Value {
-	at := spanOf(t)
+func (r *reader) readScalar(t *token) Value {
+	at := r.spanOf(t)
 	switch t.Type {
 	case tString:
-		return &String{Text: r.decode(t), Quote: t.Value[0], Range: at}
+		s := r.nodes.strings.take()
+		s.Text, s.Quote, s.Range = r.decode(t), t.Value[0], at
+		return s
 	case tBadString:
 		return &String{Text: strings.Trim(t.Value, t.Value[:1]), Quote: t.Value[0], Range: at}
 	case tEnv:
 		return &Env{Name: strings.Trim(t.Value, "${}"), Range: at}
 	case tWord:
-		return readWord(t.Value, at)
+		return r.readWord(t.Value, at)
 	}
 	if n := readNumber(t.Value); n != nil {
 		n.Range = at
 		return n
 	}
-	return &Word{Text: t.Value, Range: at}
+	return r.word(t.Value, at)
 }
 
-func readWord(text string, at diag.Span) Value {
+func (r *reader) word(text string, at diag.Span) *Word {
+	w := r.nodes.words.take()
+	w.Text, w.Range = text, at
+	return w
+}
+
+func (r *reader) readWord(text string, at diag.Span) Value {
 	switch len(text) {
 	case len("true"), len("false"):
 		switch {
@@ -122,7 +134,7 @@ func readWord(text string, at diag.Span) Value {
 			return &Null{Text: text, Range: at}
 		}
 	}
-	return &Word{Text: text, Range: at}
+	return r.word(text, at)
 }
 
 // readNumber reads text that is a decimal number as a whole; nil when it is not.
@@ -147,15 +159,15 @@ func hasDigit(text string) bool {
 
 // readArray reads `[ … ]`; the opening bracket is next.
 func (r *reader) readArray() *Array {
-	a := &Array{Range: spanOf(r.next())}
+	a := &Array{Range: r.spanOf(r.next())}
 	fresh := true
 	for {
 		switch t := r.peek(); t.Type {
 		case tNL, tComma:
 			r.next()
 			fresh = true
-		case tRBrack, lexer.EOF:
-			a.Range = join(a.Range, spanOf(r.next()))
+		case tRBrack, tEOF:
+			a.Range = join(a.Range, r.spanOf(r.next()))
 			return a
 		default:
 			r.readItem(a, fresh)
@@ -168,13 +180,13 @@ func (r *reader) readItem(a *Array, fresh bool) {
 	t := r.peek()
 	switch {
 	case t.Type == tSep:
-		r.syntax(t, pairInArray(spanOf(t)))
+		r.syntax(t, pairInArray(r.spanOf(t)))
 		return
 	case !startsValue(t):
-		r.syntax(t, unexpectedInValue(describe(t), spanOf(t)))
+		r.syntax(t, unexpectedInValue(describe(t), r.spanOf(t)))
 		return
 	case t.Type == tBare && strings.HasSuffix(t.Value, ":"):
-		at := spanOf(t)
+		at := r.spanOf(t)
 		at.Start = advance(at.Start, t.Value[:len(t.Value)-1])
 		r.syntax(t, pairInArray(at))
 		return
@@ -197,13 +209,13 @@ func blocks(items []Value, v Value) bool {
 }
 
 // decode is the text of a quoted token. In single quotes only \' and \\ are escapes.
-func (r *reader) decode(t *lexer.Token) string {
+func (r *reader) decode(t *token) string {
 	quote, raw := t.Value[0], t.Value[1:len(t.Value)-1]
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw
 	}
 	var out strings.Builder
-	known, at := toPos(t.Pos), 0 // the place of an offset that was needed before
+	known, at := t.pos(), 0 // the place of an offset that was needed before
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
 			out.WriteByte(raw[i])
@@ -245,8 +257,8 @@ func unescape(quote, c byte) (byte, bool) {
 }
 
 // unknownEscape warns of the backslash that rest begins with.
-func (r *reader) unknownEscape(t *lexer.Token, start diag.Pos, rest string) {
+func (r *reader) unknownEscape(t *token, start diag.Pos, rest string) {
 	_, n := utf8.DecodeRuneInString(rest[1:])
 	text := rest[:1+n]
-	r.report(unknownEscape(diag.Span{File: t.Pos.Filename, Start: start, End: advance(start, text)}, text))
+	r.report(unknownEscape(diag.Span{File: r.source, Start: start, End: advance(start, text)}, text))
 }

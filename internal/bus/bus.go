@@ -32,6 +32,7 @@ type Verdict struct {
 	Reason       string
 	Seq          uint64 // for Expect: the number that is wanted
 	RetryAfterMS int
+	Instance     string // for CalleeDied: which one
 }
 
 // Receiver is the component's side of the bus.
@@ -93,8 +94,9 @@ type Error struct {
 	Code         Code
 	To           string
 	Reason       string
-	RetryAfterMS int  // when the peer wants to hear of us again; 0: it did not say
-	Echo         bool // PeerDied: another call has told of this same death
+	RetryAfterMS int    // when the peer wants to hear of us again; 0: it did not say
+	Echo         bool   // PeerDied: another call has told of this same death
+	Instance     string // PeerDied, CalleeDied: who died; empty: not known
 }
 
 // RetryAfter is when the peer wants to hear of us again, 0 when it did not say.
@@ -113,6 +115,8 @@ func (e *Error) Error() string {
 const (
 	UnknownOutcome Code = "UNKNOWN_OUTCOME" // the callee died in the middle of this call, and it changes the world
 	Failed         Code = "FAILED"          // the callee did what it could, and says why it could not
+	CalleeDied     Code = "CALLEE_DIED"     // who hands requests on: the callee went away in the middle of this call
+	CalleeGone     Code = "CALLEE_GONE"     // who hands requests on: no such component is ready
 )
 
 // The codes of an *Error that no peer sent.

@@ -34,3 +34,21 @@ func errStrange(n int, was, is event.Message) error {
 	return fmt.Errorf("the app was changed in the middle of this turn: its step %d was a %s to %s, and is now a %s to %s; ask again",
 		n, was.Type, was.Subject, is.Type, is.Subject)
 }
+
+// detourError says that a call did not get by the component that hands it on. It tells nothing of the one that is called.
+type detourError struct {
+	to, by string
+	err    error
+}
+
+func (e *detourError) Error() string {
+	return fmt.Sprintf("%s is called by way of %s, which did not hand the request on: %v", e.to, e.by, e.err)
+}
+
+func (e *detourError) Unwrap() error { return e.err }
+
+// isDetour says whether a call ended on its way.
+func isDetour(err error) bool {
+	var d *detourError
+	return errors.As(err, &d)
+}

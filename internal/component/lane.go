@@ -55,8 +55,24 @@ func (l *lane) retry(unknown OnUnknown) *breaker.Retry {
 	if p.Attempts <= 0 {
 		p.Attempts = defaultAttempts
 	}
-	free := func(err error) bool { return notThere(err) || unknown == RetryUnknown && isUnknown(err) }
+	var since time.Time // that it has had too much to do
+	free := func(err error) bool {
+		if isOverload(err) {
+			if since.IsZero() {
+				since = time.Now()
+			}
+			return time.Since(since) < longOverload && notThere(err)
+		}
+		return notThere(err) || unknown == RetryUnknown && isUnknown(err)
+	}
 	return &breaker.Retry{Attempts: p.Attempts, Base: p.Base, Cap: p.Cap, Budget: l.budget, Free: free, Again: worthAgain}
+}
+
+// isOverload says whether a component has, or a moment ago had, too much to do.
+func isOverload(err error) bool {
+	var e *bus.Error
+	var open *breaker.OpenError
+	return errors.As(err, &e) && e.Code == bus.Overloaded || errors.As(err, &open) && open.Overload
 }
 
 // isUnknown says whether nobody knows whether a request took effect.
@@ -67,6 +83,9 @@ func isUnknown(err error) bool {
 
 // notThere says whether an error means that the request found nobody to work on it, or nobody is left who did.
 func notThere(err error) bool {
+	if isDetour(err) {
+		return true
+	}
 	var e *bus.Error
 	if errors.As(err, &e) {
 		switch e.Code {
@@ -84,8 +103,12 @@ func notThere(err error) bool {
 	return errors.Is(err, breaker.ErrFull)
 }
 
-// shortOverload is how long a call waits for a component that says that it has too much to do.
-const shortOverload = 5 * time.Second
+// A call waits for a component that says that it has too much to do, when it says so for no longer than a moment, and does not
+// say so again and again for longer than a quota of a minute takes to be filled up.
+const (
+	shortOverload = 5 * time.Second
+	longOverload  = time.Minute
+)
 
 // worthAgain says whether another attempt could end otherwise.
 func worthAgain(err error) bool {

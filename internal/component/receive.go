@@ -119,7 +119,12 @@ func (r *Runner) unwritten(req bus.Request, err error) {
 // Call answers the requests that every component answers.
 func (v *receiver) Call(req bus.Request) {
 	r := (*Runner)(v)
-	switch m := req.Message(); m.Type {
+	m := req.Message()
+	if r.traits.Proxy && m.Chain != "" {
+		r.proxy(req, m)
+		return
+	}
+	switch m.Type {
 	case event.TypeSubmit:
 		r.submit(req, m, func(accepted event.Accepted) {
 			replyJSON(req, accepted)
@@ -166,10 +171,6 @@ func (v *receiver) Call(req bus.Request) {
 	case event.TypeShutdown:
 		go r.shutdown(req, m)
 	default:
-		if r.traits.Proxy && m.Chain != "" {
-			r.proxy(req, m)
-			return
-		}
 		r.answer(req, m)
 	}
 }

@@ -21,6 +21,7 @@ type routes struct {
 	calls   map[string]CallPolicy         // what targets say of calls to them; guarded by mu
 	lanes   map[string]*lane              // guarded by mu
 	watched map[string]context.CancelFunc // targets whose new instances are looked out for; guarded by mu
+	deaths  deaths                        // told of by the master; guarded by mu
 	closed  bool                          // guarded by mu
 }
 
@@ -105,9 +106,13 @@ func (rt *routes) close() {
 }
 
 // classify says what an error tells about its target. A request that was wrong says nothing; a target that works on as
-// much as it can wants to be left alone for a moment, and is no failure; one that says for how long is overloaded.
+// much as it can wants to be left alone for a moment, and is no failure; one that says for how long is overloaded. What keeps
+// a request from getting to its target says nothing of that.
 func classify(err error) (breaker.Result, time.Duration) {
 	var e *bus.Error
+	if isDetour(err) {
+		return breaker.Ignored, 0
+	}
 	if !errors.As(err, &e) || e.RetryAfter() > 0 || errors.Is(err, breaker.ErrSilent) {
 		return breaker.Classify(err)
 	}

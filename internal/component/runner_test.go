@@ -26,6 +26,7 @@ type net struct {
 	ready map[string]chan struct{}
 	left  map[string]chan struct{} // closed when the component leaves
 	ears  *listener
+	hung  *hung
 }
 
 // listener hears events of some types, of all seats.
@@ -64,6 +65,39 @@ func (n *net) there(name string) (bus.Receiver, chan struct{}) {
 
 func newNet() *net {
 	return &net{seats: map[string]bus.Receiver{}, ready: map[string]chan struct{}{}, left: map[string]chan struct{}{}}
+}
+
+// hung is a component that answers nothing until it is let go.
+type hung struct {
+	name  string
+	calls chan struct{} // one for every call to it
+	over  chan struct{}
+}
+
+func (n *net) hang(name string) *hung {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hung = &hung{name: name, calls: make(chan struct{}, 1000), over: make(chan struct{})}
+	return n.hung
+}
+
+func (h *hung) letGo() { close(h.over) }
+
+// wait is what becomes of a call to a component that hangs.
+func (n *net) wait(ctx context.Context, name string) error {
+	n.mu.Lock()
+	h := n.hung
+	n.mu.Unlock()
+	if h == nil || h.name != name {
+		return nil
+	}
+	h.calls <- struct{}{}
+	select {
+	case <-h.over:
+		return nil
+	case <-ctx.Done():
+		return &bus.Error{Code: bus.Deadline, To: name}
+	}
 }
 
 func (n *net) find(name string) bus.Receiver {
@@ -169,6 +203,9 @@ func (s *seat) Call(ctx context.Context, to string, m event.Message, onPush func
 	if r == nil {
 		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to}
 	}
+	if err := s.net.wait(ctx, to); err != nil {
+		return event.Message{}, err
+	}
 	req := call(ctx, r, m)
 	pushed := func() {
 		for len(req.pushes) > 0 {
@@ -182,7 +219,7 @@ func (s *seat) Call(ctx context.Context, to string, m event.Message, onPush func
 	case err := <-req.fail:
 		return event.Message{}, err
 	case <-left:
-		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to}
+		return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to, Instance: to + "-test"}
 	case <-ctx.Done():
 		return event.Message{}, &bus.Error{Code: bus.Deadline, To: to}
 	}
@@ -272,7 +309,7 @@ func (r *request) Push(m event.Message)           { r.pushes <- m }
 func (r *request) Reply(m event.Message)          { r.reply <- m }
 func (r *request) Fail(c bus.Code, reason string) { r.Refuse(bus.Verdict{Code: c, Reason: reason}) }
 func (r *request) Refuse(v bus.Verdict) {
-	r.fail <- &bus.Error{Code: v.Code, To: "test", Reason: v.Reason, RetryAfterMS: v.RetryAfterMS}
+	r.fail <- &bus.Error{Code: v.Code, To: "test", Reason: v.Reason, RetryAfterMS: v.RetryAfterMS, Instance: v.Instance}
 }
 
 // handler is a kind that is one function.
@@ -314,6 +351,7 @@ type app struct {
 	clock      *component.Clock
 	timing     component.Timing
 	secrets    []string
+	central    []string // the components that are reached by way of "master"
 }
 
 type running struct {
@@ -329,6 +367,9 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 	}
 	for _, n := range to {
 		spec.To = append(spec.To, component.Target{Name: n})
+	}
+	if len(a.central) > 0 && name != "master" {
+		spec.Master, spec.Central = "master", a.central
 	}
 	r := running{stop: make(chan struct{}), done: make(chan int, 1)}
 	ready := a.net.announced(name)

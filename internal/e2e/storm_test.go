@@ -112,7 +112,7 @@ func TestAStormOnOneProcessorLosesNothing(t *testing.T) {
 // A part of the twenty goes by way of the task master, which is killed as the others are: nothing is lost in either part. When
 // it does not come back, what does not need it goes on, and what needs it waits.
 func TestAStormInAMixedAppLosesNothing(t *testing.T) {
-	central := map[string]bool{"third_a": true, "out_b": true, "second_d": true} // not an agent: see the debts
+	central := map[string]bool{"third_a": true, "out_b": true, "second_d": true, "keeper": true}
 	victims := append([]string{"task_master", "task_master"}, stormVictims...)
 	stormOf(t, min(stormLength(t), 20*time.Second), centralize(stormApp, central), victims, func(p *project) {
 		p.must("sessions", "create", "--chain", "in,first_c,second_c,left_c,out_c", "s-beside")

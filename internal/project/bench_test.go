@@ -38,8 +38,18 @@ func TestAThousandComponentsAreClean(t *testing.T) {
 	}
 }
 
+func TestWhatCheckingTakesGrowsWithTheFileAndNoFaster(t *testing.T) {
+	taken := func(n int) float64 {
+		src := many(n)
+		return testing.AllocsPerRun(2, func() { project.CheckText("main.ww", src, key) })
+	}
+	if few, lots := taken(1000), taken(8000); lots > 8.5*few {
+		t.Errorf("1,000 components take %.0f allocations, 8,000 take %.0f", few, lots)
+	}
+}
+
 func BenchmarkCheck(b *testing.B) {
-	for _, n := range []int{10, 100, 1000, 10000} {
+	for _, n := range []int{10, 1000, 2000, 4000, 8000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			src := many(n)
 			b.SetBytes(int64(len(src)))
@@ -47,6 +57,7 @@ func BenchmarkCheck(b *testing.B) {
 			for b.Loop() {
 				project.CheckText("main.ww", src, key)
 			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/component")
 		})
 	}
 }

@@ -24,14 +24,16 @@ type checker struct {
 	settings map[string]any
 	told     map[string]bool // kinds without a runtime that have been reported
 	secrets  map[string]bool // names that have been asked about
+	agents   map[*schema.Kind]*schema.Kind
 }
 
 func (c *checker) report(d diag.Diagnostic) { c.diags.Keep(d, &c.seen) }
 
 // components checks every declaration, in construction order, and is those that become processes.
 func (c *checker) components() []Component {
-	var made []Component
-	for _, e := range c.linked.order() {
+	order := c.linked.order()
+	made := make([]Component, 0, len(order)+2) // an input and an output may be added
+	for _, e := range order {
 		k, ok := c.kindOf(e)
 		if !ok {
 			c.unchecked(e)
@@ -69,10 +71,11 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 	kind, typ := meaning(k)
 	made := Component{Name: e.name(), Kind: kind, Type: typ, Config: config, Span: e.decl.Range}
 	for _, r := range e.refs {
-		if !r.hop && !slices.Contains(made.DependsOn, r.name) {
-			made.DependsOn = append(made.DependsOn, r.name)
+		if !r.hop {
+			made.DependsOn = append(made.DependsOn, r.Text)
 		}
 	}
+	made.DependsOn = distinct(made.DependsOn)
 	return made
 }
 
@@ -96,21 +99,23 @@ func meaning(k *schema.Kind) (kind, typ string) {
 
 // unchecked reports what can be said of a declaration of unknown kind: the variables it uses.
 func (c *checker) unchecked(e *entry) {
-	for _, p := range effective(e.decl.Body.Pairs) {
+	for _, p := range e.decl.Body.Effective() {
 		c.raw(p.Key.Name, p.Value)
 	}
 }
 
 // config is the properties of one component, converted to what the kind wants.
 func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
-	config, rejected := c.dict(k.Name(), e.decl.Body, k)
-	for _, p := range effective(e.decl.Body.Pairs) {
+	config, rejected := c.dict(k.Name, e.decl.Body, k)
+	for _, p := range e.decl.Body.Effective() {
 		prop, ok := k.Property(p.Key.Name)
-		if ok && prop.Later && k.Runtime && !isDefault(config, prop) {
-			c.report(ignored(p.Key, prop))
+		if !ok || !k.Runtime {
+			continue
 		}
-		if b, isBlock := p.Value.(*parser.Block); ok && isBlock && k.Runtime && !prop.Later {
+		if b, isBlock := p.Value.(*parser.Block); isBlock && !prop.Later {
 			c.ignoredWithin(b, prop)
+		} else if prop.Later && !isDefault(config, prop) {
+			c.report(ignored(p.Key, prop))
 		}
 	}
 	if !e.decl.Partial { // else what seems to be missing may be what was not understood
@@ -123,17 +128,16 @@ func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 }
 
 // ignoredWithin reports the keys of a property's block that nothing acts on.
-func (c *checker) ignoredWithin(b *parser.Block, prop schema.Property) {
-	inner := schema.Kind{Properties: prop.Keys}
-	for _, p := range effective(b.Pairs) {
-		if key, ok := inner.Property(p.Key.Name); ok && key.Later {
+func (c *checker) ignoredWithin(b *parser.Block, prop *schema.Property) {
+	for _, p := range b.Effective() {
+		if key, ok := schema.Find(prop.Keys, p.Key.Name); ok && key.Later {
 			c.report(ignored(p.Key, key))
 		}
 	}
 }
 
 // isDefault reports whether a property has a value that says no more than its absence: none, or the default.
-func isDefault(config map[string]any, p schema.Property) bool {
+func isDefault(config map[string]any, p *schema.Property) bool {
 	v := config[p.Name]
 	return v == nil || (p.Default != nil && same(v, p.Default))
 }
@@ -151,7 +155,8 @@ func (c *checker) near(k *schema.Kind) []string {
 // is not missing.
 func (c *checker) required(at parser.Ident, props []schema.Property, have map[string]any, rejected []string) {
 	var missing, empty []schema.Property
-	for _, p := range props {
+	for i := range props {
+		p := &props[i]
 		v, written := have[p.Name]
 		switch {
 		case !p.Required || v != nil || slices.Contains(rejected, p.Name):
@@ -159,9 +164,9 @@ func (c *checker) required(at parser.Ident, props []schema.Property, have map[st
 		case c.offline && p.Secret:
 		case c.offline && p.Waived(func(key string) bool { return hasKey(have, key) }):
 		case written:
-			empty = append(empty, p)
+			empty = append(empty, *p)
 		default:
-			missing = append(missing, p)
+			missing = append(missing, *p)
 		}
 	}
 	if len(missing)+len(empty) > 0 {
@@ -176,12 +181,12 @@ func hasKey(have map[string]any, key string) bool {
 
 // dict is the pairs of a block, under their own names and converted, and the names of those that could not be. what
 // names the block in messages.
-func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map[string]any, rejected []string) {
+func (c *checker) dict(what func() string, b *parser.Block, k *schema.Kind) (values map[string]any, rejected []string) {
 	values = make(map[string]any, len(b.Pairs))
-	for _, p := range effective(b.Pairs) {
+	for _, p := range b.Effective() {
 		prop, ok := k.Property(p.Key.Name)
 		if !ok {
-			c.report(unknownKey(what, p.Key, c.near(k)))
+			c.report(unknownKey(what(), p.Key, c.near(k)))
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}
@@ -207,7 +212,7 @@ func (c *checker) dict(what string, b *parser.Block, k *schema.Kind) (values map
 
 // firstOf is the first pair of a block that gives the named property, in whatever spelling.
 func firstOf(b *parser.Block, k *schema.Kind, name string) *parser.Pair {
-	for _, p := range effective(b.Pairs) {
+	for _, p := range b.Effective() {
 		if prop, ok := k.Property(p.Key.Name); ok && prop.Name == name {
 			return p
 		}

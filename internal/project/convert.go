@@ -40,12 +40,16 @@ func (c *checker) raw(key string, v parser.Value) any {
 }
 
 func (c *checker) rawBlock(b *parser.Block) map[string]any {
-	props := make(map[string]any, len(b.Pairs))
-	for _, p := range effective(b.Pairs) {
-		props[p.Key.Name] = c.raw(p.Key.Name, p.Value)
-	}
 	if b.Kind != nil {
-		return block(b.Kind.Name, word(b.Type), props)
+		return block(b.Kind.Name, word(b.Type), c.rawPairs(b))
+	}
+	return c.rawPairs(b)
+}
+
+func (c *checker) rawPairs(b *parser.Block) map[string]any {
+	props := make(map[string]any, len(b.Pairs))
+	for _, p := range b.Effective() {
+		props[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 	}
 	return props
 }
@@ -107,7 +111,7 @@ func same(a, b any) bool {
 }
 
 // convert is the value of one property in the type that it wants. What cannot be converted is reported.
-func (c *checker) convert(p schema.Property, v parser.Value) (any, bool) {
+func (c *checker) convert(p *schema.Property, v parser.Value) (any, bool) {
 	if b, ok := v.(*parser.Block); ok && p.Type == schema.Dict && len(p.Keys) > 0 && b.Kind == nil {
 		return c.keyed(p, b), true
 	}
@@ -165,28 +169,28 @@ func hide(v any) any {
 }
 
 // typed is a block with words before it, as a bus or a deployment inside of another block.
-func (c *checker) typed(p schema.Property, b *parser.Block) (any, bool) {
+func (c *checker) typed(p *schema.Property, b *parser.Block) (any, bool) {
 	k, ok := c.schema.Find(p.Name, b.Kind.Name)
 	if !ok || b.Type != nil {
 		c.report(unknownBlock(p, b, c.schema.TypesOf(p.Name)))
 		return nil, false
 	}
-	values, _ := c.dict(k.Name(), b, k)
+	values, _ := c.dict(k.Name, b, k)
 	return block(k.Kind, k.Type, values), true
 }
 
-func (c *checker) keyed(p schema.Property, b *parser.Block) any {
-	values, rejected := c.dict(p.Name, b, &schema.Kind{Properties: p.Keys})
+func (c *checker) keyed(p *schema.Property, b *parser.Block) any {
+	values, rejected := c.dict(func() string { return p.Name }, b, &schema.Kind{Properties: p.Keys})
 	c.required(parser.Ident{Name: p.Name, Range: b.Range}, p.Keys, values, rejected)
 	return values
 }
 
-func (c *checker) keyedList(p schema.Property, list *parser.Array) any {
+func (c *checker) keyedList(p *schema.Property, list *parser.Array) any {
 	items := make([]any, 0, len(list.Items))
 	for _, item := range list.Items {
 		b, ok := item.(*parser.Block)
 		if !ok || b.Kind != nil {
-			c.report(badType(schema.Property{Name: "every item of " + p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
+			c.report(badType(&schema.Property{Name: "every item of " + p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
 			continue
 		}
 		items = append(items, c.keyed(p, b))
@@ -195,7 +199,7 @@ func (c *checker) keyedList(p schema.Property, list *parser.Array) any {
 }
 
 // as converts a value that is there.
-func (c *checker) as(p schema.Property, v parser.Value, raw any) (any, bool) {
+func (c *checker) as(p *schema.Property, v parser.Value, raw any) (any, bool) {
 	switch p.Type {
 	case schema.Text, schema.Path:
 		return c.asText(p, v, raw)

@@ -26,7 +26,7 @@ const maxDotenv = 1 << 20
 // dotenv reads a .env file. One that is missing is an empty one, unless somebody has named it. The result has only what
 // env does not set.
 func dotenv(name string, env Lookup, named bool) (map[string]Secret, diag.List) {
-	f, err := openRegular(name)
+	f, size, err := openRegular(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && named:
 		return nil, diag.List{noEnvFile(name)}
@@ -36,7 +36,7 @@ func dotenv(name string, env Lookup, named bool) (map[string]Secret, diag.List) 
 		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
 	defer f.Close()
-	src, err := settledText(f, maxDotenv)
+	src, err := settledText(f, size, maxDotenv)
 	if err != nil {
 		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}

@@ -94,8 +94,8 @@ func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {
 	for i, e := range round[:min(len(round)-1, mostSteps)] { // the closing reference is the place of the diagnostic itself
 		next := names[i+1]
 		for _, r := range e.refs {
-			if !r.hop && r.name == next {
-				related = append(related, diag.Related{Message: fmt.Sprintf("%s needs %s", e.name(), next), Span: r.span})
+			if !r.hop && r.Text == next {
+				related = append(related, diag.Related{Message: fmt.Sprintf("%s needs %s", e.name(), next), Span: r.Range})
 				break
 			}
 		}
@@ -103,7 +103,7 @@ func cycle(path []*entry, to *entry, closing reference) diag.Diagnostic {
 	if len(names) > mostSteps+2 {
 		names = append(append(names[:mostSteps:mostSteps], "…"), names[len(names)-2:]...)
 	}
-	d := failure("E_CYCLE", closing.span,
+	d := failure("E_CYCLE", closing.Range,
 		fmt.Sprintf("components need each other in a circle: %s", strings.Join(names, " → ")),
 		"one of them has to be ready before the other; remove one of these references (only `to` may go round in circles)")
 	d.Related = related
@@ -144,5 +144,5 @@ func ambiguousRoute(in Component, heads []string, l *linked) diag.Diagnostic {
 }
 
 func noTarget(t target, k *schema.Kind) diag.Diagnostic {
-	return failure("E_BAD_TYPE", t.span, "turns can only go to components", fmt.Sprintf("%s is a %s: settings, and no process", t.name, k.Name()))
+	return failure("E_BAD_TYPE", t.at.Span(), "turns can only go to components", fmt.Sprintf("%s is a %s: settings, and no process", t.name, k.Name()))
 }

@@ -45,7 +45,7 @@ func unknownKind(b *parser.Block, s *schema.Schema) diag.Diagnostic {
 	return meant(d, kind, s.Words())
 }
 
-func unknownBlock(p schema.Property, b *parser.Block, types []string) diag.Diagnostic {
+func unknownBlock(p *schema.Property, b *parser.Block, types []string) diag.Diagnostic {
 	d := failure("E_UNKNOWN_KIND", headSpan(b), fmt.Sprintf("there is no %s of this kind", p.Name), "the kinds are "+listed(types))
 	return meant(d, b.Kind.Name, types)
 }
@@ -101,7 +101,7 @@ func legacyKey(key parser.Ident, instead string) diag.Diagnostic {
 	return warning("W_LEGACY", key.Range, fmt.Sprintf("%s is from an older version", key.Name), "instead: "+instead)
 }
 
-func ignored(key parser.Ident, p schema.Property) diag.Diagnostic {
+func ignored(key parser.Ident, p *schema.Property) diag.Diagnostic {
 	return warning("W_IGNORED", key.Range, fmt.Sprintf("this version of ww does not act on %s yet", p.Name), "")
 }
 
@@ -140,11 +140,11 @@ func envUnset(v *parser.Env, key string) diag.Diagnostic {
 		fmt.Sprintf("export it, or add a line %s=… to the file .env beside the .ww file", v.Name))
 }
 
-func quotedBool(p schema.Property, v *parser.String, plain string) diag.Diagnostic {
+func quotedBool(p *schema.Property, v *parser.String, plain string) diag.Diagnostic {
 	return warning("W_QUOTED_BOOL", v.Range, fmt.Sprintf("%s is a quoted %s; it is taken as %s", p.Name, plain, plain), "remove the quotes")
 }
 
-func badType(p schema.Property, v parser.Value, raw any, l *linked) diag.Diagnostic {
+func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagnostic {
 	want := p.Type.String()
 	if len(p.Values) > 0 {
 		want = "one of \"" + strings.Join(p.Values, "\", \"") + "\""
@@ -217,7 +217,7 @@ func described(v parser.Value, raw any) string {
 }
 
 // missingFile shows the name of a file as shown; near it are suggestions for name, unless that is hidden.
-func missingFile(p schema.Property, at diag.Span, shown, name string, err error, path string) diag.Diagnostic {
+func missingFile(p *schema.Property, at diag.Span, shown, name string, err error, path string) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return failure("E_UNREADABLE", at, fmt.Sprintf("%s names %s, which cannot be read: %v", p.Name, shown, reason(err)), "")
 	}
@@ -229,7 +229,7 @@ func missingFile(p schema.Property, at diag.Span, shown, name string, err error,
 	return d
 }
 
-func notFile(p schema.Property, at diag.Span, shown string, info fs.FileInfo) diag.Diagnostic {
+func notFile(p *schema.Property, at diag.Span, shown string, info fs.FileInfo) diag.Diagnostic {
 	return failure("E_NOT_A_FILE", at, fmt.Sprintf("%s names %s, which is %s and not a file", p.Name, shown, nature(info.Mode())), "")
 }
 

@@ -13,6 +13,19 @@ func set(lists ...[]string) map[string]bool {
 	return all
 }
 
+// distinct is a list without the names that it has had before. It changes the list.
+func distinct(names []string) []string {
+	if len(names) < 2 {
+		return names
+	}
+	seen := make(map[string]bool, len(names))
+	return slices.DeleteFunc(names, func(name string) bool {
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
+}
+
 func isInput(c Component) bool { return c.Kind == "input" }
 
 // split is the inputs and the others, each in construction order.

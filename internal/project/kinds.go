@@ -36,7 +36,7 @@ func (c *checker) single(e *entry, head *parser.Ident) (*schema.Kind, bool) {
 	case "openai", "claude", "ollama", "hugging_face":
 		k, _ := c.schema.Find("llm", head.Name)
 		if agentLike(e.decl.Body) {
-			return c.schema.AgentOf(k), true
+			return c.agentOf(k), true
 		}
 		return k, true
 	case "cli", "command_line":
@@ -60,6 +60,14 @@ func (c *checker) single(e *entry, head *parser.Ident) (*schema.Kind, bool) {
 	return nil, false
 }
 
+// agentOf is [schema.Schema.AgentOf], remembered: it makes a table.
+func (c *checker) agentOf(llm *schema.Kind) *schema.Kind {
+	if c.agents[llm] == nil {
+		c.agents[llm] = c.schema.AgentOf(llm)
+	}
+	return c.agents[llm]
+}
+
 // agentLike reports whether a block has keys that only an agent has.
 func agentLike(b *parser.Block) bool {
 	return slices.ContainsFunc(b.Pairs, func(p *parser.Pair) bool {
@@ -74,7 +82,7 @@ func agentLike(b *parser.Block) bool {
 // terminal decides whether `cli { }` is the app's input or its output.
 func (c *checker) terminal(e *entry, head *parser.Ident) (*schema.Kind, bool) {
 	source := e.name() == "input" || slices.ContainsFunc(e.decl.Body.Pairs, func(p *parser.Pair) bool { return p.Key.Name == "to" })
-	sink := e.name() == "output" || slices.ContainsFunc(c.linked.entries, func(other *entry) bool { return other.aimsAt(e.name()) })
+	sink := e.name() == "output" || c.linked.aimedAt(e.name())
 	switch {
 	case source && !sink:
 		return c.schema.Find("input", "command_line")
@@ -87,7 +95,15 @@ func (c *checker) terminal(e *entry, head *parser.Ident) (*schema.Kind, bool) {
 	return nil, false
 }
 
-// aimsAt reports whether the named component is one of the entry's explicit next hops.
-func (e *entry) aimsAt(name string) bool {
-	return slices.ContainsFunc(e.targets, func(t target) bool { return t.name == name })
+// aimedAt reports whether the named component is an explicit next hop of any.
+func (l *linked) aimedAt(name string) bool {
+	if l.aims == nil {
+		l.aims = map[string]bool{}
+		for _, e := range l.entries {
+			for _, t := range e.targets {
+				l.aims[t.name] = true
+			}
+		}
+	}
+	return l.aims[name]
 }

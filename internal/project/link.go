@@ -23,11 +23,13 @@ type linked struct {
 	diags    diag.List
 	seen     diag.Tally
 	budget   int              // looks at entries that waits may still take
+	aims     map[string]bool  // every explicit next hop, once somebody has asked
 	implied  []*parser.String // quoted targets that are no problem where the implied components are added
 }
 
 // entry is one declaration with the names it uses.
 type entry struct {
+	at      int // its index among the entries
 	decl    *parser.Decl
 	refs    []reference // bare names of components, in the order they are written
 	targets []target    // what stands below `to`, in that order
@@ -36,16 +38,15 @@ type entry struct {
 // reference is one use of a component's name. A hop (below `to`, or what stands in) is used when turns run, every other
 // one when the component is built.
 type reference struct {
-	name string
-	hop  bool
-	span diag.Span
+	*parser.Word
+	to  *entry
+	hop bool
 }
 
 // target is one next hop as written. Quoted ones that name nothing stay, so that the implied components find them.
 type target struct {
-	name   string
-	quoted bool
-	span   diag.Span
+	name string
+	at   parser.Value
 }
 
 func (e *entry) name() string { return e.decl.Name.Name }
@@ -60,8 +61,10 @@ var declaration = sync.OnceValue(func() *regexp.Regexp {
 func link(f *parser.File, problems diag.List) *linked {
 	l := &linked{file: f, names: make(map[string]*entry, len(f.Decls)), lost: map[string]bool{}, broken: map[int]bool{}}
 	l.forgive(problems)
-	for _, d := range f.Decls {
-		l.declare(d)
+	all := make([]entry, len(f.Decls))
+	for i, d := range f.Decls {
+		all[i].decl = d
+		l.declare(&all[i])
 	}
 	for _, e := range l.entries {
 		l.block(e, e.decl.Body, scope{kind: word(e.decl.Body.Kind)})
@@ -97,8 +100,8 @@ func word(id *parser.Ident) string {
 
 func (l *linked) report(d diag.Diagnostic) { l.diags.Keep(d, &l.seen) }
 
-func (l *linked) declare(d *parser.Decl) {
-	e, name := &entry{decl: d}, d.Name.Name
+func (l *linked) declare(e *entry) {
+	d, name := e.decl, e.name()
 	switch {
 	case name == "": // the parser has reported it
 		return
@@ -106,6 +109,7 @@ func (l *linked) declare(d *parser.Decl) {
 		l.set(e)
 		return
 	}
+	e.at = len(l.entries)
 	l.entries = append(l.entries, e)
 	switch strings.ToLower(name) {
 	case "true", "false", "null", "none":
@@ -146,50 +150,9 @@ func (s scope) below(key string) scope {
 }
 
 func (l *linked) block(e *entry, b *parser.Block, s scope) {
-	for _, p := range effective(b.Pairs) {
+	for _, p := range b.Effective() {
 		l.value(e, p.Value, s.below(p.Key.Name))
 	}
-}
-
-// effective is the pairs that count: those with a value, and of several with one key the last (the parser has warned),
-// in the place of the first.
-func effective(pairs []*parser.Pair) []*parser.Pair {
-	if allCount(pairs) {
-		return pairs
-	}
-	at := make(map[string]int, len(pairs))
-	kept := make([]*parser.Pair, 0, len(pairs))
-	for _, p := range pairs {
-		i, again := at[p.Key.Name]
-		switch {
-		case p.Value == nil:
-		case again:
-			kept[i] = p
-		default:
-			at[p.Key.Name] = len(kept)
-			kept = append(kept, p)
-		}
-	}
-	return kept
-}
-
-// allCount reports whether all of a few pairs count, as they nearly always do.
-func allCount(pairs []*parser.Pair) bool {
-	const few = 12 // below this, comparing all with all is cheaper than a map
-	if len(pairs) > few {
-		return false
-	}
-	for i, p := range pairs {
-		if p.Value == nil {
-			return false
-		}
-		for _, q := range pairs[:i] {
-			if p.Key.Name == q.Key.Name {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 func (l *linked) value(e *entry, v parser.Value, s scope) {
@@ -211,11 +174,11 @@ func (l *linked) value(e *entry, v parser.Value, s scope) {
 }
 
 func (l *linked) word(e *entry, w *parser.Word, s scope) {
-	switch {
-	case l.names[w.Text] != nil:
-		e.refs = append(e.refs, reference{name: w.Text, hop: schema.LinksLate(s.key), span: w.Range})
+	switch to := l.names[w.Text]; {
+	case to != nil:
+		e.refs = append(e.refs, reference{Word: w, to: to, hop: schema.LinksLate(s.key)})
 		if s.key == "to" {
-			e.targets = append(e.targets, target{name: w.Text, span: w.Range})
+			e.targets = append(e.targets, target{name: w.Text, at: w})
 		}
 	case l.lost[w.Text], schema.IsWord(s.key, w.Text):
 	case l.broken[w.Range.Start.Line] && !schema.IsReference(s.kind, s.key):
@@ -243,7 +206,7 @@ func (l *linked) text(e *entry, t *parser.String, s scope) {
 		}
 	}
 	if s.key == "to" {
-		e.targets = append(e.targets, target{name: t.Text, quoted: true, span: t.Range})
+		e.targets = append(e.targets, target{name: t.Text, at: t})
 	}
 }
 

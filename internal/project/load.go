@@ -143,6 +143,7 @@ func newChecker(l *linked, dir string, env Lookup) *checker {
 	return &checker{
 		linked: l, schema: schema.New(), env: env, dir: dir,
 		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), told: map[string]bool{}, secrets: map[string]bool{},
+		agents: map[*schema.Kind]*schema.Kind{},
 	}
 }
 

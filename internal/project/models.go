@@ -19,29 +19,35 @@ func modelKeys() []string {
 
 // implyModels gives every agent a model that has none but a key: a component of its own, right before the agent.
 func (c *checker) implyModels(made []Component) []Component {
-	for i := 0; i < len(made); i++ {
-		a := &made[i]
-		if a.Kind != "agent" || a.Type != "llm" || isRef(a.Config["model"]) {
-			continue
-		}
-		provider, short := a.Config["provider"].(string)
-		if !short && a.Config["api_key"] == nil && !c.offline {
-			continue // its missing model has been reported
-		}
-		if !short {
-			provider = "openai"
-		}
-		m := c.implied(a, provider)
-		a.Config["model"] = Ref(m.Name)
-		a.DependsOn = append(a.DependsOn, m.Name)
-		made = slices.Insert(made, i, m)
-		i++
+	if !slices.ContainsFunc(made, c.lacksModel) {
+		return made
 	}
-	return made
+	all := make([]Component, 0, 2*len(made))
+	for _, a := range made {
+		if c.lacksModel(a) {
+			m := c.implied(&a)
+			a.Config["model"] = Ref(m.Name)
+			a.DependsOn = append(a.DependsOn, m.Name)
+			all = append(all, m)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// lacksModel reports whether a component is an agent that brings its own model, which nobody has declared. When it has
+// not even a key for one, its missing model has been reported.
+func (c *checker) lacksModel(a Component) bool {
+	_, short := a.Config["provider"].(string)
+	return a.Kind == "agent" && a.Type == "llm" && !isRef(a.Config["model"]) && (short || a.Config["api_key"] != nil || c.offline)
 }
 
 // implied takes the model out of an agent.
-func (c *checker) implied(a *Component, provider string) Component {
+func (c *checker) implied(a *Component) Component {
+	provider, short := a.Config["provider"].(string)
+	if !short {
+		provider = "openai"
+	}
 	name := a.Name + "_model"
 	for c.linked.names[name] != nil || c.kinds[name] != nil {
 		name += "_"

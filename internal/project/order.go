@@ -13,18 +13,18 @@ const (
 func (l *linked) cycles() {
 	type edge struct{ from, to *entry }
 	closed := map[edge]bool{}
-	marks := make(map[*entry]mark, len(l.entries))
+	marks := make([]mark, len(l.entries))
 	var path []*entry
 	var visit func(e *entry)
 	visit = func(e *entry) {
-		marks[e] = open
+		marks[e.at] = open
 		path = append(path, e)
 		for _, r := range e.refs {
-			to := l.names[r.name]
-			if r.hop || to == nil {
+			to := r.to
+			if r.hop {
 				continue
 			}
-			switch marks[to] {
+			switch marks[to.at] {
 			case unseen:
 				visit(to)
 			case open:
@@ -35,10 +35,10 @@ func (l *linked) cycles() {
 			}
 		}
 		path = path[:len(path)-1]
-		marks[e] = done
+		marks[e.at] = done
 	}
 	for _, e := range l.entries {
-		if marks[e] == unseen {
+		if marks[e.at] == unseen {
 			visit(e)
 		}
 	}
@@ -50,23 +50,21 @@ func (l *linked) cycles() {
 func (l *linked) order() []*entry {
 	const looks = 1 << 20
 	l.budget = looks
-	marks := make(map[*entry]mark, len(l.entries))
+	marks := make([]mark, len(l.entries))
 	order := make([]*entry, 0, len(l.entries))
 	var visit func(e *entry)
 	visit = func(e *entry) {
-		marks[e] = open
+		marks[e.at] = open
 		for _, r := range e.refs {
-			to := l.names[r.name]
-			if to == nil || marks[to] != unseen || (r.hop && l.waits(to, marks)) {
-				continue
+			if marks[r.to.at] == unseen && (!r.hop || !l.waits(r.to, marks)) {
+				visit(r.to)
 			}
-			visit(to)
 		}
-		marks[e] = done
+		marks[e.at] = done
 		order = append(order, e)
 	}
 	for _, e := range l.entries {
-		if marks[e] == unseen && l.names[e.name()] == e {
+		if marks[e.at] == unseen && l.names[e.name()] == e {
 			visit(e)
 		}
 	}
@@ -75,7 +73,7 @@ func (l *linked) order() []*entry {
 
 // waits reports whether e needs, directly or not, an entry that is still open. In a file where finding out would take
 // longer than anybody waits it says that it does.
-func (l *linked) waits(e *entry, marks map[*entry]mark) bool {
+func (l *linked) waits(e *entry, marks []mark) bool {
 	seen := map[*entry]bool{e: true}
 	todo := []*entry{e}
 	for len(todo) > 0 {
@@ -84,15 +82,14 @@ func (l *linked) waits(e *entry, marks map[*entry]mark) bool {
 		}
 		e, todo = todo[len(todo)-1], todo[:len(todo)-1]
 		for _, r := range e.refs {
-			to := l.names[r.name]
-			if r.hop || to == nil || seen[to] || marks[to] == done {
+			if r.hop || seen[r.to] || marks[r.to.at] == done {
 				continue
 			}
-			if marks[to] == open {
+			if marks[r.to.at] == open {
 				return true
 			}
-			seen[to] = true
-			todo = append(todo, to)
+			seen[r.to] = true
+			todo = append(todo, r.to)
 		}
 	}
 	return false

@@ -22,13 +22,13 @@ func (c *changing) ReadAt(p []byte, off int64) (int, error) {
 
 func TestATextCountsWhenASecondLookFindsTheSame(t *testing.T) {
 	t.Parallel()
-	if text, err := settledText(&changing{texts: []string{"half", "half a", "whole"}}, 100); string(text) != "whole" || err != nil {
+	if text, err := settledText(&changing{texts: []string{"half", "half a", "whole"}}, 0, 100); string(text) != "whole" || err != nil {
 		t.Errorf("got %q, %v", text, err)
 	}
-	if text, err := settledText(&changing{texts: strings.Split("a b c d e f g h i j k l", " ")}, 100); !errors.Is(err, errUnsettled) {
+	if text, err := settledText(&changing{texts: strings.Split("a b c d e f g h i j k l", " ")}, 0, 100); !errors.Is(err, errUnsettled) {
 		t.Errorf("got %q, %v", text, err)
 	}
-	if text, err := settledText(&changing{texts: []string{strings.Repeat("x", 100)}}, 10); len(text) != 10 || err != nil {
+	if text, err := settledText(&changing{texts: []string{strings.Repeat("x", 100)}}, 0, 10); len(text) != 10 || err != nil {
 		t.Errorf("got %d bytes, %v", len(text), err)
 	}
 }

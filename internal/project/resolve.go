@@ -59,13 +59,12 @@ func (c *checker) resolved(e *entry, showSecrets bool) ResolvedComponent {
 	b := e.decl.Body
 	shown := ResolvedComponent{Variable: e.name(), Component: word(b.Kind), Type: word(b.Type), Config: Object{}, DependsOn: []string{}, Line: e.decl.Range.Start.Line}
 	for _, ref := range e.refs {
-		if !slices.Contains(shown.DependsOn, ref.name) {
-			shown.DependsOn = append(shown.DependsOn, ref.name)
-		}
+		shown.DependsOn = append(shown.DependsOn, ref.Text)
 	}
+	shown.DependsOn = distinct(shown.DependsOn)
 	k, ok := c.kindOf(e)
 	var config map[string]any
-	property := func(key string) (schema.Property, bool) { return schema.Property{}, false }
+	property := func(key string) (*schema.Property, bool) { return nil, false }
 	if ok {
 		c.kinds[e.name()] = k
 		config, property = c.config(e, k), k.Property
@@ -73,9 +72,9 @@ func (c *checker) resolved(e *entry, showSecrets bool) ResolvedComponent {
 			shown.Component, shown.Type = k.Kind, k.Type
 		}
 	} else {
-		config = c.rawBlock(&parser.Block{Pairs: b.Pairs})
+		config = c.rawPairs(b)
 	}
-	for _, pair := range effective(b.Pairs) {
+	for _, pair := range b.Effective() {
 		name := pair.Key.Name
 		if prop, known := property(name); known {
 			name = prop.Name

@@ -14,27 +14,34 @@ type router struct {
 	targets map[string]bool // whom the components send to, themselves aside
 	needed  map[string]bool // whom the components need to be built, themselves aside
 	ends    []string        // the outputs
+	inputs  entrance
 	diags   diag.List
+}
+
+// entrance is where inputs go that name no target: the first of the heads, which are several when it is not clear.
+type entrance struct {
+	known bool
+	heads []string
 }
 
 // route fills in the next hops of every component and adds the input and the output that the file leaves out.
 func (c *checker) route(made []Component) ([]Component, diag.List) {
 	r := &router{checker: c, made: made}
 	r.imply()
-	r.ends = r.named(schema.Output, func(Component) bool { return true })
+	r.ends = r.named(schema.Output)
 	r.need()
 	for i := range r.made {
 		r.explicit(&r.made[i])
 	}
 	r.aim()
 	for i := range r.made {
-		if m := &r.made[i]; r.role(*m) == schema.Input && !r.routed(*m) {
+		if m := &r.made[i]; r.role(m) == schema.Input && !r.routed(m) {
 			r.input(m)
 		}
 	}
 	r.aim()
 	for i := range r.made {
-		if m := &r.made[i]; !r.routed(*m) && r.answers(*m) {
+		if m := &r.made[i]; !r.routed(m) && r.answers(m) {
 			m.To = r.ends
 		}
 	}
@@ -52,7 +59,7 @@ func (r *router) imply() {
 		r.add(in, true)
 	}
 	names := r.checker.linked.names
-	wanted := names["output"] == nil && slices.ContainsFunc(r.checker.linked.entries, func(e *entry) bool { return e.aimsAt("output") })
+	wanted := names["output"] == nil && r.checker.linked.aimedAt("output")
 	if wanted || !r.any(schema.Output) {
 		out := Component{Name: r.free("output", "console"), Kind: "output", Type: "console", Config: map[string]any{}, Implied: true}
 		r.add(out, false)
@@ -83,29 +90,30 @@ func (r *router) free(names ...string) string {
 	}
 }
 
-func (r *router) role(m Component) schema.Role { return r.checker.kinds[m.Name].Role }
+func (r *router) role(m *Component) schema.Role { return r.checker.kinds[m.Name].Role }
 
 func (r *router) any(role schema.Role) bool {
-	return slices.ContainsFunc(r.made, func(m Component) bool { return r.role(m) == role })
+	return slices.ContainsFunc(r.made, func(m Component) bool { return r.checker.kinds[m.Name].Role == role })
 }
 
 // routed reports whether the file itself says where the component's turns go; `to: null` says nothing, `to: []` does.
-func (r *router) routed(m Component) bool { return m.To != nil || m.Config["to"] != nil }
+func (r *router) routed(m *Component) bool { return m.To != nil || m.Config["to"] != nil }
 
 // explicit takes the next hops that the file names. Whatever is no component, as the implied metrics, is no branch.
 func (r *router) explicit(m *Component) {
 	e := r.checker.linked.names[m.Name]
-	if e == nil || r.role(*m) == schema.Output {
+	if e == nil || r.role(m) == schema.Output {
 		return // the end of a chain goes nowhere
 	}
 	for _, t := range e.targets {
 		switch k := r.checker.kinds[t.name]; {
 		case k != nil && (k.Role == schema.Deployment || k.Role == schema.BusKind):
 			r.diags = append(r.diags, noTarget(t, k))
-		case r.hop(t.name) && !slices.Contains(m.To, t.name):
+		case r.hop(t.name):
 			m.To = append(m.To, t.name)
 		}
 	}
+	m.To = distinct(m.To)
 }
 
 // hop reports whether turns can go to the named component.
@@ -129,28 +137,39 @@ func (r *router) aim() {
 // input sends an input that names no target to the app's agent, else to its llm, else to its own process; to an output
 // when there is nothing else.
 func (r *router) input(m *Component) {
+	if !r.inputs.known {
+		r.inputs = entrance{known: true, heads: r.heads()}
+	}
+	heads := r.inputs.heads
+	if len(heads) == 0 {
+		m.To = r.ends
+		return
+	}
+	if len(heads) > 1 {
+		r.diags = append(r.diags, ambiguousRoute(*m, heads, r.checker.linked))
+	}
+	m.To = heads[:1:1]
+}
+
+// heads is the components of the first role there is that nobody uses, or all of them when all are used.
+func (r *router) heads() []string {
 	for _, role := range []schema.Role{schema.Agent, schema.Model, schema.Process} {
-		all := r.named(role, func(Component) bool { return true })
+		all := r.named(role)
 		if len(all) == 0 {
 			continue
 		}
-		heads := r.named(role, func(c Component) bool { return !r.used(c.Name) })
-		if len(heads) == 0 {
-			heads = all
+		if heads := slices.DeleteFunc(slices.Clone(all), r.used); len(heads) > 0 {
+			return heads
 		}
-		if len(heads) > 1 {
-			r.diags = append(r.diags, ambiguousRoute(*m, heads, r.checker.linked))
-		}
-		m.To = heads[:1]
-		return
+		return all
 	}
-	m.To = r.ends
+	return nil
 }
 
-func (r *router) named(role schema.Role, ok func(Component) bool) []string {
+func (r *router) named(role schema.Role) []string {
 	var names []string
 	for _, m := range r.inFileOrder() {
-		if r.role(m) == role && ok(m) {
+		if r.role(m) == role {
 			names = append(names, m.Name)
 		}
 	}
@@ -158,9 +177,12 @@ func (r *router) named(role schema.Role, ok func(Component) bool) []string {
 }
 
 // inFileOrder is the components as declared; "the first agent" is the first that a reader sees.
-func (r *router) inFileOrder() []Component {
-	sorted := slices.Clone(r.made)
-	slices.SortStableFunc(sorted, func(a, b Component) int { return a.Span.Start.Offset - b.Span.Start.Offset })
+func (r *router) inFileOrder() []*Component {
+	sorted := make([]*Component, len(r.made))
+	for i := range r.made {
+		sorted[i] = &r.made[i]
+	}
+	slices.SortStableFunc(sorted, func(a, b *Component) int { return a.Span.Start.Offset - b.Span.Start.Offset })
 	return sorted
 }
 
@@ -176,8 +198,8 @@ func (r *router) need() {
 			continue
 		}
 		for _, ref := range e.refs {
-			if !ref.hop && ref.name != m.Name {
-				r.needed[ref.name] = true
+			if !ref.hop && ref.to != e {
+				r.needed[ref.Text] = true
 			}
 		}
 	}
@@ -185,7 +207,7 @@ func (r *router) need() {
 
 // answers reports whether a component without next hops sends what it makes to the outputs: whatever takes turns, but
 // not what is only called by others.
-func (r *router) answers(m Component) bool {
+func (r *router) answers(m *Component) bool {
 	switch r.role(m) {
 	case schema.Agent:
 		return r.targets[m.Name] || !r.used(m.Name)

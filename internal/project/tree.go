@@ -103,7 +103,7 @@ func tree(l *linked, diags diag.List) Tree {
 
 func (l *linked) props(b *parser.Block) Object {
 	props := Object{}
-	for _, p := range effective(b.Pairs) {
+	for _, p := range b.Effective() {
 		props = append(props, Field{p.Key.Name, l.notation(p.Value)})
 	}
 	return props

@@ -25,7 +25,7 @@ func isBlock(raw any) bool {
 	return false
 }
 
-func (c *checker) asText(p schema.Property, v parser.Value, raw any) (any, bool) {
+func (c *checker) asText(p *schema.Property, v parser.Value, raw any) (any, bool) {
 	if n, ok := v.(*parser.Number); ok {
 		return secretIf(p.Secret, n.Text), len(p.Values) == 0
 	}
@@ -93,7 +93,7 @@ func Bytes(raw any) (int64, bool) {
 	return int64(bytes), known && err == nil && bytes >= 1 && bytes < 1<<53
 }
 
-func (c *checker) asBool(p schema.Property, v parser.Value, raw any) (any, bool) {
+func (c *checker) asBool(p *schema.Property, v parser.Value, raw any) (any, bool) {
 	if b, ok := raw.(bool); ok {
 		return b, true
 	}
@@ -134,7 +134,7 @@ func asTexts(t schema.Type, v parser.Value, raw any) (any, bool) {
 }
 
 // asRefs is one component or several; quoted names mean the component where linking resolves them.
-func (c *checker) asRefs(p schema.Property, raw any) (any, bool) {
+func (c *checker) asRefs(p *schema.Property, raw any) (any, bool) {
 	byName := p.Name == "to" || p.Name == "tools"
 	switch v := raw.(type) {
 	case Ref:
@@ -158,7 +158,7 @@ func (c *checker) asRefs(p schema.Property, raw any) (any, bool) {
 }
 
 // exists reports a file that must be there and is not.
-func (c *checker) exists(p schema.Property, v parser.Value, value any) {
+func (c *checker) exists(p *schema.Property, v parser.Value, value any) {
 	name, _ := text(value)
 	path := name
 	if !filepath.IsAbs(path) {

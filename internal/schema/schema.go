@@ -59,26 +59,6 @@ func (t Type) String() string {
 // Reference reports whether values of the type name components.
 func (t Type) Reference() bool { return t == Ref || t == Refs }
 
-// Property is one key that a component, a block or the file itself takes.
-type Property struct {
-	Name     string
-	Type     Type
-	Doc      string     // one line
-	Default  any        // what holds when the key is absent; nil when there is nothing to say
-	Required bool       // absent or null is an error
-	Unless   string     // not required when this other key is given; several are joined by " or "
-	Positive bool       // a number below 1 is an error
-	Secret   bool       // masked wherever it is shown
-	Aliases  []string   // other spellings with the same meaning
-	Old      []string   // spellings that only old files have
-	Values   []string   // the only texts allowed; empty allows all
-	Keys     []Property // keys of the dict, or of the dicts in the list; empty allows all
-	Legacy   string     // not empty: old files have it; what to write instead
-	Later    bool       // understood and kept, but nothing in this version acts on it
-	Data     bool       // of a Path: what the app itself reads and writes while it runs; a change of it is no change of the app
-	Live     bool       // a running component takes a new value without being replaced
-}
-
 // Role is what a kind is for, which decides where a turn goes.
 type Role uint8
 
@@ -108,56 +88,11 @@ type Kind struct {
 	Properties []Property
 
 	common []Property
-}
-
-// Waived reports whether another key that is there makes this one unnecessary.
-func (p *Property) Waived(there func(key string) bool) bool {
-	return p.Unless != "" && slices.ContainsFunc(strings.Split(p.Unless, " or "), there)
+	keys   *keys
 }
 
 // Name is how the kind is written at the head of a declaration.
 func (k *Kind) Name() string { return strings.TrimSpace(k.Kind + " " + k.Type) }
-
-// All is every property that the kind takes: its own, then the common ones it does not redefine.
-func (k *Kind) All() []Property {
-	all := slices.Clone(k.Properties)
-	for _, p := range k.common {
-		if _, own := find(k.Properties, p.Name); !own {
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
-// Names is every key that the kind takes, in every spelling that is written today.
-func (k *Kind) Names() []string { return Names(k.All()) }
-
-// Names is every spelling of the properties that is written today.
-func Names(props []Property) []string {
-	var names []string
-	for _, p := range props {
-		names = append(append(names, p.Name), p.Aliases...)
-	}
-	return names
-}
-
-// Property finds a property by its name or one of its other spellings.
-func (k *Kind) Property(name string) (Property, bool) {
-	if p, ok := find(k.Properties, name); ok {
-		return p, true
-	}
-	return find(k.common, name)
-}
-
-func find(props []Property, name string) (Property, bool) {
-	for i := range props { // a property is large, and this runs once per key of a file
-		p := &props[i]
-		if p.Name == name || slices.Contains(p.Aliases, name) || slices.Contains(p.Old, name) {
-			return *p, true
-		}
-	}
-	return Property{}, false
-}
 
 // Schema is the whole table. It is built by [New] and not changed afterwards.
 type Schema struct {
@@ -175,10 +110,12 @@ func New() *Schema {
 	}
 	shared := common()
 	for i := range s.kinds {
-		switch s.kinds[i].Role {
+		k := &s.kinds[i]
+		k.keys = &keys{}
+		switch k.Role {
 		case Deployment, BusKind: // blocks of settings are not components
 		default:
-			s.kinds[i].common = shared
+			k.common = shared
 		}
 	}
 	return s
@@ -194,7 +131,7 @@ func (s *Schema) Common() []Property { return common() }
 func (s *Schema) Settings() []Property { return slices.Clone(s.settings) }
 
 // Setting finds a top-level key.
-func (s *Schema) Setting(name string) (Property, bool) { return find(s.settings, name) }
+func (s *Schema) Setting(name string) (*Property, bool) { return Find(s.settings, name) }
 
 // Find finds a kind by the two words of a declaration.
 func (s *Schema) Find(kind, typ string) (*Kind, bool) {
@@ -211,6 +148,7 @@ func (s *Schema) Find(kind, typ string) (*Kind, bool) {
 func (s *Schema) AgentOf(llm *Kind) *Kind {
 	agent, _ := s.Find("agent", "llm")
 	k := *agent
+	k.keys = &keys{}
 	k.Properties = append(slices.Clone(llm.Properties), Property{
 		Name: "provider", Type: Text, Default: llm.Type, Doc: "whose model it thinks with",
 	})
@@ -220,7 +158,7 @@ func (s *Schema) AgentOf(llm *Kind) *Kind {
 		}
 	}
 	for _, p := range agent.Properties {
-		if _, own := find(k.Properties, p.Name); !own {
+		if _, own := Find(k.Properties, p.Name); !own {
 			p.Required = false
 			k.Properties = append(k.Properties, p)
 		}

@@ -149,5 +149,5 @@ func (c *call) Fail(code bus.Code, reason string) { c.Refuse(bus.Verdict{Code: c
 
 // Refuse implements bus.Request.
 func (c *call) Refuse(v bus.Verdict) {
-	c.finish(event.Message{}, &bus.Error{Code: v.Code, To: c.link.to, Reason: v.Reason, RetryAfterMS: v.RetryAfterMS})
+	c.finish(event.Message{}, &bus.Error{Code: v.Code, To: c.link.to, Reason: v.Reason, RetryAfterMS: v.RetryAfterMS, Instance: v.Instance})
 }

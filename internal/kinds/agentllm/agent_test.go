@@ -186,6 +186,26 @@ func TestPipesChangeWhatIsDoneAndSeen(t *testing.T) {
 	}
 }
 
+func TestHooksAndPipesHearAsMuchOfAResultAsAMessageHolds(t *testing.T) {
+	t.Parallel()
+	var told string
+	w := &world{
+		replies: []chat.Reply{wants("sums__add", `{}`), says("ok")},
+		tool: func(tool.Call) (component.Result, error) {
+			return component.Result{Body: []byte(strings.Repeat("\x01", 900_000))}, nil // six bytes each as JSON
+		},
+		pipe: func(_ string, p map[string]any) map[string]any {
+			told, _ = p["observation"].(string)
+			return p
+		},
+	}
+	r, err := w.turn(t, w.start(t, nil, "", events.Observation), "long")
+	want(t, r, err, "ok")
+	if b, err := json.Marshal(told); err != nil || len(b) > 700<<10 || len(b) < 400<<10 || !strings.HasSuffix(told, " of 900000 bytes]") {
+		t.Errorf("%d bytes were told, which end in %q", len(b), told[max(0, len(told)-80):])
+	}
+}
+
 func TestTheSessionsEarlierTurnsComeFirst(t *testing.T) {
 	t.Parallel()
 	for n, messages := range map[int]int{0: 2, 20: 4} {

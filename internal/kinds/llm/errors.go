@@ -57,6 +57,10 @@ func errCut(name string) error {
 	return fmt.Errorf("%s: the service ended its answer in the middle", name)
 }
 
+func errNoEvents(s settings) error {
+	return fmt.Errorf("%s: %s answers, but not as a model does; is it the address of the service? base_url often ends in /v1", s.name, s.url)
+}
+
 func errPiece(name string, data []byte) error {
 	const most = 120
 	if len(data) > most {

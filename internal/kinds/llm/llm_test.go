@@ -166,6 +166,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		"cut":           {"openai", llmtest.Reply{Pieces: []string{"half"}, Cut: true}, []string{"cannot be reached"}, false},
 		"malformed":     {"openai", llmtest.Reply{Raw: "data: {\"choices\": [oops\n\n"}, []string{`a piece of the service's answer is no JSON: {"choices": [oops`}, false},
 		"ends early":    {"claude", llmtest.Reply{Raw: "event: ping\ndata: {\"type\":\"ping\"}\n\n"}, []string{"ended its answer in the middle"}, false},
+		"no model":      {"openai", llmtest.Reply{Raw: "<html>Welcome</html>"}, []string{"answers, but not as a model does; is it the address of the service?"}, false},
 		"error inside":  {"openai", llmtest.Reply{Raw: "data: {\"error\":{\"message\":\"the GPU melted\"}}\n\n"}, []string{"it says: the GPU melted"}, false},
 		"a page":        {"openai", llmtest.Reply{Status: 502, Error: ""}, []string{"502 Bad Gateway"}, false},
 	} {

@@ -118,6 +118,8 @@ func (s settings) once(ctx context.Context, url string, headers map[string]strin
 	})
 	var own *problem
 	switch {
+	case err == nil && !begun:
+		return false, errNoEvents(s)
 	case err == nil, errors.Is(err, errEnough):
 		return begun, nil
 	case errors.As(err, &own):

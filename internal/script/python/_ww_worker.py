@@ -20,7 +20,7 @@ import time
 import traceback
 import typing
 
-MOST = 1 << 20  # characters of one result
+MOST = 1000 * 1000  # bytes of one result: a message of the bus holds a little more
 
 FAILURE = "text/x-ww-failure"
 TEXT = "text/plain"
@@ -659,16 +659,21 @@ def shown_result(value):
             text = json.dumps(value, ensure_ascii=False, default=plain, allow_nan=False)
         except (TypeError, ValueError):
             return TEXT, limited(str(value))
-        if len(text) > MOST:
+        if too_long(text):
             return TEXT, limited(text)
         return JSON, json.loads(text)
     return TEXT, limited(str(value))
 
 
+def too_long(text):
+    return len(text) > MOST or len(text) > MOST / 4 and len(text.encode("utf-8", "surrogatepass")) > MOST
+
+
 def limited(text):
-    if len(text) <= MOST:
+    if not too_long(text):
         return text
-    return text[:MOST] + f"\n[cut: the result has {len(text)} characters, {MOST} are shown]"
+    start = text[:MOST].encode("utf-8", "surrogatepass")[:MOST].decode("utf-8", "ignore")
+    return f"{start}\n[cut: the result has {len(text)} characters, the first {len(start)} are shown]"
 
 
 # ---- a class as a tool ----------------------------------------------------------------------------------------------
