@@ -55,6 +55,7 @@ func (e *Engine) askFor(ctx context.Context, t turn.Turn, f turn.Follow) (event.
 	}
 	t.To = in
 	e.ask.begun()
+	e.stir()
 	e.hub.emit(state.TurnStarted{Turn: state.Turn{ID: t.ID, Session: t.Session, Text: t.Text, StartedAt: time.Now()}})
 	end, err := e.turns.Ask(ctx, t, e.shown(t.ID, f))
 	if err != nil {

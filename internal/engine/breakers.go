@@ -70,6 +70,7 @@ func (e *Engine) OrderBreakers(ctx context.Context, do, target, typ string) erro
 	if err != nil {
 		return err
 	}
+	defer e.stir()
 	_, err = e.everybody(ctx, event.Message{Header: event.Header{Type: event.TypeBreakerOrder, DataContentType: "application/json"}, Body: b})
 	return err
 }

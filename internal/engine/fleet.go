@@ -24,6 +24,8 @@ type fleet struct {
 	ready    bool
 	whole    bool      // every instance of the start is known: only then can all be ready
 	tick     time.Time // of the last ping round
+	asked    time.Time // when instances were asked last
+	worked   time.Time // when any of them was at work, as far as we know
 }
 
 // note is something that the fleet should know.

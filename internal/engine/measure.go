@@ -47,7 +47,7 @@ func (e *Engine) watchUsage(ctx context.Context) {
 }
 
 func (e *Engine) tellUsage(ctx context.Context, up []state.Component) {
-	measured := e.meter.Trees(ctx, runners(up))
+	measured := e.meter.Watch(ctx, runners(up))
 	var news []state.Event
 	for _, c := range up {
 		if u, ok := measured[c.PIDs.Runner]; ok {

@@ -10,8 +10,12 @@ import (
 	"github.com/woodwork-lang/ww/supervisor"
 )
 
-// watchedPing is how often components are asked for their load while a person looks at it.
-const watchedPing = time.Second
+// How often components are asked for their load while a person looks at it.
+const (
+	watchedPing = time.Second     // while anybody works
+	restingPing = 3 * time.Second // when nobody does: there is nothing to see but that they live
+	restAfter   = 10 * time.Second
+)
 
 // ping asks every instance for a sign of life, again and again.
 func (f *fleet) ping(ctx context.Context) {
@@ -39,11 +43,32 @@ func (p pingRound) take(f *fleet) {
 	late := !f.tick.IsZero() && now.Sub(f.tick) > 2*p.every
 	f.tick = now
 	_ = f.e.lock.Touch() // only so that others can say since when there is no supervisor
+	if f.resting(now) {
+		return
+	}
+	f.asked = now
 	for _, m := range f.members {
 		if late { // we ourselves were held up, so a silence proves nothing
 			m.silent = silence{forgiven: now}
 		}
 		f.ask(m)
+	}
+}
+
+// resting says that there is no need to ask in this round.
+func (f *fleet) resting(now time.Time) bool {
+	return f.e.o.Watched && now.Sub(f.worked) > restAfter && now.Sub(f.asked) < min(f.e.o.Timing.Heartbeat, restingPing)-watchedPing/2
+}
+
+// atWork is the news that something was begun that may be seen in loads or breakers.
+type atWork struct{}
+
+func (atWork) take(f *fleet) { f.worked = time.Now() }
+
+// stir has loads asked for more often, where somebody sees them: something was begun.
+func (e *Engine) stir() {
+	if e.o.Watched {
+		e.fleet.tell(atWork{})
 	}
 }
 
@@ -137,6 +162,9 @@ func (p ponged) take(f *fleet) {
 		return
 	}
 	m.health, m.beat, m.silent = p.health, p.at, silence{}
+	if p.health.InFlight+p.health.Queued > 0 {
+		f.worked = p.at
+	}
 	f.e.hub.emit(state.Heartbeat{Name: m.name, Instance: m.instance, At: p.at, Health: p.health})
 	m.shown = f.asShown(m)
 }

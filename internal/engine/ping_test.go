@@ -56,3 +56,34 @@ func TestT11WhoIsHung(t *testing.T) {
 		})
 	}
 }
+
+func TestAtRestLoadsAreAskedForLessOften(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_000_000, 0)
+	rounds := func(f *fleet, from, seconds int) (asked int) {
+		for n := range seconds {
+			now := at.Add(time.Duration(from+n) * time.Second)
+			if !f.resting(now) {
+				f.asked = now
+				asked++
+			}
+		}
+		return asked
+	}
+	fleetOf := func(watched bool) *fleet {
+		e := &Engine{o: Options{Watched: watched}}
+		e.o.Timing.Heartbeat = 5 * time.Second
+		return &fleet{e: e}
+	}
+	f := fleetOf(true)
+	if n := rounds(f, 0, 30); n != 10 {
+		t.Errorf("in 30 s without work %d rounds, want 10", n)
+	}
+	f.worked = at.Add(30 * time.Second)
+	if n := rounds(f, 30, 10); n != 10 {
+		t.Errorf("in 10 s after work %d rounds, want 10", n)
+	}
+	if n := rounds(fleetOf(false), 0, 10); n != 10 {
+		t.Errorf("nobody looks, and %d of 10 rounds are held", n)
+	}
+}
