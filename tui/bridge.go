@@ -9,8 +9,8 @@ import (
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
-// frame is the least time between two batches: thirty a second are as many as an eye follows.
-const frame = time.Second / 30
+// frame is the least time between two batches: what happens by itself is not drawn more often.
+const frame = time.Second / 10
 
 // bridge carries what happens in the app to the screen. It is the one goroutine of this package.
 type bridge struct {

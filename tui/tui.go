@@ -24,6 +24,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/canvas"
 	"github.com/woodwork-lang/ww/tui/keymap"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
@@ -99,6 +100,9 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	return run(ctx, b, o, out)
 }
 
+// asideFPS is how often the library looks whether there is something to draw: only plain lines wait for that.
+const asideFPS = 5
+
 func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -110,10 +114,11 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
 	keys, wrong := o.keys()
-	do := commands{ctx: ctx, backend: b, record: rec, out: o.Out, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
+	pane := canvas.New(o.Out)
+	do := commands{ctx: ctx, backend: b, record: rec, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(wrong)
-	p := tea.NewProgram(guarded{m, rec}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(o.Out),
-		tea.WithAltScreen(), tea.WithoutSignalHandler())...)
+	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
+		tea.WithAltScreen(), tea.WithFPS(asideFPS), tea.WithoutSignalHandler())...)
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
 	}
@@ -132,7 +137,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	if crash := rec.report(snap.Dir); crash != nil {
 		return crash
 	}
-	if g, ok := last.(guarded); ok && g.Model.(model).leave > 1 {
+	if d, ok := last.(drawn); ok && d.Model.(model).leave > 1 {
 		return ErrKill
 	}
 	return err

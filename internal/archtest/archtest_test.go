@@ -242,7 +242,7 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 }
 
 // screenCode are the parts of the terminal that may touch the world: reading keys, asking the backend, tracing.
-var screenCode = []string{"tui/cmds.go", "tui/trace.go", "tui/bridge.go", "tui/tui.go", "tui/background.go", "tui/clipboard.go"}
+var screenCode = []string{"tui/cmds.go", "tui/trace.go", "tui/bridge.go", "tui/tui.go", "tui/background.go", "tui/clipboard.go", "tui/canvas/canvas.go"}
 
 func TestTheScreenDoesNoIO(t *testing.T) {
 	forbidden := []string{`"os"`, `"os/exec"`, `"net"`, `"net/http"`, `"sync"`}

@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/canvas"
+)
+
+// drawn puts the frames of the screen on the terminal when they are due. The library gets an empty one instead, but for
+// plain lines, which are its own.
+type drawn struct {
+	guarded
+
+	canvas *canvas.Canvas
+	pace   canvas.Pace
+	w, h   int
+	due    bool // the next View draws
+}
+
+// drawMsg says that a frame may be due that had to wait.
+type drawMsg struct{}
+
+// Update implements tea.Model.
+func (d drawn) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, alarm := msg.(drawMsg); alarm {
+		d.pace, d.due = d.pace.Due(time.Now())
+		return d, nil
+	}
+	next, cmd := d.guarded.Update(msg)
+	d.guarded = next.(guarded)
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		d.w, d.h = size.Width, size.Height
+		d.canvas.Forget()
+	}
+	var wait time.Duration
+	d.pace, d.due, wait = d.pace.Changed(haste(msg), time.Now())
+	if wait <= 0 {
+		return d, cmd
+	}
+	return d, tea.Batch(cmd, tea.Tick(wait, func(time.Time) tea.Msg { return drawMsg{} }))
+}
+
+// View implements tea.Model.
+func (d drawn) View() string {
+	if m, ok := d.Model.(model); ok && m.plain.on {
+		return d.guarded.View()
+	}
+	if d.due {
+		_ = d.canvas.Draw(d.guarded.View(), d.w, d.h) // a terminal that cannot be written to ends the program by itself
+	}
+	return canvas.Aside
+}
+
+// haste is how soon what a message changed is to be seen: what people do and the answers to it at once.
+func haste(msg tea.Msg) canvas.Haste {
+	switch msg := msg.(type) {
+	case tickMsg, linesMsg, heardMsg, breakersMsg:
+		return canvas.Soon
+	case eventsMsg:
+		if quiet(msg.events) {
+			return canvas.Later
+		}
+		return canvas.Soon
+	}
+	return canvas.Now
+}
+
+// quiet says that events tell of nothing but ages, loads and what processes use.
+func quiet(events []state.Event) bool {
+	for _, e := range events {
+		switch e.(type) {
+		case state.Heartbeat, state.Used:
+		default:
+			return false
+		}
+	}
+	return true
+}
