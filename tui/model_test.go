@@ -382,7 +382,7 @@ func TestEveryTabFillsTheScreen(t *testing.T) {
 					{Message: event.Message{Header: event.Header{Type: event.EventReady, Source: "in"}, Body: []byte(`{"name":"in"}`)}, At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)},
 					{Message: event.Message{Header: event.Header{Type: event.EventError, Source: "brain", Turn: "1", Session: "s-7f2a"}, Body: []byte(`{"error":"connection refused"}`)}, At: time.Date(2026, 3, 1, 12, 0, 1, 0, time.Local)},
 				})
-				m.panes.logs = m.panes.logs.With([]logbuf.Line{{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}})
+				m.panes.logs = m.panes.logs.With([]logbuf.Line{{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}}, 0)
 				golden.Equal(t, fmt.Sprintf("tui/app/%dx%d-%s-tab-%s", size[0], size[1], name, tabName(tab)), page(m.View()))
 				for _, l := range strings.Split(m.View(), "\n") {
 					if n := ansi.StringWidth(l); n != size[0] {

@@ -91,7 +91,7 @@ func TestTheWheelTurnsWhatIsUnderIt(t *testing.T) {
 	for i := range 200 {
 		lines = append(lines, logbuf.Line{Component: "brain", Text: fmt.Sprintf("line %d", i)})
 	}
-	m.panes.logs = m.panes.logs.With(lines)
+	m.panes.logs = m.panes.logs.With(lines, 0)
 	m, _ = mouse(m, at(t, m, "line 199"), tea.MouseButtonWheelUp, tea.MouseActionPress)
 	if !strings.Contains(m.View(), "line 196") || strings.Contains(m.View(), "line 197") {
 		t.Errorf("the log did not move by %d lines:\n%s", wheelLines, m.View())

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/graph"
-	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/events"
 	"github.com/woodwork-lang/ww/tui/order"
@@ -12,7 +11,7 @@ import (
 
 // Every message that Update knows beside those of bubbletea.
 type (
-	// eventsMsg is what happened in the app since the last one, at most thirty times a second.
+	// eventsMsg is what happened in the app since the last one, at most ten times a second.
 	eventsMsg struct {
 		events []state.Event
 		at     time.Time
@@ -43,8 +42,8 @@ type (
 	// linesMsg is what a log query found next.
 	linesMsg struct {
 		query int
-		lines []logbuf.Line
-		err   error
+		caught
+		err error
 	}
 	// heardMsg is what the components told since the last one.
 	heardMsg struct{ events []events.Event }

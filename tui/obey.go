@@ -65,6 +65,9 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 
 // show goes to a tab, and makes it look at what is asked for.
 func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
+	if m.tab == order.Logs {
+		m.do.unread()
+	}
 	m.tab, m.focus = o.Pane, rightPane
 	m = m.arrange()
 	var do order.Order

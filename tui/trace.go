@@ -15,7 +15,7 @@ import (
 
 const (
 	keptMessages = 200 // how many messages a crash report has
-	keptEvents   = 20  // how many events of a batch are kept in memory for it
+	keptEvents   = 20  // how many events or lines of a batch are kept in memory for it
 	crashFile    = "tui-crash.txt"
 )
 
@@ -34,15 +34,29 @@ func newRecord(out io.Writer) *record { return &record{out: out, crashed: make(c
 
 // add remembers a message. It is formatted only when somebody reads it.
 func (r *record) add(msg tea.Msg) {
-	if e, ok := msg.(eventsMsg); ok && len(e.events) > keptEvents {
-		msg = eventsMsg{slices.Clone(e.events[:keptEvents]), e.at}
-	}
+	msg = few(msg)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.last) == keptMessages {
 		r.last = append(r.last[:0], r.last[1:]...)
 	}
 	r.last = append(r.last, msg)
+}
+
+// few is a message with only the first of its many parts: the others are not kept for a crash that does not come.
+func few(msg tea.Msg) tea.Msg {
+	switch m := msg.(type) {
+	case eventsMsg:
+		m.events = slices.Clone(m.events[:min(len(m.events), keptEvents)])
+		return m
+	case heardMsg:
+		m.events = slices.Clone(m.events[:min(len(m.events), keptEvents)])
+		return m
+	case linesMsg:
+		m.lines = slices.Clone(m.lines[:min(len(m.lines), keptEvents)])
+		return m
+	}
+	return msg
 }
 
 // trace writes a message to the trace file.

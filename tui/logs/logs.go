@@ -117,8 +117,13 @@ func (m Model) ask() (Model, order.Order) {
 	return m, order.Lines{Query: q}
 }
 
-// With takes lines that the last query found.
-func (m Model) With(lines []logbuf.Line) Model {
+// With takes lines that the last query found, and how many more there were before them that came too fast to be held.
+func (m Model) With(lines []logbuf.Line, skipped int) Model {
+	if skipped > 0 {
+		m.base += len(m.lines) + skipped
+		m.dropped += len(m.lines) + skipped
+		m.lines = nil
+	}
 	m.lines = append(m.lines[:len(m.lines):len(m.lines)], lines...)
 	if over := len(m.lines) - MaxLines; over > 0 {
 		m.lines = append([]logbuf.Line(nil), m.lines[over:]...)
@@ -126,8 +131,8 @@ func (m Model) With(lines []logbuf.Line) Model {
 		m.dropped += over
 	}
 	if m.hold > 0 {
-		m.hold = min(m.hold+len(lines), m.maxHold())
-		m.unseen += len(lines)
+		m.hold = min(m.hold+len(lines)+skipped, m.maxHold())
+		m.unseen += len(lines) + skipped
 	}
 	return m
 }

@@ -32,7 +32,7 @@ func lines(texts ...string) []logbuf.Line {
 
 func pane(w, h int, texts ...string) Model {
 	m := New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).In(kit.Place{Title: "4 logs", W: w, H: h, Focused: true}).WithSession("s-1")
-	return m.With(lines(texts...))
+	return m.With(lines(texts...), 0)
 }
 
 func press(m Model, keys ...string) (Model, order.Order) {
@@ -87,7 +87,7 @@ func TestTheReaderIsLeftInPeaceWhileLinesCome(t *testing.T) {
 	}
 	m, _ := press(pane(60, 12, texts...), "up", "up")
 	before := page(m.View(noon))
-	m = m.With(lines("new one", "new two", "new three"))
+	m = m.With(lines("new one", "new two", "new three"), 0)
 	after := page(m.View(noon))
 	if !strings.Contains(after, "3 new lines") || strings.Contains(after, "new one") {
 		t.Errorf("the screen moved or does not tell:\n%s", after)
@@ -108,10 +108,23 @@ func TestALongLogIsBounded(t *testing.T) {
 		for j := range 1000 {
 			texts = append(texts, fmt.Sprintf("line %d", i*1000+j))
 		}
-		m = m.With(lines(texts...))
+		m = m.With(lines(texts...), 0)
 	}
 	if len(m.lines) != MaxLines || !strings.Contains(m.View(noon), "line 19999") {
 		t.Errorf("%d lines are held:\n%s", len(m.lines), m.View(noon))
+	}
+}
+
+func TestLinesThatCameTooFastAreCounted(t *testing.T) {
+	t.Parallel()
+	m := pane(60, 12, "one", "two", "three", "four")
+	m, _ = press(m, "k")
+	m = m.With(lines("a thousand and six"), 1001)
+	if m.unseen != 1002 || m.dropped != 4+1001 || m.base != 4+1001 {
+		t.Errorf("unseen %d, dropped %d, base %d", m.unseen, m.dropped, m.base)
+	}
+	if got := m.View(noon); !strings.Contains(got, "a thousand and six") || strings.Contains(got, "four") {
+		t.Errorf("lines with a gap between them stand together:\n%s", got)
 	}
 }
 
@@ -124,7 +137,7 @@ func TestWhatIsCopiedHasNoBordersAndNoWraps(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	m, _ = press(pane(40, 12, "one", "two"), "m")
-	m = m.With(lines("three", "four"))
+	m = m.With(lines("three", "four"), 0)
 	if _, do = press(m, "y"); do.(order.Copy).Text != "three\nfour\n" {
 		t.Errorf("from the mark on: %q", do.(order.Copy).Text)
 	}
@@ -138,7 +151,7 @@ func TestView(t *testing.T) {
 		for _, keys := range [][]string{nil, {"w", "p"}, {"/", "l", "o"}, {"t", "m", "up"}} {
 			m, _ := press(pane(size[0], size[1], texts...), keys...)
 			if keys != nil && keys[0] == "/" {
-				m = m.With(lines(texts[4]))
+				m = m.With(lines(texts[4]), 0)
 			}
 			fmt.Fprintf(&b, "%d×%d %s\n%s", size[0], size[1], strings.Join(keys, " "), page(m.View(noon)))
 		}
