@@ -41,6 +41,10 @@ type App struct {
 
 // Identify finds out which app a file is. The file must exist; nothing is created.
 func Identify(file, instance string, env func(string) (string, bool)) (App, error) {
+	return identify(file, instance, env, excludes)
+}
+
+func identify(file, instance string, env func(string) (string, bool), excludes func(dir string) bool) (App, error) {
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return App{}, err
@@ -55,10 +59,8 @@ func Identify(file, instance string, env func(string) (string, bool)) (App, erro
 	sum := sha256.Sum256([]byte(real + "\x00" + instance))
 	a := App{ID: hex.EncodeToString(sum[:4]), File: real, Dir: filepath.Dir(real), Instance: instance}
 	a.State = filepath.Join(a.Dir, ".ww", a.ID)
-	if !exists(a.State) {
-		if other, ok := fallbackState(a.ID, env); ok && exists(other) {
-			a.State = other
-		}
+	if other, ok := fallbackState(a.ID, env); ok && exists(other) && (!exists(a.State) || !excludes(filepath.Dir(a.State))) {
+		a.State = other
 	}
 	return a, nil
 }

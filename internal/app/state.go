@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -9,34 +10,43 @@ import (
 	"syscall"
 )
 
-// Open creates the app's state directory, or another one when the project cannot be written. It returns the app with
-// the directory that is in use.
-func (a App) Open(env func(string) (string, bool)) (App, error) {
-	note, err := a.create(env)
+// Open creates the app's state directory, or another one when the project cannot be written or locked. It returns the app
+// with the directory that is in use.
+func (a App) Open(env func(string) (string, bool)) (App, error) { return a.open(env, excludes) }
+
+func (a App) open(env func(string) (string, bool), excludes func(dir string) bool) (App, error) {
+	note, err := a.create(env, excludes)
 	if err == nil {
 		a.Note = note
 		return a, nil
 	}
-	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
+	why := "cannot be written"
+	switch {
+	case errors.Is(err, errLoose):
+		why = "is where a lock keeps nobody out"
+	case !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS):
 		return a, err
 	}
 	other, ok := fallbackState(a.ID, env)
 	if !ok {
 		return a, unwritable(a.State, err)
 	}
-	a.Note = a.State + " cannot be written, so the state of this app is in " + other
+	a.Note = a.State + " " + why + ", so the state of this app is in " + other
 	a.State = other
-	_, err = a.create(env)
+	_, err = a.create(env, excludes)
 	return a, err
 }
 
 // create makes what is not there; the note is for the person.
-func (a App) create(env func(string) (string, bool)) (note string, err error) {
+func (a App) create(env func(string) (string, bool), excludes func(dir string) bool) (note string, err error) {
 	if err := os.MkdirAll(filepath.Dir(filepath.Dir(a.State)), 0o700); err != nil {
 		return "", err
 	}
 	if err := ownDir(filepath.Dir(a.State)); err != nil {
 		return "", err
+	}
+	if !excludes(filepath.Dir(a.State)) {
+		return "", fmt.Errorf("%s: %w", filepath.Dir(a.State), errLoose)
 	}
 	if info, err := os.Lstat(a.State); err == nil && !info.IsDir() {
 		return "", notADirectory(a.State)

@@ -127,6 +127,10 @@ func (l *loop) register(files map[string]bool) {
 		}
 	}
 	for dir := range want {
+		if name := l.w.o.silent(dir); name != "" && !l.dirs[dir] {
+			l.blind(errors.New(dir + " is on " + name + ", where others may write"))
+			return
+		}
 		err := l.notify.Add(dir) // again: the directory may be another one under the old name
 		switch {
 		case err == nil:

@@ -23,7 +23,8 @@ type Options struct {
 	// Warn hears, once, that the system does not tell. Nil: nobody does.
 	Warn func(text string)
 
-	open func() (*fsnotify.Watcher, error) // nil: the system's
+	open   func() (*fsnotify.Watcher, error) // nil: the system's
+	silent func(dir string) string           // names the file system when it does not tell of all changes; nil: asks the system
 }
 
 // Watcher watches files. Make one with New, call Run once.
@@ -47,6 +48,9 @@ func New(o Options) *Watcher {
 	}
 	if o.open == nil {
 		o.open = fsnotify.NewWatcher
+	}
+	if o.silent == nil {
+		o.silent = silent
 	}
 	return &Watcher{o: o, follow: make(chan order), changes: make(chan []string), done: make(chan struct{})}
 }

@@ -216,6 +216,23 @@ func TestT47WithoutTheSystemsHelpFilesAreLookedAt(t *testing.T) {
 	}
 }
 
+// T47: on a file system of another machine the system tells only of what this one has written.
+func TestT47FilesOfAnotherMachineAreLookedAt(t *testing.T) {
+	t.Parallel()
+	var warned atomic.Int32
+	w := over(t, Options{Poll: 20 * time.Millisecond, silent: func(string) string { return "9p" }, Warn: func(text string) {
+		warned.Add(1)
+		if !strings.Contains(text, "is on 9p, where others may write") {
+			t.Errorf("it says %q", text)
+		}
+	}}, "a")
+	w.write("a", "1")
+	w.expect("a")
+	if n := warned.Load(); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
 // T47: what was lost when the system could not keep up is found by a look at everything.
 func TestT47AnOverflowIsALookAtEverything(t *testing.T) {
 	t.Parallel()
