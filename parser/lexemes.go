@@ -14,7 +14,7 @@ import (
 func (s *scanner) commentHere() bool {
 	rest := s.src[s.off:]
 	hash := rest[0] == '#'
-	if !hash && !strings.HasPrefix(rest, "//") && !strings.HasPrefix(rest, "/*") {
+	if !hash && (rest[0] != '/' || !strings.HasPrefix(rest, "//") && !strings.HasPrefix(rest, "/*")) {
 		return false
 	}
 	if s.lineHead || !s.wantsValue() {
@@ -94,21 +94,23 @@ func callLen(text string, n int) int {
 
 // wordLen is the length of the bare text at the front. A colon belongs to it only where a value is wanted.
 func wordLen(text string, value bool) int {
-	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c >= utf8.RuneSelf:
-			if n := blankLen(text[i:]); n > 0 {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ', '\t', '\v', '\f', '\r', '\n', ',', ']', '}', '[', '{', '=', '"', '\'':
+			return i
+		case ':':
+			if !value {
 				return i
 			}
-			_, n := utf8.DecodeRuneInString(text[i:])
-			i += n
-			continue
-		case strings.IndexByte(" \t\v\f\r\n,]}[{=\"'", c) >= 0,
-			c == ':' && !value,
-			c == '-' && strings.HasPrefix(text[i:], "->"):
-			return i
+		case '-':
+			if strings.HasPrefix(text[i:], "->") {
+				return i
+			}
+		default:
+			if text[i] >= utf8.RuneSelf && blankLen(text[i:]) > 0 {
+				return i
+			}
 		}
-		i++
 	}
 	return len(text)
 }

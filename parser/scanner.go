@@ -34,6 +34,7 @@ type scanner struct {
 	scanned
 	file     string
 	src      string
+	ascii    bool // of the whole text: every byte is a character
 	stack    []opener
 	declCol  int       // column of the first token of the current top-level line
 	split    *snapshot // where the open declaration ends if it turns out to be unclosed
@@ -45,7 +46,7 @@ type scanner struct {
 
 // scan cuts a whole file into tokens. src is valid UTF-8 without NUL.
 func scan(file, src string) scanned {
-	s := &scanner{file: file, src: src, budget: 4<<20 + 8*len(src)}
+	s := &scanner{file: file, src: src, ascii: utf8.RuneCountInString(src) == len(src), budget: 4<<20 + 8*len(src)}
 	s.cursor = cursor{line: 1}
 	s.lineHead = true
 	if len(src) >= len(bom) && src[:len(bom)] == bom {
@@ -104,10 +105,8 @@ func (s *scanner) pos() diag.Pos {
 
 // take moves over n bytes of one line.
 func (s *scanner) take(n int) {
-	for _, c := range []byte(s.src[s.off : s.off+n]) {
-		if c&0xC0 == 0x80 {
-			s.cont++
-		}
+	if !s.ascii {
+		s.cont += n - utf8.RuneCountInString(s.src[s.off:s.off+n])
 	}
 	s.off += n
 }
@@ -115,11 +114,11 @@ func (s *scanner) take(n int) {
 // takeLines moves over n bytes that may hold line ends.
 func (s *scanner) takeLines(n int) {
 	for end := s.off + n; s.off < end; {
-		if c := s.src[s.off]; c == '\n' || c == '\r' {
-			s.lineEnd()
+		if n := lineLen(s.src[s.off:end]); n > 0 {
+			s.take(n)
 			continue
 		}
-		s.take(1)
+		s.lineEnd()
 	}
 }
 
@@ -148,6 +147,10 @@ func (s *scanner) emitNewline() {
 // blanks moves over what separates tokens on a line.
 func (s *scanner) blanks() {
 	for s.off < len(s.src) {
+		if s.src[s.off] == ' ' {
+			s.off++
+			continue
+		}
 		n := blankLen(s.src[s.off:])
 		if n == 0 {
 			return

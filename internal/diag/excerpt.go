@@ -66,6 +66,7 @@ func lineAround(src []byte, off int) (from, to int) {
 // layout turns a line into cells. start and width are where the bytes [first, last) come to stand; a caret is
 // at least one cell wide.
 func layout(line []byte, first, last int) (row []cell, start, width int) {
+	row = make([]cell, 0, len(line))
 	col, end := 0, -1
 	start = -1
 	for i := 0; i < len(line); {

@@ -22,7 +22,8 @@ const markBits = 0x80808080
 
 var magic = [4]byte{'w', 'w', 'j', 'l'}
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is the table of the checksums. It is made once, when the first is asked for: most commands have no journal.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // head is what a segment says of itself.
 type head struct {
@@ -42,7 +43,7 @@ func (h head) appendTo(dst []byte) []byte {
 		dst = binary.BigEndian.AppendUint32(dst, h.mark)
 		dst = binary.BigEndian.AppendUint32(dst, h.prev)
 		dst = binary.BigEndian.AppendUint64(dst, uint64(h.prevLen))
-		dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli))
+		dst = binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli()))
 	}
 	return dst
 }
@@ -52,7 +53,7 @@ func (h head) appendTo(dst []byte) []byte {
 func parseHead(b []byte) (h head, intact int, err error) {
 	for i := 0; i+copyLen <= min(len(b), headLen); i += copyLen {
 		c := b[i : i+copyLen]
-		if !bytes.Equal(c[:4], magic[:]) || crc32.Checksum(c[:28], castagnoli) != binary.BigEndian.Uint32(c[28:]) {
+		if !bytes.Equal(c[:4], magic[:]) || crc32.Checksum(c[:28], castagnoli()) != binary.BigEndian.Uint32(c[28:]) {
 			continue
 		}
 		if v := binary.BigEndian.Uint16(c[4:]); v != version {
@@ -92,8 +93,8 @@ func appendFrame(dst []byte, off int64, mark uint32, kind byte, payload []byte) 
 // sum is a frame's checksum: over mark, length, kind and payload, begun from the frame's offset. The offset is what
 // makes a copy of a record inside some payload no record: it stands elsewhere.
 func sum(off int64, frame []byte) uint32 {
-	c := crc32.Update(uint32(off), castagnoli, frame[:8])
-	return crc32.Update(c, castagnoli, frame[12:])
+	c := crc32.Update(uint32(off), castagnoli(), frame[:8])
+	return crc32.Update(c, castagnoli(), frame[12:])
 }
 
 // reframe moves whole frames to another segment and offset.

@@ -9,7 +9,7 @@ import (
 )
 
 // putSum makes a copy of a head valid.
-func putSum(c []byte) { binary.BigEndian.PutUint32(c[28:], crc32.Checksum(c[:28], castagnoli)) }
+func putSum(c []byte) { binary.BigEndian.PutUint32(c[28:], crc32.Checksum(c[:28], castagnoli())) }
 
 // FuzzT35Recover damages a good journal: every three bytes of edits are a place and what to do there. Whatever is left,
 // it opens, and what is read back is some of what was written, in order. Losing anything is reported.

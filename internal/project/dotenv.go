@@ -121,10 +121,15 @@ func closing(body string, quote byte) int {
 	return strings.LastIndexByte(body, quote)
 }
 
-var comment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s+#.*$`) })
-
-// plain is a value without quotes: up to a comment, without the blanks around it.
-func plain(value string) string { return strings.TrimSpace(comment().ReplaceAllString(value, "")) }
+// plain is a value without quotes: up to a comment, which is a # behind a blank, without the blanks around it.
+func plain(value string) string {
+	for i := 1; i < len(value); i++ {
+		if value[i] == '#' && strings.IndexByte(" \t\f\r\n", value[i-1]) >= 0 {
+			value = value[:i]
+		}
+	}
+	return strings.TrimSpace(value)
+}
 
 func decode(body string, quote byte) string {
 	pairs := []string{`\\`, `\`, `\'`, `'`}
@@ -138,19 +143,23 @@ var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 
 // set keeps a variable. One that the environment has is not set again.
 func (s *dotenvScanner) set(key, value string) {
-	value = placeholder().ReplaceAllStringFunc(value, func(m string) string {
-		part := placeholder().FindStringSubmatch(m)
-		if v, ok := over(s.env, s.vars)(part[1]); ok {
-			return v
-		}
-		return part[3]
-	})
+	if strings.Contains(value, "${") {
+		value = placeholder().ReplaceAllStringFunc(value, s.placeholder)
+	}
 	if s.env != nil {
 		if _, ok := s.env(key); ok {
 			return
 		}
 	}
 	s.vars[key] = Secret(value)
+}
+
+func (s *dotenvScanner) placeholder(text string) string {
+	part := placeholder().FindStringSubmatch(text)
+	if v, ok := over(s.env, s.vars)(part[1]); ok {
+		return v
+	}
+	return part[3]
 }
 
 // skip leaves n bytes and the end of their line behind.
