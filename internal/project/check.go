@@ -107,16 +107,8 @@ func (c *checker) unchecked(e *entry) {
 // config is the properties of one component, converted to what the kind wants.
 func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 	config, rejected := c.dict(k.Name, e.decl.Body, k)
-	for _, p := range e.decl.Body.Effective() {
-		prop, ok := k.Property(p.Key.Name)
-		if !ok || !k.Runtime {
-			continue
-		}
-		if b, isBlock := p.Value.(*parser.Block); isBlock && !prop.Later {
-			c.ignoredWithin(b, prop)
-		} else if prop.Later && !isDefault(config, prop) {
-			c.report(ignored(p.Key, prop))
-		}
+	if k.Runtime || here(k) {
+		c.ignoring(e.decl.Body, k.Property, config)
 	}
 	if !e.decl.Partial { // else what seems to be missing may be what was not understood
 		c.required(e.decl.Name, k.Properties, config, rejected)
@@ -127,11 +119,35 @@ func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
 	return config
 }
 
-// ignoredWithin reports the keys of a property's block that nothing acts on.
-func (c *checker) ignoredWithin(b *parser.Block, prop *schema.Property) {
+// here reports whether a deployment or bus is that of this machine, which this version has.
+func here(k *schema.Kind) bool {
+	return (k.Role == schema.Deployment || k.Role == schema.BusKind) && k.Type == "local"
+}
+
+// ignoring reports the keys of a block, and of the blocks in it, that nothing acts on.
+func (c *checker) ignoring(b *parser.Block, property func(name string) (*schema.Property, bool), values map[string]any) {
 	for _, p := range b.Effective() {
-		if key, ok := schema.Find(prop.Keys, p.Key.Name); ok && key.Later {
-			c.report(ignored(p.Key, key))
+		prop, ok := property(p.Key.Name)
+		if !ok {
+			continue
+		}
+		if prop.Later {
+			if !isDefault(values, prop) {
+				c.report(ignored(p.Key, prop))
+			}
+			continue
+		}
+		inner, _ := p.Value.(*parser.Block)
+		nested, _ := values[prop.Name].(map[string]any)
+		switch {
+		case inner == nil || isElsewhere(carrier(nested)): // of which as a whole that is said
+		case inner.Kind == nil:
+			c.ignoring(inner, func(name string) (*schema.Property, bool) { return schema.Find(prop.Keys, name) }, nested)
+		default:
+			if k, ok := c.schema.Find(prop.Name, inner.Kind.Name); ok && here(k) {
+				props, _ := nested["props"].(map[string]any)
+				c.ignoring(inner, k.Property, props)
+			}
 		}
 	}
 }
@@ -241,40 +257,4 @@ func (c *checker) set() {
 			c.report(ignored(name, prop))
 		}
 	}
-}
-
-// elsewhere says so when a block asks for something that is not on this machine.
-func (c *checker) elsewhere(e *entry, k *schema.Kind, config map[string]any) {
-	if _, typ := meaning(k); typ != "local" {
-		c.report(localOnly(e.decl.Body.Kind.Range, k.Name()))
-		return
-	}
-	for _, p := range e.decl.Body.Pairs {
-		if p.Key.Name == "message_bus" && p.Value != nil {
-			c.remote(p.Value.Span(), "message_bus", config["message_bus"])
-		}
-	}
-}
-
-// remote is elsewhere for a bus or deployment that is written as text or as a block inside another one.
-func (c *checker) remote(at diag.Span, key string, v any) {
-	what := ""
-	switch v := v.(type) {
-	case string:
-		what, _, _ = strings.Cut(v, "://")
-	case Secret:
-		what, _, _ = strings.Cut(string(v), "://")
-	case map[string]any:
-		what, _ = v["type"].(string)
-	}
-	switch what {
-	case "", "local", "memory", "in_memory", "auto":
-		return
-	}
-	c.report(localOnly(at, key+" "+what))
-}
-
-// block is how a typed block stands among the values of a component.
-func block(kind, typ string, props map[string]any) map[string]any {
-	return map[string]any{"kind": kind, "type": typ, "props": props}
 }

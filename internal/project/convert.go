@@ -112,10 +112,7 @@ func same(a, b any) bool {
 
 // convert is the value of one property in the type that it wants. What cannot be converted is reported.
 func (c *checker) convert(p *schema.Property, v parser.Value) (any, bool) {
-	if b, ok := v.(*parser.Block); ok && p.Type == schema.Dict && len(p.Keys) > 0 && b.Kind == nil {
-		return c.keyed(p, b), true
-	}
-	if b, ok := v.(*parser.Block); ok && p.Type == schema.Retry && b.Kind == nil {
+	if b, ok := v.(*parser.Block); ok && len(p.Keys) > 0 && p.Type != schema.List && b.Kind == nil {
 		return c.keyed(p, b), true
 	}
 	if list, ok := v.(*parser.Array); ok && p.Type == schema.List && len(p.Keys) > 0 {

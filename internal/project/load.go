@@ -75,6 +75,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	c.run, c.offline = run, s.Offline
 	p.Components = c.implyModels(c.components())
 	c.set()
+	c.carried()
 	c.stdin()
 	p.Settings = c.settings
 	diags = slices.Concat(diags, withoutEchoes(c.linked.diags, c.diags), c.diags)

@@ -27,6 +27,7 @@ func wiring() []Property {
 		{Name: "output_events", Type: Texts, Doc: "message types it sends"},
 		{Name: "resources", Type: Dict, Keys: resources(), Doc: "what it and all that it starts may use of the machine"},
 		{Name: "endpoint", Type: Text, Later: true, Doc: "address at which others reach it, on a network"},
+		{Name: "behavior", Type: Any, Later: true, Doc: "notes of old design documents"},
 	}
 }
 
@@ -102,7 +103,7 @@ func distributed() []Property {
 		{Name: "component_registry", Type: Any, Later: true, Doc: "where components find each other"},
 		{Name: "session_manager", Type: Any, Later: true, Doc: "where sessions are kept"},
 		{Name: "circuit_breaker", Type: Dict, Keys: breaker(), Aliases: []string{"breaker"}, Doc: "stop calling what keeps failing"},
-		{Name: "message_bus", Type: Block, Later: true, Doc: "what carries the messages"},
+		{Name: "message_bus", Type: Block, Keys: bus(), Later: true, Doc: "what carries the messages"},
 	}
 }
 
@@ -110,7 +111,7 @@ func distributed() []Property {
 func settings() []Property {
 	keys := []Property{
 		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands messages on"},
-		{Name: "message_bus", Type: Block, Doc: "what carries the messages: local, nats or redis"},
+		{Name: "message_bus", Type: Block, Keys: bus(), Doc: "what carries the messages: local, nats or redis"},
 		{Name: "deployment", Type: Block, Doc: "where the app runs: local, server or docker"},
 		{Name: "cleanup_interval", Type: Duration, Default: "60s", Doc: "between two sweeps of dead records, on a network"},
 	}
@@ -123,7 +124,7 @@ func settings() []Property {
 	}
 	for i := range keys {
 		switch keys[i].Name {
-		case "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "delivery_ttl", "heartbeat_interval", "hang_after", "orchestration_mode":
+		case "message_bus", "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "delivery_ttl", "heartbeat_interval", "hang_after", "orchestration_mode":
 			keys[i].Later = false
 		default:
 			keys[i].Later = true

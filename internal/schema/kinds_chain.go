@@ -122,7 +122,6 @@ func agents() []Kind {
 		{Name: "history", Type: Int, Default: int64(20), Doc: "earlier turns of the session that it sees; 0 for none"},
 		{Name: "ask_timeout", Type: Duration, Doc: "how long the user may take to answer ask_user; unset, as long as the turn"},
 		{Name: "memory", Type: Ref, Doc: "what it remembers"},
-		{Name: "behavior", Type: Any, Doc: "notes of old design documents; kept, without effect"},
 		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
 	}
 	for _, feature := range []string{"graph_cache", "knowledge_graph", "workflows"} {

@@ -154,18 +154,17 @@ func observers() []Kind {
 }
 
 func deployments() []Kind {
-	bus := Property{Name: "message_bus", Type: Block, Doc: "what carries the messages: local, nats or redis"}
 	shared := []Property{
-		bus,
+		{Name: "message_bus", Type: Block, Keys: bus(), Doc: "what carries the messages: local, nats or redis"},
 		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Doc: "who hands messages on"},
-		{Name: "components", Type: Any, Doc: "the components it holds, or their settings by name"},
-		{Name: "port", Type: Int, Doc: "port of its HTTP door"},
-		{Name: "component_discovery", Type: Any, Doc: "components find each other by themselves"},
-		{Name: "health_checks", Type: Any, Doc: "watch whether components answer"},
-		{Name: "distributed", Type: Dict, Keys: distributed(), Doc: "registry, sessions and breaker"},
-		{Name: "image", Type: Text, Doc: "container image"},
-		{Name: "ports", Type: Dict, Doc: "ports to publish"},
-		{Name: "environment", Type: Dict, Doc: "variables"},
+		{Name: "components", Type: Any, Later: true, Doc: "the components it holds, or their settings by name"},
+		{Name: "port", Type: Int, Later: true, Doc: "port of its HTTP door"},
+		{Name: "component_discovery", Type: Any, Default: true, Later: true, Doc: "components find each other by themselves; they always do"},
+		{Name: "health_checks", Type: Any, Default: true, Later: true, Doc: "watch whether components answer; that is always done"},
+		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker"},
+		{Name: "image", Type: Text, Later: true, Doc: "container image"},
+		{Name: "ports", Type: Dict, Later: true, Doc: "ports to publish"},
+		{Name: "environment", Type: Dict, Later: true, Doc: "variables"},
 	}
 	var all []Kind
 	for _, t := range []string{"local", "server", "docker", "cloud", "cluster"} {
@@ -175,18 +174,23 @@ func deployments() []Kind {
 	for _, old := range [][2]string{{"server", "deployment server"}, {"distributed_server", "deployment server"}, {"distributed_docker", "deployment docker"}} {
 		all = append(all, Kind{Kind: "vm", Type: old[0], Role: Deployment, Legacy: old[1], Means: old[1], Doc: "old name of " + old[1], Properties: shared})
 	}
-	url := []Property{
-		{Name: "url", Type: Text, Secret: true, Aliases: []string{"redis_url", "nats_url"}, Doc: "its address"},
-		{Name: "stream_prefix", Type: Text, Default: "woodwork", Doc: "first part of every key"},
-		{Name: "consumer_group", Type: Text, Default: "components", Doc: "name of the group of readers"},
-		{Name: "max_retries", Type: Int, Doc: "deliveries before a message is set aside"},
-		{Name: "max_queue_size", Type: Int, Doc: "messages that may wait for a component"},
-		{Name: "dead_letter_ttl", Type: Duration, Doc: "how long such messages are kept"},
-		{Name: "image", Type: Text, Doc: "container image"},
-		{Name: "ports", Type: Dict, Doc: "ports to publish"},
-	}
 	for _, b := range []string{"redis", "nats"} {
-		all = append(all, Kind{Kind: "message_bus", Type: b, Role: BusKind, Doc: "messages travel by " + b, Properties: url})
+		all = append(all, Kind{Kind: "message_bus", Type: b, Role: BusKind, Doc: "messages travel by " + b, Properties: bus()})
 	}
-	return append(all, Kind{Kind: "message_bus", Type: "local", Aliases: []string{"memory", "in_memory"}, Role: BusKind, Doc: "messages travel by Unix sockets of this machine", Properties: url})
+	return append(all, Kind{Kind: "message_bus", Type: "local", Aliases: []string{"memory", "in_memory"}, Role: BusKind, Doc: "messages travel by Unix sockets of this machine", Properties: bus()})
+}
+
+// bus are the properties of what carries messages.
+func bus() []Property {
+	return []Property{
+		{Name: "delivery_ttl", Type: Duration, Default: "10m", Aliases: []string{"ttl_seconds"}, Doc: "how long a message waits for its receiver before it is set aside"},
+		{Name: "url", Type: Text, Secret: true, Later: true, Aliases: []string{"redis_url", "nats_url"}, Doc: "its address"},
+		{Name: "stream_prefix", Type: Text, Default: "woodwork", Later: true, Doc: "first part of every key"},
+		{Name: "consumer_group", Type: Text, Default: "components", Later: true, Doc: "name of the group of readers"},
+		{Name: "max_retries", Type: Int, Later: true, Doc: "deliveries before a message is set aside"},
+		{Name: "max_queue_size", Type: Int, Later: true, Doc: "messages that may wait for a component"},
+		{Name: "dead_letter_ttl", Type: Duration, Later: true, Doc: "how long such messages are kept"},
+		{Name: "image", Type: Text, Later: true, Doc: "container image"},
+		{Name: "ports", Type: Dict, Later: true, Doc: "ports to publish"},
+	}
 }
