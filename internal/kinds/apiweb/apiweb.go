@@ -153,17 +153,20 @@ func (a *api) load(ctx context.Context) error {
 	if source == "" {
 		return nil
 	}
-	var b []byte
-	var err error
-	if isAddress(source) {
-		b, err = a.fetch(ctx, source)
-	} else {
-		b, err = a.file(source)
+	place := source
+	if !isAddress(place) && !filepath.IsAbs(place) {
+		place = filepath.Join(a.dir, place)
 	}
+	b, err := a.document(ctx, place)
 	if err != nil {
 		return errDocument(source, err)
 	}
-	d, err := parse(b)
+	d, err := parse(b, place, func(part string) ([]byte, error) {
+		if err := mayRefer(place, a.dir, part); err != nil {
+			return nil, err
+		}
+		return a.document(ctx, part)
+	})
 	if err != nil {
 		return errDocument(source, err)
 	}
@@ -172,11 +175,22 @@ func (a *api) load(ctx context.Context) error {
 			return errDocument(source, err)
 		}
 	}
+	if d.problem != nil {
+		a.env.Log.Warn("a part of the OpenAPI document is missing; what needs it may lack inputs", "document", source, "problem", d.problem)
+	}
 	a.operations, err = a.chosen(d.operations)
 	if a.text == "" {
 		a.text = strings.TrimSpace(d.title + "\n" + d.description)
 	}
 	return err
+}
+
+// document reads what is at an address or in a file.
+func (a *api) document(ctx context.Context, place string) ([]byte, error) {
+	if isAddress(place) {
+		return a.fetch(ctx, place)
+	}
+	return a.file(place)
 }
 
 func (a *api) file(name string) ([]byte, error) {

@@ -1,7 +1,6 @@
 package apiweb
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -22,6 +21,7 @@ type document struct {
 	title, description string
 	servers            []string
 	operations         []operation
+	problem            error // a part of it that is not there; the rest can be used
 }
 
 type operation struct {
@@ -37,6 +37,7 @@ type parameter struct {
 	Required bool
 	Text     string
 	Schema   any
+	style    style
 }
 
 // body is what an operation takes besides parameters.
@@ -45,6 +46,7 @@ type body struct {
 	required bool
 	schema   any
 	fields   []string // of an object: they are inputs of the call; none: the input is called body
+	encoding map[string]field
 }
 
 // isOpenAPI tells a document from a text that only speaks of a service.
@@ -60,7 +62,8 @@ func isOpenAPI(name string, b []byte) bool {
 	return false
 }
 
-func parse(b []byte) (document, error) {
+// parse reads the document of a place; read reads those that it refers to.
+func parse(b []byte, place string, read func(place string) ([]byte, error)) (document, error) {
 	var root map[string]any
 	if err := yaml.Unmarshal(b, &root); err != nil {
 		return document{}, fmt.Errorf("it is neither JSON nor YAML: %w", err)
@@ -72,7 +75,8 @@ func parse(b []byte) (document, error) {
 	if !strings.HasPrefix(version, "3") {
 		return document{}, errors.New(`it does not say "openapi: 3.x"; is it another document?`)
 	}
-	r := reader{root}
+	r := reader{&library{read: read, known: map[string]map[string]any{}}}
+	r.library.add(place, root)
 	d := document{title: word(r.object(root["info"])["title"]), description: word(r.object(root["info"])["description"])}
 	for _, s := range list(root["servers"]) {
 		d.servers = append(d.servers, word(r.object(s)["url"]))
@@ -86,6 +90,7 @@ func parse(b []byte) (document, error) {
 			}
 		}
 	}
+	d.problem = r.library.problem
 	if len(d.operations) == 0 {
 		return d, errors.New("it describes no operation")
 	}
@@ -116,7 +121,7 @@ func (d document) server(source string) (*url.URL, error) {
 }
 
 // reader finds its way in a document.
-type reader struct{ root map[string]any }
+type reader struct{ library *library }
 
 // mostRefs is how many references may follow on each other, and how deep schemas are shown.
 const mostRefs = 16
@@ -132,25 +137,9 @@ func (r reader) object(v any) map[string]any {
 		if !ok {
 			return m
 		}
-		v = r.find(ref)
+		v = r.library.find(ref)
 	}
 	return nil
-}
-
-func (r reader) find(ref string) any {
-	rest, ok := strings.CutPrefix(ref, "#/")
-	if !ok {
-		return nil
-	}
-	var at any = r.root
-	for part := range strings.SplitSeq(rest, "/") {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return nil
-		}
-		at = m[strings.NewReplacer("~1", "/", "~0", "~").Replace(part)]
-	}
-	return at
 }
 
 func (r reader) operation(path, method string, item, o map[string]any) operation {
@@ -175,7 +164,13 @@ func (r reader) operation(path, method string, item, o map[string]any) operation
 	op.description = strings.Join(append(said, "("+op.method+" "+path+")"), " ")
 	for _, p := range append(slices.Clone(list(item["parameters"])), list(o["parameters"])...) {
 		m := r.object(p)
-		one := parameter{Name: word(m["name"]), In: word(m["in"]), Text: word(m["description"]), Required: m["required"] == true || m["in"] == "path", Schema: r.whole(m["schema"], 0)}
+		if word(m["name"]) == "" {
+			continue
+		}
+		one := parameter{Name: word(m["name"]), In: word(m["in"]), Text: word(m["description"]), Required: m["required"] == true || m["in"] == "path", Schema: r.whole(m["schema"], 0), style: styleOf(m, word(m["in"]))}
+		if content := r.object(m["content"]); len(content) > 0 {
+			one.Schema = r.whole(r.object(content[sorted(content)[0]])["schema"], 0)
+		}
 		op.parameters = slices.DeleteFunc(op.parameters, func(q parameter) bool { return q.Name == one.Name && q.In == one.In })
 		op.parameters = append(op.parameters, one)
 	}
@@ -190,15 +185,17 @@ func (r reader) body(m map[string]any) *body {
 	}
 	content := r.object(m["content"])
 	types := sorted(content)
-	for _, want := range []string{tool.JSON, "application/x-www-form-urlencoded"} {
+	for _, want := range []string{tool.JSON, typeForm, typeMultipart} {
 		if slices.Contains(types, want) {
 			types = []string{want}
+			break
 		}
 	}
 	if len(types) == 0 {
 		return nil
 	}
 	b := &body{typ: types[0], required: m["required"] == true, schema: r.whole(r.object(content[types[0]])["schema"], 0)}
+	b.encoding = r.fieldsOf(r.object(r.object(content[types[0]])["encoding"]))
 	if s, ok := b.schema.(map[string]any); ok && b.typ != "text/plain" {
 		if properties, ok := s["properties"].(map[string]any); ok {
 			b.fields = sorted(properties)
@@ -230,83 +227,6 @@ func (r reader) whole(v any, depth int) any {
 		return out
 	}
 	return v
-}
-
-// function is the operation as agents see it: parameters and the fields of a body beside each other.
-func (o operation) function() tool.Function {
-	properties, required := map[string]any{}, []string{}
-	if o.body != nil {
-		schema, _ := o.body.schema.(map[string]any)
-		if len(o.body.fields) > 0 {
-			for name, s := range schema["properties"].(map[string]any) {
-				properties[name] = s
-			}
-			for _, name := range list(schema["required"]) {
-				required = append(required, word(name))
-			}
-		} else {
-			properties["body"] = schema
-			if o.body.required {
-				required = append(required, "body")
-			}
-		}
-	}
-	for _, p := range o.parameters {
-		s := map[string]any{}
-		if m, ok := p.Schema.(map[string]any); ok {
-			for key, v := range m {
-				s[key] = v
-			}
-		}
-		if p.Text != "" {
-			s["description"] = p.Text
-		}
-		properties[p.Name] = s
-		if p.Required && !slices.Contains(required, p.Name) {
-			required = append(required, p.Name)
-		}
-	}
-	b, err := json.Marshal(map[string]any{"type": "object", "properties": properties, "required": required})
-	if err != nil { // YAML has keys that JSON has not
-		b = []byte(`{"type":"object"}`)
-	}
-	return tool.Function{Name: o.name, Description: o.description, Parameters: b}
-}
-
-// encode makes the body of a request.
-func (o operation) encode(inputs map[string]any) (b []byte, typ string, err error) {
-	var value any
-	if len(o.body.fields) == 0 {
-		value = inputs["body"]
-	} else {
-		object := map[string]any{}
-		for name, v := range inputs {
-			if !slices.ContainsFunc(o.parameters, func(p parameter) bool { return p.Name == name }) || slices.Contains(o.body.fields, name) {
-				object[name] = v
-			}
-		}
-		if value = object; len(object) == 0 && !o.body.required {
-			return nil, "", nil
-		}
-	}
-	switch {
-	case value == nil && o.body.required:
-		return nil, "", fmt.Errorf(`%s needs "body"`, o.name)
-	case value == nil:
-		return nil, "", nil
-	case o.body.typ == "application/x-www-form-urlencoded":
-		form := url.Values{}
-		if object, ok := value.(map[string]any); ok {
-			for name, v := range object {
-				add(form, name, v)
-			}
-		}
-		return []byte(form.Encode()), o.body.typ, nil
-	case strings.HasSuffix(o.body.typ, "json"):
-		b, err = json.Marshal(value)
-		return b, o.body.typ, err
-	}
-	return []byte(plain(value)), o.body.typ, nil
 }
 
 func word(v any) string {

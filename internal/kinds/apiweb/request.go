@@ -85,7 +85,7 @@ func (a *api) get(ctx context.Context, c tool.Call) (*http.Request, error) {
 	for name, v := range c.Inputs {
 		add(values, name, v)
 	}
-	return a.made(ctx, http.MethodGet, u, values, nil)
+	return a.made(ctx, http.MethodGet, u, values, nil, nil)
 }
 
 // add adds a parameter; of a list each one, of nothing none.
@@ -111,7 +111,8 @@ func plain(v any) string {
 
 // request is an operation of the document with its parameters where it wants them.
 func (a *api) request(ctx context.Context, o operation, inputs map[string]any) (*http.Request, error) {
-	path, values, header, cookies := o.path, url.Values{}, http.Header{}, []*http.Cookie{}
+	path, header, cookies := o.path, http.Header{}, []*http.Cookie{}
+	var query []string
 	for _, p := range o.parameters {
 		v, ok := inputs[p.Name]
 		if !ok || v == nil {
@@ -122,13 +123,13 @@ func (a *api) request(ctx context.Context, o operation, inputs map[string]any) (
 		}
 		switch p.In {
 		case "path":
-			path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(plain(v)))
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", p.style.inPath(p.Name, v))
 		case "query":
-			add(values, p.Name, v)
+			query = append(query, p.style.pairs(p.Name, v)...)
 		case "header":
-			header.Set(p.Name, plain(v))
+			header.Set(p.Name, p.style.inHeader(v))
 		case "cookie":
-			cookies = append(cookies, &http.Cookie{Name: p.Name, Value: plain(v)})
+			cookies = append(cookies, &http.Cookie{Name: p.Name, Value: p.style.inHeader(v)})
 		}
 	}
 	var body io.Reader
@@ -146,7 +147,7 @@ func (a *api) request(ctx context.Context, o operation, inputs map[string]any) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.made(ctx, o.method, u, values, body)
+	r, err := a.made(ctx, o.method, u, nil, query, body)
 	if err != nil {
 		return nil, err
 	}
@@ -162,16 +163,30 @@ func (a *api) request(ctx context.Context, o operation, inputs map[string]any) (
 }
 
 // made is a request with what is declared for all of them.
-func (a *api) made(ctx context.Context, method string, u *url.URL, values url.Values, body io.Reader) (*http.Request, error) {
+func (a *api) made(ctx context.Context, method string, u *url.URL, values url.Values, pairs []string, body io.Reader) (*http.Request, error) {
+	if values == nil {
+		values = url.Values{}
+	}
+	said := map[string]string{}
+	for _, pair := range pairs {
+		key, _, _ := strings.Cut(pair, "=")
+		if name, err := url.QueryUnescape(key); err == nil {
+			said[name] = ""
+		}
+	}
 	for name, v := range u.Query() {
-		if !values.Has(name) {
+		if _, is := said[name]; !is && !values.Has(name) {
 			values[name] = v
 		}
 	}
 	for name, v := range a.query {
 		values.Set(name, v)
 	}
-	u.RawQuery = values.Encode()
+	query := without(pairs, a.query) // what the declaration says stands
+	if len(values) > 0 {
+		query = append(query, values.Encode())
+	}
+	u.RawQuery = strings.Join(query, "&")
 	r, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		return nil, err
