@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -95,7 +96,7 @@ func (m model) refill() model {
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)
 	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns, s.Faults)
-	m.panes.config = m.panes.config.With(s.Diagnostics, s.Sources, s.Generation, s.Plan)
+	m.panes.config = m.panes.config.WithRoot(m.root()).With(s.Diagnostics, s.Sources, s.Generation, s.Plan)
 	return m
 }
 
@@ -138,6 +139,14 @@ func (m model) typing() bool {
 
 // hasPanes says that there is room for more than the fleet.
 func (m model) hasPanes() bool { return m.screen.Tabs.shown() || m.screen.Right.shown() }
+
+// root is the directory of the app.
+func (m model) root() string {
+	if m.state.File == "" {
+		return ""
+	}
+	return path.Dir(m.state.File)
+}
 
 func appName(s state.State) string {
 	if s.App == "" {

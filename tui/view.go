@@ -197,19 +197,19 @@ func (m model) message(w int) string {
 	case m.lost:
 		return t.Bad.Paint(fit(lostText))
 	case m.flash.text != "" && m.now.Before(m.flash.until):
-		text := fit(kit.CleanLine(m.flash.text))
+		text := fit(kit.CleanLine(kit.Near(m.flash.text, m.root())))
 		if m.flash.bad {
 			return t.Bad.Paint(text)
 		}
 		return text
 	case len(m.state.Diagnostics) > 0:
-		return t.Bad.Paint(fit(problems(m.state)))
+		return t.Bad.Paint(fit(problems(m.state, m.root())))
 	}
 	return ""
 }
 
 // problems is one line about a broken save.
-func problems(s state.State) string {
+func problems(s state.State, root string) string {
 	d, n := s.Diagnostics[0], 0
 	for _, p := range s.Diagnostics {
 		if p.Severity == diag.Error {
@@ -221,7 +221,7 @@ func problems(s state.State) string {
 		more = fmt.Sprintf(" and %d more", n-1)
 	}
 	return fmt.Sprintf("%s:%d: %s%s; version %d keeps running",
-		kit.CleanLine(d.Span.File), d.Span.Start.Line, kit.CleanLine(d.Summary), more, s.Generation)
+		kit.CleanLine(kit.Near(d.Span.File, root)), d.Span.Start.Line, kit.CleanLine(d.Summary), more, s.Generation)
 }
 
 // helpScreen lists every key that works now, as the key maps have it.

@@ -54,11 +54,13 @@ func (f flow) line(s string) flow {
 	case f.code:
 		drawn = f.block(s)
 	case len(title) < len(s) && strings.HasPrefix(title, " "):
-		for _, l := range kit.Wrap(strings.TrimSpace(title), f.w) {
+		text, _ := inline(strings.TrimSpace(title))
+		for _, l := range kit.Wrap(text, f.w) {
 			drawn = append(drawn, f.theme.Strong.Paint(l))
 		}
 	default:
-		drawn = hang(s, f.w)
+		text, spans := inline(s)
+		drawn = paint(f.theme, hang(text, f.w), text, spans)
 	}
 	// Two answers may have grown from the same one; neither may write into the other's lines.
 	f.lines = append(f.lines[:len(f.lines):len(f.lines)], drawn...)

@@ -24,6 +24,7 @@ type Model struct {
 	at         kit.Place
 	problems   diag.List
 	sources    diag.Sources // the files that they are about
+	root       string       // the directory of the app: what is in it is named from there
 	generation int
 	plan       string // of the last reload
 	resolved   string
@@ -57,6 +58,12 @@ func (m Model) In(at kit.Place) Model {
 // With takes over the problems of the last save, the version that runs, and the plan that led to it.
 func (m Model) With(problems diag.List, sources diag.Sources, generation int, plan string) Model {
 	m.problems, m.sources, m.generation, m.plan = problems, sources, generation, plan
+	return m
+}
+
+// WithRoot says in which directory the app is.
+func (m Model) WithRoot(dir string) Model {
+	m.root = dir
 	return m
 }
 
@@ -145,7 +152,7 @@ func (m Model) save(w int) []string {
 		if d.Severity != diag.Error {
 			ink = m.theme.Warn
 		}
-		at := fmt.Sprintf("%s:%d:%d ", kit.CleanLine(d.Span.File), d.Span.Start.Line, d.Span.Start.Col)
+		at := fmt.Sprintf("%s:%d:%d ", kit.CleanLine(kit.Near(d.Span.File, m.root)), d.Span.Start.Line, d.Span.Start.Col)
 		for i, l := range kit.Wrap(at+kit.CleanLine(d.Summary), w) {
 			if i == 0 {
 				l = ink.Paint(l)
@@ -165,7 +172,7 @@ func (m Model) save(w int) []string {
 func (m Model) quoted(w int) []string {
 	var b strings.Builder
 	_ = diag.Write(&b, m.sources, m.problems, max(20, w), false) // a Builder takes everything
-	text := kit.Clean(b.String())
+	text := kit.Clean(kit.Near(b.String(), m.root))
 	if m.theme.ASCII() {
 		text = strings.NewReplacer("┌─", "--", "│", "|", "─", "-").Replace(text)
 	}

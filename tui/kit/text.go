@@ -162,3 +162,11 @@ func WrapAll(s string, w int) []string {
 	}
 	return lines
 }
+
+// Near is a text in which files below a directory are named from there.
+func Near(text, dir string) string {
+	if dir == "" || dir == "." || dir == "/" {
+		return text
+	}
+	return strings.ReplaceAll(text, strings.TrimSuffix(dir, "/")+"/", "")
+}
