@@ -71,6 +71,7 @@ var table = map[string][]string{
 	"tui/...":                  {"tui/...", "internal/graph", "internal/state", "internal/logbuf", "internal/diag", "internal/event"},
 	"golden":                   {},
 	"internal/archtest":        {},
+	"internal/screenshots":     {}, // it runs ww as a person does
 	"internal/e2e":             {"internal/...", "localbus", "supervisor"},
 	"examples/...":             {"sdk"},
 }
