@@ -179,7 +179,8 @@ func route(b state.Breaker) string {
 const (
 	stateWidth = 15
 	probeWidth = 9
-	countWidth = 6
+	countWidth = 7
+	sinceWidth = 9
 	maxWindow  = 20
 )
 
@@ -225,7 +226,7 @@ func (m Model) nothing() string {
 // columns are the widths at a width: what does not fit goes, the least important first.
 type columns struct {
 	route, window, counts int
-	probe                 bool
+	probe, since          bool
 }
 
 func (m Model) columns(w int) columns {
@@ -241,6 +242,9 @@ func (m Model) columns(w int) columns {
 	if left >= 2*(countWidth+1) {
 		c.counts, left = 2, left-2*(countWidth+1)
 	}
+	if left >= sinceWidth+1+maxWindow {
+		c.since, left = true, left-sinceWidth-1
+	}
 	if left >= 6 {
 		c.window = min(maxWindow, left-1)
 	}
@@ -250,13 +254,20 @@ func (m Model) columns(w int) columns {
 func (c columns) heading() string {
 	s := "  " + kit.Fit("route", c.route) + " " + kit.Fit("state", stateWidth)
 	if c.window > 0 {
-		s += " " + kit.Fit("last calls", c.window)
+		last := "last calls"
+		if c.window < len(last) {
+			last = "last"
+		}
+		s += " " + kit.Fit(last, c.window)
 	}
 	if c.probe {
 		s += " " + kit.FitRight("next try", probeWidth)
 	}
+	if c.since {
+		s += " " + kit.FitRight("since", sinceWidth)
+	}
 	if c.counts > 0 {
-		s += " " + kit.FitRight("calls", countWidth) + " " + kit.FitRight("kept", countWidth)
+		s += " " + kit.FitRight("calls", countWidth) + " " + kit.FitRight("refused", countWidth)
 	}
 	return s
 }
@@ -275,6 +286,9 @@ func (m Model) row(b state.Breaker, selected bool, now time.Time, c columns) str
 	}
 	if c.probe {
 		s += " " + kit.FitRight(probe(b, now), probeWidth)
+	}
+	if c.since {
+		s += " " + kit.FitRight(since(b, now), sinceWidth)
 	}
 	if c.counts > 0 {
 		s += " " + kit.FitRight(fmt.Sprint(b.Calls), countWidth) + " " + kit.FitRight(fmt.Sprint(b.Refused), countWidth)
@@ -318,6 +332,14 @@ func probe(b state.Breaker, now time.Time) string {
 		return "now"
 	}
 	return "in " + kit.Age(d+time.Second-1)
+}
+
+// since is how long a way has been in its state.
+func since(b state.Breaker, now time.Time) string {
+	if b.Since.IsZero() {
+		return "-"
+	}
+	return kit.Age(now.Sub(b.Since)) + " ago"
 }
 
 // why explains the selected route, or asks for the second key.
