@@ -189,6 +189,11 @@ func (c commands) suspend() tea.Cmd { return tea.Sequence(c.write(wrapOn), tea.S
 // resume is prepare after that.
 func (c commands) resume() tea.Cmd { return c.write(wrapOff) }
 
+// leftPlain comes back when a frame without the line below the plain lines has surely been drawn.
+func (c commands) leftPlain() tea.Cmd {
+	return tea.Tick(2*frame, func(time.Time) tea.Msg { return leftPlainMsg{} })
+}
+
 func (c commands) write(s string) tea.Cmd {
 	return c.guard(func() tea.Msg {
 		_, _ = io.WriteString(c.out, s) // a terminal that cannot be written to ends the program by itself

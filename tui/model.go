@@ -59,9 +59,10 @@ type model struct {
 	flash  flash
 	drag   drag
 	plain  plain
-	wrong  string // with the file of keys
-	lost   bool   // no more events will come
-	leave  int    // how often the user has asked to quit
+	early  []state.TurnCalled // calls of turns that were asked elsewhere and are not known yet
+	wrong  string             // with the file of keys
+	lost   bool               // no more events will come
+	leave  int                // how often the user has asked to quit
 
 	fleet fleet.Model
 	panes panes

@@ -515,3 +515,21 @@ func TestTheFilterOfTheFleetTakesLetters(t *testing.T) {
 		t.Errorf("letters that came together were not typed:\n%s", m.View())
 	}
 }
+
+// TestCallsOfATurnFromElsewhereWaitForIt: events of calls are faster than the file that tells of the turn.
+func TestCallsOfATurnFromElsewhereWaitForIt(t *testing.T) {
+	t.Parallel()
+	call := state.TurnCalled{Turn: "t-9", Call: state.Call{ID: "1", From: "brain", To: "weather", StartedAt: noon}}
+	m := screenOf(pictures()["normal"], 120, 40).happened(eventsMsg{[]state.Event{call}, noon})
+	found := state.TurnsFound{Turns: []state.Turn{{ID: "t-9", Session: "s-else", Text: "hi", StartedAt: noon}}}
+	m = m.happened(eventsMsg{[]state.Event{found}, noon})
+	if last := m.state.Turns[len(m.state.Turns)-1]; last.ID != "t-9" || len(last.Calls) != 1 || len(m.early) != 0 {
+		t.Errorf("the turn is %+v, %d calls still wait", last, len(m.early))
+	}
+	for range 3 * mostEarly {
+		m = m.happened(eventsMsg{[]state.Event{state.TurnCalled{Turn: "nobody"}}, noon})
+	}
+	if len(m.early) > mostEarly {
+		t.Errorf("%d calls wait for ever", len(m.early))
+	}
+}

@@ -69,6 +69,8 @@ type (
 	composedMsg struct{ text string }
 	// printedMsg says that plain lines are in the terminal.
 	printedMsg struct{}
+	// leftPlainMsg says that the line below the plain lines is gone.
+	leftPlainMsg struct{}
 	// lostMsg says that no more events will come.
 	lostMsg struct{}
 	// backgroundMsg is the terminal's answer to what colour its background has.

@@ -19,6 +19,7 @@ import (
 // came while the screen was there are printed first, and the screen shows those that came meanwhile.
 type plain struct {
 	on       bool
+	leaving  bool            // the line below them is taken away, and then the screen comes back
 	told     map[string]told // how far each turn is printed
 	waiting  []string        // lines that are to be printed after those that are on their way
 	printing bool
@@ -31,16 +32,28 @@ type told struct{ asked, ended bool }
 func (m model) toPlain() (tea.Model, tea.Cmd) {
 	m.plain.on = true
 	m.over = overlay{}
-	for i := range m.state.Turns {
-		m = m.tellTurn(&m.state.Turns[i])
+	now := m.now
+	for i := range m.state.Turns { // when they were, not when they are told
+		t := &m.state.Turns[i]
+		if m.now = now; !t.EndedAt.IsZero() {
+			m.now = t.EndedAt
+		}
+		m = m.tellTurn(t)
 	}
+	m.now = now
 	m, print := m.print()
 	return m, tea.Sequence(tea.ExitAltScreen, tea.DisableMouse, print)
 }
 
-// fromPlain goes back to the screen.
+// fromPlain goes back to the screen. First its one line is taken away, or it would stand there when the screen has ended.
 func (m model) fromPlain() (tea.Model, tea.Cmd) {
-	m.plain.on = false
+	m.plain.leaving = true
+	return m, m.do.leftPlain()
+}
+
+// leftPlain is the way back once the line is gone.
+func (m model) leftPlain() (tea.Model, tea.Cmd) {
+	m.plain.on, m.plain.leaving = false, false
 	if m.do.mouse {
 		return m.arrange(), tea.Sequence(tea.EnterAltScreen, tea.EnableMouseCellMotion)
 	}
@@ -55,6 +68,7 @@ func (m model) plainKey(k tea.KeyMsg) (tea.Model, tea.Cmd) {
 		return m, tea.Quit
 	case key.Matches(k, keys.suspend):
 		return m, m.do.suspend()
+	case m.plain.leaving:
 	case key.Matches(k, keys.plain), key.Matches(k, keys.close):
 		return m.fromPlain()
 	}
@@ -173,6 +187,9 @@ func (m model) printed() (tea.Model, tea.Cmd) {
 
 // plainView is the one line below the plain lines.
 func (m model) plainView() string {
+	if m.plain.leaving {
+		return ""
+	}
 	back := m.keys.plain.Help().Key + " or " + m.keys.close.Help().Key + ": back to the screen"
 	return kit.FitTail(" "+m.theme.Dim.Paint(back+" "+m.theme.Marks.Dot+" "+m.keys.kill.Help().Key+" "+m.keys.kill.Help().Desc), m.screen.W, m.theme.Marks.Ellipsis)
 }

@@ -41,6 +41,11 @@ func TestPlainLinesAndBackLoseNothing(t *testing.T) {
 	m = m.happened(eventsMsg{[]state.Event{state.ComponentChanged{Component: component("out", "output", 0, state.Failed)}, state.Notice{Text: "reload 8 done"}}, noon})
 	m, there := printed(m)
 	m, _ = press(m, "S")
+	if m.View() != "" {
+		t.Errorf("the line below the plain lines stays:\n%s", m.View())
+	}
+	next, _ := m.Update(leftPlainMsg{})
+	m = next.(model)
 	if m.plain.on || !strings.Contains(m.View(), "answer here") {
 		t.Errorf("the screen has lost a turn:\n%s", m.View())
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/palette"
@@ -31,6 +32,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.dressed(msg), nil
 	case printedMsg:
 		return m.printed()
+	case leftPlainMsg:
+		return m.leftPlain()
 	}
 	return m.heard(msg)
 }
@@ -84,8 +87,13 @@ func (m model) happened(msg eventsMsg) model {
 		if m.plain.on {
 			m = m.tell(e)
 		}
+		if c, ok := e.(state.TurnCalled); ok && !m.state.Knows(c.Turn) {
+			m.early = append(m.early, c)
+			continue
+		}
 		m.state.Apply(e)
 	}
+	m = m.caughtUp()
 	if m.plain.on {
 		for i := range m.state.Turns {
 			m = m.tellTurn(&m.state.Turns[i])
@@ -96,6 +104,26 @@ func (m model) happened(msg eventsMsg) model {
 		m = m.say(m.state.Notice, false)
 	}
 	return m.refill()
+}
+
+// mostEarly bounds the calls that wait for their turn to be known.
+const mostEarly = 256
+
+// caughtUp applies the calls whose turns have become known.
+func (m model) caughtUp() model {
+	if len(m.early) == 0 {
+		return m
+	}
+	var still []state.TurnCalled
+	for _, c := range m.early[max(0, len(m.early)-mostEarly):] {
+		if m.state.Knows(c.Turn) {
+			m.state.Apply(c)
+			continue
+		}
+		still = append(still, c)
+	}
+	m.early = still
+	return m
 }
 
 func (m model) say(text string, bad bool) model {

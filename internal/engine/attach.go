@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
@@ -112,6 +113,12 @@ func (e *Engine) take(now []state.Component, st Status, supervised bool) {
 	for _, c := range now {
 		news = append(news, state.ComponentChanged{Component: c})
 	}
+	for _, b := range st.Beats {
+		news = append(news, state.Heartbeat{Name: b.Name, Instance: b.Instance, At: time.Now().Add(-time.Duration(b.AgeMS) * time.Millisecond), Health: b.Health})
+	}
+	if supervised {
+		news = append(news, saidOfFiles(old, st)...)
+	}
 	if st.Ready && !old.Ready {
 		news = append(news, state.AppReady{At: old.StartedAt.Add(time.Duration(st.ReadyMS) * time.Millisecond)})
 	}
@@ -125,6 +132,20 @@ func (e *Engine) take(now []state.Component, st Status, supervised bool) {
 		news = append(news, state.Reloaded{Generation: d.Generation})
 	}
 	e.hub.emit(news...)
+}
+
+// saidOfFiles is what a supervisor has said of reloads and of the files since the last look.
+func saidOfFiles(old state.State, st Status) (news []state.Event) {
+	if st.Plan != old.Plan {
+		news = append(news, state.Planned{Plan: st.Plan})
+	}
+	if st.Notice != old.Notice {
+		news = append(news, state.Notice{Text: st.Notice})
+	}
+	if len(st.Problems)+len(old.Diagnostics) > 0 && !reflect.DeepEqual(st.Problems, old.Diagnostics) {
+		news = append(news, state.Diagnosed{List: st.Problems, Sources: st.Sources})
+	}
+	return news
 }
 
 func hasInstance(all []state.Component, name, instance string) bool {

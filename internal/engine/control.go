@@ -39,6 +39,21 @@ type Status struct {
 	Stopping  bool          `json:"stopping"`
 	Rows      []Row         `json:"components"`
 	Faults    []state.Fault `json:"faults,omitempty"` // practice faults that are on
+	Beats     []Beat        `json:"beats,omitempty"`
+
+	// What a screen elsewhere shows of files and reloads.
+	Plan     string       `json:"plan,omitempty"`
+	Notice   string       `json:"notice,omitempty"`
+	Problems diag.List    `json:"problems,omitempty"`
+	Sources  diag.Sources `json:"sources,omitempty"`
+}
+
+// Beat is how an instance was when it said so last.
+type Beat struct {
+	Name     string       `json:"name"`
+	Instance string       `json:"instance"`
+	AgeMS    int64        `json:"age_ms"`
+	Health   event.Health `json:"health"`
 }
 
 // Scaling is the body of CallScale.
@@ -174,6 +189,16 @@ func (e *Engine) reloadFor(req bus.Request) {
 func (e *Engine) status() Status {
 	s := e.Picture()
 	st := Status{PID: os.Getpid(), StartedAt: s.StartedAt, Ready: s.Ready, Stopping: s.Stopping, Faults: s.Faults, Rows: Rows(s, time.Now())}
+	st.Plan, st.Notice, st.Problems, st.Sources = s.Plan, s.Notice, s.Diagnostics, s.Sources
+	for _, c := range s.Components {
+		if c.HeartbeatAt.IsZero() || c.PIDs.Runner == 0 {
+			continue
+		}
+		st.Beats = append(st.Beats, Beat{Name: c.Name, Instance: c.Instance, AgeMS: time.Since(c.HeartbeatAt).Milliseconds(), Health: event.Health{
+			InFlight: c.InFlight, Max: c.Max, Queued: c.Queued, SuccessRate: c.SuccessRate, Breakers: c.Breakers,
+			OldestAgeMS: c.Pace.OldestAge.Milliseconds(), AvgServiceMS: float64(c.Pace.Service.Microseconds()) / 1000,
+		}})
+	}
 	if s.Ready {
 		st.ReadyMS = s.ReadyAt.Sub(s.StartedAt).Milliseconds()
 	}

@@ -158,6 +158,9 @@ func (s *State) turn(id string) *Turn {
 	return nil
 }
 
+// Knows says whether the picture has a turn.
+func (s *State) Knows(turn string) bool { return s.turn(turn) != nil }
+
 // startTurn adds a turn. A turn that is known already, because it was submitted twice or because its end was
 // faster, keeps its place and only learns what it did not know.
 func (s *State) startTurn(t Turn) {
