@@ -24,6 +24,7 @@ func (m model) actions() []order.Item {
 	return append(append(items, m.faults()...),
 		order.Item{Text: "reload: read the files of the app again", Do: order.Reload{}},
 		order.Item{Text: "copy the configuration", Do: order.Show{Pane: order.Config}},
+		order.Item{Text: "the whole screen for one pane, and back", Key: shown(m.keys.zoom), Do: order.Zoom{}},
 		order.Item{Text: "plain lines instead of the screen", Key: shown(m.keys.plain), Do: order.Plain{}},
 		order.Item{Text: "help: the keys that work now", Key: shown(m.keys.help), Do: order.Help{}},
 		order.Item{Text: "quit: stop the app", Key: shown(m.keys.kill), Do: order.Quit{}})

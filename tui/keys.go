@@ -15,9 +15,9 @@ import (
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
 type keyMap struct {
-	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend key.Binding
-	tabs                                                                                   [order.Panes]key.Binding
-	tab                                                                                    key.Binding // stands for all of them in the help
+	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend, zoom key.Binding
+	tabs                                                                                         [order.Panes]key.Binding
+	tab                                                                                          key.Binding // stands for all of them in the help
 }
 
 func newKeys(keys keymap.Map) keyMap {
@@ -33,6 +33,7 @@ func newKeys(keys keymap.Map) keyMap {
 		nextTab:  bind("next-tab", "]", "next tab", "]"),
 		prevTab:  bind("previous-tab", "[", "tab before", "["),
 		plain:    bind("plain", "S", "plain lines", "S"),
+		zoom:     bind("zoom", "z", "whole screen", "z", "alt+z"),
 		suspend:  bind("suspend", "ctrl+z", "suspend", "ctrl+z"),
 	}
 	for p := range order.Panes {
@@ -59,7 +60,7 @@ func actions() []keymap.Action {
 // forFocus leaves only those keys on that act now: letters act only when no text field has the focus.
 func (k keyMap) forFocus(typing, panes bool) keyMap {
 	if typing {
-		for _, b := range []*key.Binding{&k.quit, &k.help, &k.palette, &k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.plain} {
+		for _, b := range []*key.Binding{&k.quit, &k.help, &k.palette, &k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.plain, &k.zoom} {
 			*b = keymap.Untyped(*b)
 		}
 		for p := range k.tabs {
@@ -67,7 +68,7 @@ func (k keyMap) forFocus(typing, panes bool) keyMap {
 		}
 		k.tab.SetHelp(k.tabs[0].Help().Key+"-"+fmt.Sprint(int(order.Panes)), "go to a tab")
 	}
-	for _, b := range []*key.Binding{&k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.tab} {
+	for _, b := range []*key.Binding{&k.nextPane, &k.prevPane, &k.nextTab, &k.prevTab, &k.tab, &k.zoom} {
 		b.SetEnabled(b.Enabled() && panes && len(b.Keys()) > 0)
 	}
 	return k
@@ -83,5 +84,5 @@ func (k keyMap) always() []key.Binding {
 
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
-	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.plain, k.help, k.suspend, k.quit, k.kill}
+	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.zoom, k.plain, k.help, k.suspend, k.quit, k.kill}
 }

@@ -22,11 +22,10 @@ const (
 	listOnlyBelow = 12  // rows: the states and the status line
 	tableFrom     = 100 // columns: the fleet shows its whole table
 	roomyFrom     = 160
-	mostFleet     = 124 // columns: the fleet shows everything it has
 )
 
-// layout arranges a screen of w×h. It is the only place that does.
-func layout(w, h int, focus pane) screen {
+// layout arranges a screen of w×h. It is the only place that does. With zoom the pane with the focus has all of it.
+func layout(w, h int, focus pane, zoom bool) screen {
 	s := screen{W: w, H: h, Framed: true}
 	if w <= 0 || h <= 0 {
 		return screen{}
@@ -39,7 +38,7 @@ func layout(w, h int, focus pane) screen {
 	}
 	s.Header = rect{0, 0, w, 1}
 	s.Status = rect{0, h - 1, w, 1}
-	if w < onePaneBelow {
+	if w < onePaneBelow || zoom {
 		s.Tabs = rect{0, 1, w, 1}
 		only := rect{0, 2, w, h - 3}
 		if focus == fleetPane {
@@ -58,7 +57,7 @@ func layout(w, h int, focus pane) screen {
 func fleetWidth(w int) int {
 	switch {
 	case w >= roomyFrom:
-		return min(64+(w-roomyFrom)*3/2, mostFleet)
+		return min(64+(w-roomyFrom), 88)
 	case w >= tableFrom:
 		return 52
 	}

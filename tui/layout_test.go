@@ -13,19 +13,23 @@ func TestLayout(t *testing.T) {
 		w, h  int
 		focus pane
 		want  screen
+		zoom  bool
 	}{
-		{0, 0, rightPane, screen{}},
-		{20, 5, rightPane, screen{W: 20, H: 5, Fleet: rect{0, 0, 20, 4}, Status: rect{0, 4, 20, 1}}},
-		{200, 11, rightPane, screen{W: 200, H: 11, Fleet: rect{0, 0, 200, 10}, Status: rect{0, 10, 200, 1}}},
-		{59, 15, rightPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Right: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}},
-		{59, 15, fleetPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Fleet: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}},
-		{60, 15, rightPane, screen{W: 60, H: 15, Framed: true, Header: rect{0, 0, 60, 1}, Fleet: rect{0, 1, 28, 13}, Right: rect{28, 1, 32, 13}, Status: rect{0, 14, 60, 1}}},
-		{80, 24, fleetPane, screen{W: 80, H: 24, Framed: true, Header: rect{0, 0, 80, 1}, Fleet: rect{0, 1, 36, 22}, Right: rect{36, 1, 44, 22}, Status: rect{0, 23, 80, 1}}},
-		{120, 40, rightPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Fleet: rect{0, 1, 52, 38}, Right: rect{52, 1, 68, 38}, Status: rect{0, 39, 120, 1}}},
-		{200, 60, rightPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 124, 58}, Right: rect{124, 1, 76, 58}, Status: rect{0, 59, 200, 1}}},
+		{0, 0, rightPane, screen{}, false},
+		{20, 5, rightPane, screen{W: 20, H: 5, Fleet: rect{0, 0, 20, 4}, Status: rect{0, 4, 20, 1}}, false},
+		{200, 11, rightPane, screen{W: 200, H: 11, Fleet: rect{0, 0, 200, 10}, Status: rect{0, 10, 200, 1}}, false},
+		{59, 15, rightPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Right: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}, false},
+		{59, 15, fleetPane, screen{W: 59, H: 15, Framed: true, Header: rect{0, 0, 59, 1}, Tabs: rect{0, 1, 59, 1}, Fleet: rect{0, 2, 59, 12}, Status: rect{0, 14, 59, 1}}, false},
+		{60, 15, rightPane, screen{W: 60, H: 15, Framed: true, Header: rect{0, 0, 60, 1}, Fleet: rect{0, 1, 28, 13}, Right: rect{28, 1, 32, 13}, Status: rect{0, 14, 60, 1}}, false},
+		{80, 24, fleetPane, screen{W: 80, H: 24, Framed: true, Header: rect{0, 0, 80, 1}, Fleet: rect{0, 1, 36, 22}, Right: rect{36, 1, 44, 22}, Status: rect{0, 23, 80, 1}}, false},
+		{120, 40, rightPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Fleet: rect{0, 1, 52, 38}, Right: rect{52, 1, 68, 38}, Status: rect{0, 39, 120, 1}}, false},
+		{200, 60, rightPane, screen{W: 200, H: 60, Framed: true, Header: rect{0, 0, 200, 1}, Fleet: rect{0, 1, 88, 58}, Right: rect{88, 1, 112, 58}, Status: rect{0, 59, 200, 1}}, false},
+		{120, 40, fleetPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Tabs: rect{0, 1, 120, 1}, Fleet: rect{0, 2, 120, 37}, Status: rect{0, 39, 120, 1}}, true},
+		{120, 40, rightPane, screen{W: 120, H: 40, Framed: true, Header: rect{0, 0, 120, 1}, Tabs: rect{0, 1, 120, 1}, Right: rect{0, 2, 120, 37}, Status: rect{0, 39, 120, 1}}, true},
+		{120, 9, rightPane, screen{W: 120, H: 9, Fleet: rect{0, 0, 120, 8}, Status: rect{0, 8, 120, 1}}, true},
 	}
 	for _, tt := range tests {
-		if d := cmp.Diff(tt.want, layout(tt.w, tt.h, tt.focus)); d != "" {
+		if d := cmp.Diff(tt.want, layout(tt.w, tt.h, tt.focus, tt.zoom)); d != "" {
 			t.Errorf("%d×%d (-want +got):\n%s", tt.w, tt.h, d)
 		}
 	}
@@ -36,8 +40,9 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 	t.Parallel()
 	for w := 1; w < 210; w++ {
 		for h := 1; h < 70; h++ {
-			for _, focus := range []pane{rightPane, fleetPane} {
-				s := layout(w, h, focus)
+			for i, focus := range []pane{rightPane, fleetPane, rightPane, fleetPane} {
+				zoom := i > 1
+				s := layout(w, h, focus, zoom)
 				area := 0
 				for _, r := range []rect{s.Header, s.Tabs, s.Fleet, s.Right, s.Status} {
 					if r.shown() {

@@ -54,6 +54,7 @@ type model struct {
 	screen screen
 	focus  pane
 	tab    order.Pane
+	zoom   bool // the pane with the focus has the whole screen
 	wiring graph.Graph
 	over   overlay
 	flash  flash
@@ -103,7 +104,7 @@ func (m model) refill() model {
 
 // arrange gives the panes their places and the focus.
 func (m model) arrange() model {
-	m.screen = layout(m.screen.W, m.screen.H, m.focus)
+	m.screen = layout(m.screen.W, m.screen.H, m.focus, m.zoom)
 	on := m.focused()
 	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane)
 	right := m.screen.Right

@@ -533,3 +533,28 @@ func TestCallsOfATurnFromElsewhereWaitForIt(t *testing.T) {
 		t.Errorf("%d calls wait for ever", len(m.early))
 	}
 }
+
+func TestAPaneTakesTheWholeScreenAndGivesItBack(t *testing.T) {
+	t.Parallel()
+	before := screenOf(pictures()["normal"], 120, 40)
+	m, _ := press(before, "esc", "z")
+	for _, want := range []string{"time", "lately", "memory", "cpu", "breakers", "oldest", "gen"} {
+		if !strings.Contains(m.View(), want) {
+			t.Errorf("the fleet has the whole screen, and no column %q:\n%s", want, m.View())
+		}
+	}
+	m, _ = press(m, "2")
+	if view := m.View(); strings.Contains(view, "restarts") || !strings.Contains(view, "waited") && !strings.Contains(view, "turn 2") {
+		t.Errorf("after 2:\n%s", view)
+	}
+	for _, l := range strings.Split(m.View(), "\n") {
+		if n := ansi.StringWidth(l); n != 120 {
+			t.Fatalf("line %q has %d columns", l, n)
+		}
+	}
+	m, _ = press(m, "1")
+	next, _ := m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("z"), Alt: true})
+	if next.(model).zoom || next.View() != before.View() {
+		t.Errorf("alt+z while typing:\n%s", next.View())
+	}
+}

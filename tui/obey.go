@@ -53,6 +53,9 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m.goTo(fleetPane), nil
 	case order.Plain:
 		return m.toPlain()
+	case order.Zoom:
+		m.zoom = !m.zoom
+		return m.arrange(), nil
 	case order.Help:
 		m.over.help = true
 		return m, nil

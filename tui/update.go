@@ -199,6 +199,8 @@ func (m model) moved(k tea.KeyMsg, keys keyMap) (tea.Model, tea.Cmd) {
 		return m.goTo((m.focus + 1) % paneCount), nil
 	case key.Matches(k, keys.prevPane):
 		return m.goTo((m.focus + paneCount - 1) % paneCount), nil
+	case key.Matches(k, keys.zoom):
+		return m.obey(order.Zoom{})
 	case key.Matches(k, keys.nextTab):
 		return m.show(order.Show{Pane: (m.tab + 1) % order.Panes})
 	case key.Matches(k, keys.prevTab):

@@ -143,15 +143,15 @@ type column struct {
 func (m Model) extra(w int) []column {
 	all := [...]column{
 		{"ok", 5, ok},
-		{"restarts", 8, func(c state.Component) string { return orDash(c.Restarts) }},
 		{"wait", 4, func(c state.Component) string { return orDash(c.Queued) }},
+		{"restarts", 8, func(c state.Component) string { return orDash(c.Restarts) }},
+		{"time", 7, func(c state.Component) string { return took(c.Pace.Service) }},
+		{"lately", state.TrailLen, func(c state.Component) string { return m.trail(c.Pace.Trail) }},
 		{"memory", 8, func(c state.Component) string { return memory(c.Usage.Memory) }},
 		{"cpu", 5, func(c state.Component) string { return cpu(c.Usage) }},
-		{"gen", 4, func(c state.Component) string { return orDash(c.Generation) }},
-		{"time", 7, func(c state.Component) string { return took(c.Pace.Service) }},
-		{"oldest", 6, func(c state.Component) string { return oldest(c) }},
 		{"breakers", 8, func(c state.Component) string { return m.breakers(c) }},
-		{"lately", state.TrailLen, func(c state.Component) string { return m.trail(c.Pace.Trail) }},
+		{"oldest", 6, oldest},
+		{"gen", 4, func(c state.Component) string { return orDash(c.Generation) }},
 	}
 	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5 - max(minName, min(m.longest, maxNarrow))
 	n := 0

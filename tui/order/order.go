@@ -97,6 +97,8 @@ type (
 	Leave struct{}
 	// Plain leaves the screen for plain lines.
 	Plain struct{}
+	// Zoom gives the pane with the focus the whole screen, or takes it back.
+	Zoom struct{}
 	// Help shows the keys that work now.
 	Help struct{}
 	// Quit ends the screen and the app.
@@ -124,6 +126,7 @@ func (Compose) order()  {}
 func (Show) order()     {}
 func (Plain) order()    {}
 func (Help) order()     {}
+func (Zoom) order()     {}
 func (Quit) order()     {}
 func (Leave) order()    {}
 
