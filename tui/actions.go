@@ -39,7 +39,7 @@ func (m model) names() []state.Component {
 
 // lives are what can be done to a component.
 func (m model) lives() []order.Item {
-	items := []order.Item{{Text: "logs of all components", Do: order.Show{Pane: order.Logs}}}
+	items := []order.Item{{Text: "logs of all components", Do: order.Show{Pane: order.Logs, All: true}}}
 	for _, c := range m.names() {
 		items = append(items,
 			order.Item{Text: "logs of " + c.Name, Do: order.Show{Pane: order.Logs, Component: c.Name}},

@@ -3,11 +3,13 @@ package tui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/graph"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/order"
 )
@@ -142,6 +144,11 @@ func (f *fake) OrderBreakers(_ context.Context, do, target, _ string) error {
 }
 
 func (f *fake) Logs() string { return f.logs }
+
+func (f *fake) LogsAbout(session, turn string, q *logbuf.Query) error {
+	q.Only = func(l logbuf.Line) bool { return strings.Contains(l.Text, session+turn) }
+	return nil
+}
 
 func (f *fake) Listen(ctx context.Context, take func(event.Message)) error {
 	take(event.Message{Header: event.Header{Type: event.EventReady, Source: "brain"}, Body: []byte(`{"name":"brain"}`)})

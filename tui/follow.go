@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -65,8 +64,11 @@ func (c commands) read(ctx context.Context, q order.LogQuery, out chan caught, f
 	dir := c.backend.Logs()
 	return c.guard(func() tea.Msg {
 		want := logbuf.Query{Components: q.Components, Grep: q.Grep, Level: q.Level, Tail: q.Tail}
-		if q.About != "" {
-			want.Only = about(q.About)
+		if q.Session != "" || q.Turn != "" {
+			if err := c.backend.LogsAbout(q.Session, q.Turn, &want); err != nil {
+				failed <- err
+				return nil
+			}
 		}
 		err := logbuf.Follow(ctx, dir, want, func(l logbuf.Line) error {
 			var have caught
@@ -117,27 +119,3 @@ func (c commands) more(query int) tea.Cmd {
 
 // wanted says whether a query is still the one that is shown.
 func (c commands) wanted(query int) bool { return c.follow.query == query }
-
-// about picks the lines that name a session or a turn.
-func about(id string) func(logbuf.Line) bool {
-	return func(l logbuf.Line) bool { return names(l.Text, id) }
-}
-
-// names says whether a text has a word, bounded by what cannot be part of an id.
-func names(text, word string) bool {
-	for {
-		i := strings.Index(text, word)
-		if i < 0 {
-			return false
-		}
-		end := i + len(word)
-		if (i == 0 || !idByte(text[i-1])) && (end == len(text) || !idByte(text[end])) {
-			return true
-		}
-		text = text[end:]
-	}
-}
-
-func idByte(b byte) bool {
-	return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
-}

@@ -76,9 +76,12 @@ func (m model) show(o order.Show) (tea.Model, tea.Cmd) {
 	var do order.Order
 	switch o.Pane {
 	case order.Logs:
-		if o.Also {
+		switch {
+		case o.Also:
 			m.panes.logs, do = m.panes.logs.And(o.Component)
-		} else {
+		case o.Component == "" && o.Turn == "" && !o.All:
+			m.panes.logs, do = m.panes.logs.Ask()
+		default:
 			m.panes.logs, do = m.panes.logs.About(o.Component, o.Turn)
 		}
 	case order.Breakers:

@@ -23,6 +23,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/graph"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/canvas"
 	"github.com/woodwork-lang/ww/tui/keymap"
@@ -70,6 +71,8 @@ type Backend interface {
 	OrderBreakers(ctx context.Context, do, target, typ string) error
 	// Logs is the directory of the components' log files.
 	Logs() string
+	// LogsAbout makes a query of them one for the lines about a session or a turn.
+	LogsAbout(session, turn string, q *logbuf.Query) error
 	// Listen passes on what the components tell of themselves, until ctx ends.
 	Listen(ctx context.Context, take func(event.Message)) error
 	// Graph is how the components are connected.

@@ -10,8 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/recording"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/state"
@@ -264,4 +266,61 @@ func (w *window) from(o order.Replay) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("the recording of turn %s has no hop of %s", o.Turn, o.Component)
+}
+
+// LogsAbout implements tui.Backend: ww logs --session and --turn, and what tools wrote while the screen saw them called.
+func (w *window) LogsAbout(id, turnID string, q *logbuf.Query) error {
+	a, err := app.Identify(w.o.File, w.o.Instance, w.o.Env)
+	if err != nil {
+		return err
+	}
+	if err := (logsOptions{Session: id, Turn: turnID, Follow: true}).pick(a, q); err != nil {
+		return err
+	}
+	calls := &callSpans{w: w, session: id, turn: turnID}
+	only, late := q.Only, q.Late
+	q.Only = func(l logbuf.Line) bool { return only(l) || calls.has(l) }
+	q.Late = func(l logbuf.Line) (logbuf.Verdict, error) {
+		if calls.has(l) {
+			return logbuf.Wanted, nil
+		}
+		return late(l)
+	}
+	return nil
+}
+
+// callSpans is when tools were called for a session or a turn, as the picture has it.
+type callSpans struct {
+	w             *window
+	session, turn string
+	spans         map[string][]span
+	at            time.Time
+}
+
+// heardWithin is how much later than it began a call is heard of.
+const heardWithin = 50 * time.Millisecond
+
+func (c *callSpans) has(l logbuf.Line) bool {
+	if now := time.Now(); now.Sub(c.at) > lookPause {
+		c.look(now)
+	}
+	return during(c.spans[l.Component], l.Time)
+}
+
+func (c *callSpans) look(now time.Time) {
+	c.spans, c.at = map[string][]span{}, now
+	p := c.w.Picture()
+	for i := range p.Turns {
+		t := &p.Turns[i]
+		if c.turn != "" && t.ID != c.turn || c.turn == "" && t.Session != c.session {
+			continue
+		}
+		for _, call := range t.Calls {
+			to := call.StartedAt.Add(call.Took)
+			if !call.Done && t.End == nil {
+				to = now.Add(lookPause)
+			}
+			c.spans[call.To] = append(c.spans[call.To], span{call.StartedAt.Add(-heardWithin), to.Add(spanSlack)})
+		}
+	}
 }

@@ -43,12 +43,21 @@ func (f Frame) Render(t *theme.Theme, body []string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
+// HasRight says that there is room for what stands on the right of the title.
+func (f Frame) HasRight(t *theme.Theme, w int) bool {
+	title := Width(f.Title) + 2
+	if f.Focused {
+		title += Width(t.Marks.Focus) + 1
+	}
+	return title+Width(f.Right)+6 <= w
+}
+
 func (f Frame) top(t *theme.Theme, ink theme.Ink, w int) string {
 	title, right := " "+f.Title+" ", ""
 	if f.Focused {
 		title = " " + t.Marks.Focus + title
 	}
-	if f.Right != "" && Width(title)+Width(f.Right)+6 <= w {
+	if f.Right != "" && f.HasRight(t, w) {
 		right = " " + f.Right + " "
 	}
 	room := max(0, w-4-Width(right))

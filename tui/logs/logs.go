@@ -5,9 +5,11 @@
 package logs
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -42,8 +44,7 @@ type Model struct {
 	seq     int // of the query that lines belong to
 	hold    int // lines after the last one that is shown; 0: following
 	unseen  int // that came while the reader held still
-	marks   map[int]bool
-	base    int // number of lines[0], so that marks stay where they were put
+	marks   map[mark]bool
 	wrap    bool
 	times   bool
 	pretty  bool
@@ -52,7 +53,7 @@ type Model struct {
 
 // New returns an empty pane.
 func New(t *theme.Theme, keys keymap.Map) Model {
-	return Model{theme: t, keys: newKeys(keys), times: true, marks: map[int]bool{}}
+	return Model{theme: t, keys: newKeys(keys), times: true, marks: map[mark]bool{}}
 }
 
 // WithTheme changes the look.
@@ -105,14 +106,13 @@ func (m Model) Ask() (Model, order.Order) { return m.ask() }
 // ask forgets what was found and asks again.
 func (m Model) ask() (Model, order.Order) {
 	m.seq++
-	m.lines, m.hold, m.unseen, m.dropped, m.base = nil, 0, 0, 0, 0
-	m.marks = map[int]bool{}
+	m.lines, m.hold, m.unseen, m.dropped = nil, 0, 0, 0
 	q := order.LogQuery{Components: m.only, Grep: m.grep, Level: m.level, Tail: MaxLines}
 	if m.session {
-		q.About = m.talk
+		q.Session = m.talk
 	}
 	if m.turn != "" {
-		q.About = m.turn
+		q.Session, q.Turn = "", m.turn
 	}
 	return m, order.Lines{Query: q}
 }
@@ -120,14 +120,12 @@ func (m Model) ask() (Model, order.Order) {
 // With takes lines that the last query found, and how many more there were before them that came too fast to be held.
 func (m Model) With(lines []logbuf.Line, skipped int) Model {
 	if skipped > 0 {
-		m.base += len(m.lines) + skipped
 		m.dropped += len(m.lines) + skipped
 		m.lines = nil
 	}
 	m.lines = append(m.lines[:len(m.lines):len(m.lines)], lines...)
 	if over := len(m.lines) - MaxLines; over > 0 {
 		m.lines = append([]logbuf.Line(nil), m.lines[over:]...)
-		m.base += over
 		m.dropped += over
 	}
 	if m.hold > 0 {
@@ -271,19 +269,26 @@ func smart(pattern string) string {
 	return pattern
 }
 
-// bottom is the number of the last line that is shown.
-func (m Model) bottom() int { return m.base + len(m.lines) - 1 - m.hold }
+// mark is a line that was marked, wherever a query finds it.
+type mark struct {
+	at              time.Time
+	component, text string
+}
 
-// marked puts a mark below the last line that is shown, or takes it away.
+func markOf(l logbuf.Line) mark { return mark{l.Time, l.Component, l.Text} }
+
+// marked puts a mark below the last line that is shown, or takes it away. It stays with its line when the lines are asked
+// for again.
 func (m Model) marked() Model {
-	marks := make(map[int]bool, len(m.marks)+1)
-	for n := range m.marks {
-		marks[n] = true
+	if len(m.lines) == 0 {
+		return m
 	}
-	if n := m.bottom(); marks[n] {
-		delete(marks, n)
-	} else if len(m.lines) > 0 {
-		marks[n] = true
+	marks := make(map[mark]bool, len(m.marks)+1)
+	maps.Copy(marks, m.marks)
+	if k := markOf(m.lines[len(m.lines)-1-m.hold]); marks[k] {
+		delete(marks, k)
+	} else {
+		marks[k] = true
 	}
 	m.marks = marks
 	return m
@@ -296,9 +301,10 @@ func (m Model) copied() order.Order {
 	}
 	end := len(m.lines) - m.hold
 	start := max(0, end-m.height())
-	for n := range m.marks {
-		if at := n - m.base + 1; at > 0 && at < end && at > start-MaxLines {
-			start = at
+	for i := end - 2; i >= 0 && len(m.marks) > 0; i-- {
+		if m.marks[markOf(m.lines[i])] {
+			start = i + 1
+			break
 		}
 	}
 	var b strings.Builder

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,8 +121,8 @@ func TestLinesThatCameTooFastAreCounted(t *testing.T) {
 	m := pane(60, 12, "one", "two", "three", "four")
 	m, _ = press(m, "k")
 	m = m.With(lines("a thousand and six"), 1001)
-	if m.unseen != 1002 || m.dropped != 4+1001 || m.base != 4+1001 {
-		t.Errorf("unseen %d, dropped %d, base %d", m.unseen, m.dropped, m.base)
+	if m.unseen != 1002 || m.dropped != 4+1001 {
+		t.Errorf("unseen %d, dropped %d", m.unseen, m.dropped)
 	}
 	if got := m.View(noon); !strings.Contains(got, "a thousand and six") || strings.Contains(got, "four") {
 		t.Errorf("lines with a gap between them stand together:\n%s", got)
@@ -158,4 +159,38 @@ func TestView(t *testing.T) {
 	}
 	fmt.Fprintf(&b, "nothing\n%s", page(pane(40, 6).View(noon)))
 	golden.Equal(t, "tui/logs/view", b.String())
+}
+
+func TestMarksAndFiltersOutliveAnotherQuery(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	lines := []logbuf.Line{{Time: at, Component: "a", Text: "one"}, {Time: at, Component: "a", Text: "two"}, {Time: at.Add(1), Component: "b", Text: "three"}}
+	m := New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).In(kit.Place{Title: "logs", W: 30, H: 12, Focused: true})
+	m, _ = m.Of("a")
+	m, _ = m.And("b")
+	m = m.With(lines[:2], 0)
+	m, _ = m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("m")})
+	m, do := m.Ask()
+	if q := do.(order.Lines).Query; !slices.Equal(q.Components, []string{"a", "b"}) {
+		t.Errorf("the components are forgotten: %+v", q)
+	}
+	m = m.With(lines, 0)
+	if got := m.copied().(order.Copy).Text; got != "three\n" {
+		t.Errorf("from the mark on: %q", got)
+	}
+	view := m.View(at)
+	if !strings.Contains(view, "a, b") || !strings.Contains(view, "│ ──────────") {
+		t.Errorf("the mark, or what is shown, is not to be seen:\n%s", view)
+	}
+	m, do = m.About("a", "t-1")
+	if q := do.(order.Lines).Query; q.Turn != "t-1" || !slices.Equal(q.Components, []string{"a"}) {
+		t.Errorf("about a turn: %+v", q)
+	}
+	if view = m.View(at); !strings.Contains(view, "turn t-1") {
+		t.Errorf("the turn is not named:\n%s", view)
+	}
+	m, _ = m.Of("a")
+	if _, do = m.And("a"); len(do.(order.Lines).Query.Components) != 0 {
+		t.Errorf("the last component taken away: %+v", do)
+	}
 }

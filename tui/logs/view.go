@@ -29,6 +29,9 @@ func (m Model) View(time.Time) string {
 		body = append(body, m.search(w))
 	}
 	frame := kit.Frame{Title: m.at.Title, Right: m.what(), Foot: m.foot(), Focused: m.at.Focused}
+	if what := m.what(); what != everything && !frame.HasRight(m.theme, m.at.W) {
+		frame.Foot += " " + m.theme.Marks.Dot + " " + what // or nobody would know that lines are missing
+	}
 	return frame.Render(m.theme, body, m.at.W, m.at.H)
 }
 
@@ -40,7 +43,7 @@ func (m Model) window(w, h int) []string {
 	var drawn []string
 	name := m.nameWidth()
 	for i := len(m.lines) - 1 - m.hold; i >= 0 && len(drawn) < h; i-- {
-		if m.marks[m.base+i] {
+		if len(m.marks) > 0 && m.marks[markOf(m.lines[i])] {
 			drawn = append([]string{m.theme.Accent.Paint(strings.Repeat(m.theme.Box.Across, w))}, drawn...)
 		}
 		drawn = append(m.line(m.lines[i], name, w), drawn...)
@@ -167,9 +170,12 @@ func (m Model) search(w int) string {
 	return kit.Fit(left, max(0, w-kit.Width(found))) + m.theme.Dim.Paint(kit.FitRight(found, min(w, kit.Width(found))))
 }
 
+// everything is what is shown when nothing is chosen.
+const everything = "all components"
+
 // what says whose lines these are, and which.
 func (m Model) what() string {
-	s := "all components"
+	s := everything
 	if len(m.only) > 0 {
 		s = kit.CleanLine(strings.Join(m.only, ", "))
 	}

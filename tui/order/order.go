@@ -92,6 +92,7 @@ type (
 		Pane            Pane
 		Component, Turn string
 		Also            bool // logs: beside those that are shown
+		All             bool // logs: of all components
 	}
 	// Leave steps out of the pane.
 	Leave struct{}
@@ -148,6 +149,7 @@ type LogQuery struct {
 	Components []string // empty: all
 	Grep       *regexp.Regexp
 	Level      logbuf.Level
-	About      string // only lines that name this session or turn
+	Session    string // only lines about this session
+	Turn       string // only lines about this turn
 	Tail       int    // so many lines of history
 }
