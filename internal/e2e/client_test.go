@@ -22,6 +22,7 @@ type client struct {
 	*localbus.Peer
 	p   *project
 	dir string
+	app string
 	to  string // the input
 	ask turn.Client
 
@@ -35,7 +36,7 @@ func (p *project) client(input string) *client {
 	if err != nil || len(apps) != 1 {
 		p.t.Fatalf("run directories: %v (%v)", apps, err)
 	}
-	c := &client{p: p, patience: patience, dir: filepath.Join(p.run, apps[0].Name()), to: input}
+	c := &client{p: p, patience: patience, dir: filepath.Join(p.run, apps[0].Name()), app: apps[0].Name(), to: input}
 	c.Peer, err = localbus.Join(p.t.Context(), localbus.Options{Dir: c.dir, App: apps[0].Name(), Component: "test", Role: localbus.RoleClient})
 	if err != nil {
 		p.t.Fatal(err)

@@ -85,9 +85,16 @@ func (e *Engine) glance(ctx context.Context) error {
 		e.take(rowsAsState(st), st, true)
 		return nil
 	}
-	s, err := Look(ctx, e.o.App, e.dir, e.seat)
+	looking, done := context.WithTimeout(ctx, attachedWait)
+	defer done()
+	s, err := Look(looking, e.o.App, e.dir, e.seat)
 	if err != nil {
 		return err
+	}
+	for i := range s.Components { // the picture keeps the last sign of life of those that do not answer
+		if c := &s.Components[i]; c.PIDs.Runner != 0 && c.HeartbeatAt.IsZero() {
+			c.HeartbeatAt = e.began // there was none since we look
+		}
 	}
 	for _, c := range s.Components {
 		if c.PIDs.Runner != 0 {

@@ -23,6 +23,7 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 	watching, blind := context.WithCancel(e.living)
 	wg.Go(func() { e.fleet.watch(watching) })
 	wg.Go(func() { e.fleet.ping(watching) })
+	wg.Go(func() { e.watchGuests(watching) })
 	wg.Go(func() { e.watcher.Run(watching) })
 	wg.Go(func() { e.watchUsage(watching) })
 	over, failed := e.begin(ctx)
