@@ -17,6 +17,7 @@ type drawn struct {
 	canvas *canvas.Canvas
 	pace   canvas.Pace
 	w, h   int
+	still  bool // what happens by itself is drawn once a second
 	due    bool // the next View draws
 }
 
@@ -35,8 +36,12 @@ func (d drawn) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		d.w, d.h = size.Width, size.Height
 		d.canvas.Forget()
 	}
+	how := haste(msg)
+	if _, clock := msg.(tickMsg); d.still && how == canvas.Soon && !clock {
+		how = canvas.Later
+	}
 	var wait time.Duration
-	d.pace, d.due, wait = d.pace.Changed(haste(msg), time.Now())
+	d.pace, d.due, wait = d.pace.Changed(how, time.Now())
 	if wait <= 0 {
 		return d, cmd
 	}

@@ -53,6 +53,16 @@ func TestAScreenAtRestIsDrawnOnceASecond(t *testing.T) {
 	if frame, _ := tell(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("x")}); !strings.Contains(frame, "x") {
 		t.Errorf("a key was not drawn: %q", frame)
 	}
+	still := d.(drawn)
+	still.pace, still.still = canvas.Pace{}, true
+	d = still
+	notice := eventsMsg{[]state.Event{state.Notice{Text: "something happened"}}, m.now}
+	if frame, later := tell(notice); frame != "" || later {
+		t.Errorf("without motion, what happened was drawn before the clock: %q, or soon: %v", frame, later)
+	}
+	if frame, _ := tell(tickMsg(m.now.Add(time.Minute))); !strings.Contains(frame, "something happened") {
+		t.Errorf("with the clock it was not drawn: %q", frame)
+	}
 	if frame, later := tell(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("y")}); frame != "" || !later {
 		t.Errorf("a key right behind it: %q, later: %v", frame, later)
 	}

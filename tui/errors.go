@@ -20,6 +20,12 @@ func keysAsTheyAre(err error) string {
 	return "the keys are those without a file: " + err.Error()
 }
 
+// notKnown tells of a variable whose value means nothing.
+func notKnown(name, value string, values []string) string {
+	last := len(values) - 1
+	return fmt.Sprintf("%s is %q, which means nothing: it may be %s or %s", name, value, strings.Join(values[:last], ", "), values[last])
+}
+
 const (
 	notCanceled  = "the turn goes on"
 	notSaid      = "the answer did not arrive"

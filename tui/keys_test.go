@@ -115,7 +115,7 @@ func TestAWrongFileOfKeysIsToldAndChangesNothing(t *testing.T) {
 		t.Fatal("no error")
 	}
 	do := commands{ctx: t.Context(), backend: newFake(), record: newRecord(nil), keys: keys, follow: &follower{}, ears: &ears{}}
-	m := newModel(do, o.look(), pictures()["normal"], noon).complain(err).resized(tea.WindowSizeMsg{Width: 200, Height: 40})
+	m := newModel(do, o.look(), pictures()["normal"], noon).complain(keysAsTheyAre(err)).resized(tea.WindowSizeMsg{Width: 200, Height: 40})
 	if !strings.Contains(m.View(), `keys.toml:2:1: fleet has no action "restrat", did you mean "restart"?`) {
 		t.Errorf("not told:\n%s", m.View())
 	}

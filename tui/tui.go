@@ -85,7 +85,7 @@ type Backend interface {
 type Options struct {
 	In     io.Reader           // default os.Stdin
 	Out    io.Writer           // default os.Stdout
-	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_MOTION, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
 }
 
 // Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
@@ -116,11 +116,11 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	// Before anything can happen, so that nothing is missed.
 	snap, events := b.Subscribe(ctx)
 	input, asked := o.input()
-	keys, wrong := o.keys()
+	keys, bad := o.keys()
 	pane := canvas.New(o.Out)
 	do := commands{ctx: ctx, backend: b, record: rec, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
-	m := newModel(do, o.look(), snap, time.Now()).complain(wrong)
-	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
+	m := newModel(do, o.look(), snap, time.Now()).complain(o.wrong(bad))
+	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, still: o.still()}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
 		tea.WithAltScreen(), tea.WithFPS(asideFPS), tea.WithoutSignalHandler())...)
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
@@ -219,6 +219,7 @@ func (o Options) look() theme.Options {
 		Strong:  o.Getenv("WW_THEME") == "contrast",
 		ASCII:   dumb || o.Getenv("WW_ASCII") != "" || !utf8Locale(o.Getenv),
 		Plain:   dumb,
+		Still:   o.still(),
 	}
 }
 

@@ -134,12 +134,12 @@ func (m model) say(text string, bad bool) model {
 // complainFor is how long a line stays that nothing that is seen repeats.
 const complainFor = 20 * time.Second
 
-// complain tells what is wrong with the file of keys, now and in the help.
-func (m model) complain(err error) model {
-	if err == nil {
+// complain tells what is wrong with what a person has set, now and in the help.
+func (m model) complain(wrong string) model {
+	if wrong == "" {
 		return m
 	}
-	m.wrong = keysAsTheyAre(err)
+	m.wrong = wrong
 	m.flash = flash{text: m.wrong, bad: true, until: m.now.Add(complainFor)}
 	return m
 }

@@ -299,7 +299,7 @@ func (m Model) head(r row, selected bool, w int) string {
 func (m Model) word(r row, now time.Time, w int) string {
 	_, ink := m.theme.Glyph(r.State)
 	s := kit.Fit(string(r.State), w)
-	if !r.changed.IsZero() && now.Sub(r.changed) < markChange {
+	if !m.theme.Still() && !r.changed.IsZero() && now.Sub(r.changed) < markChange {
 		return m.theme.Strong.Paint(ink.Paint(s))
 	}
 	return ink.Paint(s)

@@ -21,6 +21,7 @@ type Options struct {
 	ASCII   bool            // it may not have other characters
 	Strong  bool            // high contrast: nothing is dim, what stands out is bold
 	Plain   bool            // it may not even know bold and reverse, as with TERM=dumb
+	Still   bool            // nothing stands out for a moment only
 }
 
 // Theme is one look. It is immutable; a changed terminal gets a new one.
@@ -32,6 +33,7 @@ type Theme struct {
 	reverse Ink
 	ascii   bool
 	plain   bool
+	still   bool
 }
 
 // Box is the set of characters that frames are made of.
@@ -72,6 +74,7 @@ func New(o Options) *Theme {
 		Marks:  unicodeMarks(),
 		ascii:  o.ASCII,
 		plain:  o.Plain,
+		still:  o.Still,
 	}
 	if o.Strong {
 		t.Dim = Ink{}
@@ -145,6 +148,9 @@ func (t *Theme) Glyph(w state.Word) (string, Ink) {
 	}
 	return glyph, Ink{}
 }
+
+// Still says that nothing may stand out for a moment only, or move by itself more often than once a second.
+func (t *Theme) Still() bool { return t.still }
 
 // ASCII says that this terminal may not have other characters.
 func (t *Theme) ASCII() bool { return t.ascii }
