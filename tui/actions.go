@@ -14,16 +14,15 @@ import (
 func (m model) actions() []order.Item {
 	var items []order.Item
 	for p := range order.Panes {
-		items = append(items, order.Item{Text: "go to " + tabName(p), Key: fmt.Sprint(p + 1), Do: order.Show{Pane: p}})
+		items = append(items, order.Item{Text: "go to " + tabName(p), Key: shown(m.keys.tabs[p]), Do: order.Show{Pane: p}})
 	}
 	items = append(items,
-		order.Item{Text: "session: begin a new one", Key: "ctrl+n", Do: order.Talk{}},
-		order.Item{Text: "session: go on with another one", Key: "ctrl+s", Do: order.Talks{}},
+		order.Item{Text: "session: begin a new one", Key: shown(m.panes.chat.NewSession()), Do: order.Talk{}},
+		order.Item{Text: "session: go on with another one", Key: shown(m.panes.chat.Sessions()), Do: order.Talks{}},
 	)
 	items = append(append(append(items, m.lives()...), m.turns()...), m.routes()...)
 	return append(append(items, m.faults()...),
 		order.Item{Text: "reload: read the files of the app again", Do: order.Reload{}},
-		order.Item{Text: "copy the configuration", Do: order.Show{Pane: order.Config}},
 		order.Item{Text: "the whole screen for one pane, and back", Key: shown(m.keys.zoom), Do: order.Zoom{}},
 		order.Item{Text: "plain lines instead of the screen", Key: shown(m.keys.plain), Do: order.Plain{}},
 		order.Item{Text: "help: the keys that work now", Key: shown(m.keys.help), Do: order.Help{}},

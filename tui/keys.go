@@ -15,9 +15,9 @@ import (
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
 type keyMap struct {
-	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend, zoom key.Binding
-	tabs                                                                                         [order.Panes]key.Binding
-	tab                                                                                          key.Binding // stands for all of them in the help
+	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend, zoom, helpUp, helpDown key.Binding
+	tabs                                                                                                           [order.Panes]key.Binding
+	tab                                                                                                            key.Binding // stands for all of them in the help
 }
 
 func newKeys(keys keymap.Map) keyMap {
@@ -33,6 +33,8 @@ func newKeys(keys keymap.Map) keyMap {
 		nextTab:  bind("next-tab", "]", "next tab", "]"),
 		prevTab:  bind("previous-tab", "[", "tab before", "["),
 		plain:    bind("plain", "S", "plain lines", "S"),
+		helpUp:   bind("help-up", "↑", "", "up", "k", "pgup"),
+		helpDown: bind("help-down", "↓", "", "down", "j", "pgdown", " "),
 		zoom:     bind("zoom", "z", "whole screen", "z", "alt+z"),
 		suspend:  bind("suspend", "ctrl+z", "suspend", "ctrl+z"),
 	}

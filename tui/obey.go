@@ -31,6 +31,8 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 		return m, m.do.talk(o.Session)
 	case order.Read:
 		return m, m.do.text(o)
+	case order.Text:
+		return m.read(pageMsg{title: o.Title, text: o.Text})
 	case order.Replay:
 		return m.say("replaying session "+o.Session+" beside the app", false), m.do.replay(o)
 	case order.Fault:

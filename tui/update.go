@@ -238,14 +238,14 @@ func (m model) helped(k tea.KeyMsg, keys keyMap) model {
 	case key.Matches(k, keys.close):
 		m.over.help, m.over.scroll = false, 0
 		return m
-	case k.Type == tea.KeyUp || k.String() == "k":
-		m.over.scroll--
-	case k.Type == tea.KeyDown || k.String() == "j":
-		m.over.scroll++
-	case k.Type == tea.KeyPgUp:
+	case key.Matches(k, m.keys.helpUp) && (k.Type == tea.KeyPgUp):
 		m.over.scroll -= page
-	case k.Type == tea.KeyPgDown || k.Type == tea.KeySpace:
+	case key.Matches(k, m.keys.helpUp):
+		m.over.scroll--
+	case key.Matches(k, m.keys.helpDown) && (k.Type == tea.KeyPgDown || k.Type == tea.KeySpace):
 		m.over.scroll += page
+	case key.Matches(k, m.keys.helpDown):
+		m.over.scroll++
 	}
 	w, h := m.screen.W, m.screen.bodyHeight()
 	m.over.scroll = kit.Pager{Top: m.over.scroll}.Move(0, len(m.helpLines(w)), m.inside(h)).Top

@@ -27,6 +27,7 @@ type Model struct {
 	list   kit.Window
 	follow bool // the selection stays on the newest
 	inside bool // the hops have the keys
+	many   bool // the turns are of several sessions
 	hop    int
 }
 
@@ -70,6 +71,7 @@ func (m Model) With(turns []state.Turn) Model {
 	was, had := m.current()
 	m.turns = slices.Clone(turns)
 	slices.Reverse(m.turns)
+	m.many = slices.ContainsFunc(turns, func(t state.Turn) bool { return t.Session != turns[0].Session })
 	at := 0
 	if had && !m.follow {
 		at = max(0, slices.IndexFunc(m.turns, func(t state.Turn) bool { return t.ID == was.ID }))

@@ -16,6 +16,9 @@ const (
 	tookWidth  = 8
 	factsWidth = 30
 	minBars    = 16
+
+	sessionWidth = 10
+	sessionFrom  = 50 // columns: the list names sessions
 )
 
 // View draws the pane as it is at now.
@@ -45,15 +48,18 @@ func (m Model) View(now time.Time) string {
 // turn is one row of the list: how it stands, what was asked, how long it took.
 func (m Model) turn(t state.Turn, selected bool, now time.Time, w int) string {
 	sign, ink := m.sign(t)
-	mark := " "
-	text := kit.FitTail(firstLine(t.Text), max(1, w-2-tookWidth), m.theme.Marks.Ellipsis)
+	mark, session := " ", ""
+	if m.many && w >= sessionFrom {
+		session = " " + kit.FitTail(kit.CleanLine(t.Session), sessionWidth, m.theme.Marks.Ellipsis)
+	}
+	text := kit.FitTail(firstLine(t.Text), max(1, w-2-tookWidth-kit.Width(session)), m.theme.Marks.Ellipsis)
 	if selected && m.at.Focused && !m.inside {
 		mark = m.theme.Accent.Paint(m.theme.Marks.Select)
 	}
 	if selected {
 		text = m.theme.Strong.Paint(text)
 	}
-	return ink.Paint(sign) + mark + text + m.theme.Dim.Paint(kit.FitRight(took(t, now), tookWidth))
+	return ink.Paint(sign) + mark + text + m.theme.Dim.Paint(session+kit.FitRight(took(t, now), tookWidth))
 }
 
 func (m Model) sign(t state.Turn) (string, theme.Ink) {

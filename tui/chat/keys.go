@@ -28,3 +28,9 @@ func newKeys(keys keymap.Map) keyMap {
 		fresh:    bind("new-session", "ctrl+n", "new session", "ctrl+n"),
 	}
 }
+
+// NewSession is the key that begins a session, for the palette.
+func (m Model) NewSession() key.Binding { return m.keys.fresh }
+
+// Sessions is the key that lists the sessions.
+func (m Model) Sessions() key.Binding { return m.keys.talks }

@@ -42,7 +42,7 @@ type Event struct {
 	At time.Time
 }
 
-type keyMap struct{ up, down, newest, search, accept, clear, yank, turn, leave key.Binding }
+type keyMap struct{ up, down, newest, search, accept, clear, yank, turn, whole, leave key.Binding }
 
 // New returns an empty pane.
 func New(t *theme.Theme, keys keymap.Map) Model {
@@ -56,6 +56,7 @@ func New(t *theme.Theme, keys keymap.Map) Model {
 		clear:  bind("clear", "esc", "clear filter", "esc"),
 		yank:   bind("yank", "y", "copy", "y"),
 		turn:   bind("turn", "enter", "its turn", "enter"),
+		whole:  bind("payload", "p", "whole payload", "p"),
 		leave:  bind("leave", "esc", "fleet", "esc"),
 	}}
 }
@@ -115,14 +116,14 @@ func (m Model) Keys() []key.Binding {
 		return []key.Binding{k.accept, k.clear}
 	}
 	shown := m.shown()
-	for _, b := range []*key.Binding{&k.up, &k.down, &k.yank} {
+	for _, b := range []*key.Binding{&k.up, &k.down, &k.yank, &k.whole} {
 		b.SetEnabled(len(shown) > 0)
 	}
 	k.turn.SetEnabled(m.list.Selected < len(shown) && shown[m.list.Selected].Turn != "")
 	k.newest.SetEnabled(m.still)
 	k.clear.SetEnabled(m.filter != "")
 	k.leave.SetEnabled(m.filter == "")
-	return []key.Binding{k.search, k.clear, k.leave, k.down, k.up, k.turn, k.newest, k.yank}
+	return []key.Binding{k.search, k.clear, k.leave, k.down, k.up, k.turn, k.whole, k.newest, k.yank}
 }
 
 // Update takes a key press.
@@ -147,6 +148,9 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 	case m.list.Selected >= len(shown):
 	case key.Matches(k, m.keys.turn) && shown[m.list.Selected].Turn != "":
 		return m, order.Show{Pane: order.Chains, Turn: shown[m.list.Selected].Turn}
+	case key.Matches(k, m.keys.whole):
+		e := shown[m.list.Selected]
+		return m, order.Text{Title: e.Source + " " + e.Type, Text: indented(e.Body)}
 	case key.Matches(k, m.keys.yank):
 		e := shown[m.list.Selected]
 		return m, order.Copy{Text: fmt.Sprintf("%s %s %s\n", e.Source, e.Type, e.Body), What: "the event"}
@@ -290,17 +294,22 @@ func summary(e Event) string {
 	return ""
 }
 
+// indented is a body with a field a line, or as it is when it is no JSON.
+func indented(body []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, body, "", "  ") != nil {
+		return string(body)
+	}
+	return b.String()
+}
+
 // payload is the body of an event, one field a line.
 func (m Model) payload(e Event, w int) []string {
-	var b bytes.Buffer
-	if json.Indent(&b, e.Body, "", "  ") != nil {
-		b.Write(e.Body)
-	}
 	lines := []string{m.theme.Strong.Paint(kit.FitTail(kit.CleanLine(e.Source+" "+e.Type), w, m.theme.Marks.Ellipsis))}
 	if e.Turn != "" {
 		lines = append(lines, m.theme.Dim.Paint(kit.FitTail(kit.CleanLine("turn "+e.Turn+"  session "+e.Session), w, m.theme.Marks.Ellipsis)))
 	}
-	for l := range strings.SplitSeq(kit.Clean(b.String()), "\n") {
+	for l := range strings.SplitSeq(kit.Clean(indented(e.Body)), "\n") {
 		lines = append(lines, kit.Wrap(l, w)...)
 	}
 	return lines

@@ -67,6 +67,8 @@ type (
 	Talk  struct{ Session string }
 	// Read shows a text about a turn: its messages or its recording.
 	Read struct{ What, Session, Turn string }
+	// Text shows a text over the panes.
+	Text struct{ Title, Text string }
 	// Replay asks the turns of a session again beside the app. How is all, llm or from; a hop is the Nth of that name in
 	// its turn.
 	Replay struct {
@@ -126,6 +128,7 @@ func (Copy) order()     {}
 func (Compose) order()  {}
 func (Show) order()     {}
 func (Plain) order()    {}
+func (Text) order()     {}
 func (Help) order()     {}
 func (Zoom) order()     {}
 func (Quit) order()     {}
