@@ -5,6 +5,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/woodwork-lang/ww/internal/schema"
 )
 
 // Listener is a function of a Python file that hears of an event, or, a pipe, may change it. What a component declares
@@ -92,6 +94,11 @@ func (c Component) files() []string {
 	var files []string
 	if c.Kind == "api" && c.Type == "functions" || c.Kind == "custom" && c.Type == "tool" {
 		files = append(files, PythonFile(c.Text("path")))
+	}
+	if c.Kind == "model" && c.Type == "pytorch" {
+		if file, _ := schema.ModelCode(c.Text("model_code")); file != "" {
+			files = append(files, PythonFile(file))
+		}
 	}
 	for _, l := range slices.Concat(c.listeners("hooks"), c.listeners("pipes")) {
 		files = append(files, l.File)

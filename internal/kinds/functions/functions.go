@@ -12,6 +12,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/property"
 	"github.com/woodwork-lang/ww/internal/kinds/pyfile"
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
+	"github.com/woodwork-lang/ww/internal/schema"
 )
 
 // alive is how often a caller hears that a function still runs; within a short limit, three times.
@@ -24,6 +25,24 @@ func NewTool(spec component.Spec) (component.Kind, error) {
 		f.class = true
 	}
 	return k, err
+}
+
+// NewModel makes `model pytorch`: what can be called is a network that the file has the class of.
+func NewModel(spec component.Spec) (component.Kind, error) {
+	v := property.Values(spec.Config)
+	code, errCode := v.Text("model_code", "")
+	weights, errWeights := v.Text("model_weights", "")
+	limit, errLimit := v.Duration("timeout", pyfile.DefaultLimit)
+	if err := errors.Join(errCode, errWeights, errLimit); err != nil {
+		return nil, err
+	}
+	file, class := schema.ModelCode(code)
+	if file == "" || weights == "" {
+		return nil, errNoModel(spec.Name)
+	}
+	return &functions{
+		path: file, model: &pyfile.Model{Class: class, Weights: weights}, limit: limit, pulse: max(time.Millisecond, min(alive, limit/3)), owner: spec.Owners[file],
+	}, nil
 }
 
 // New makes the component of spec. Its properties are path, the file, and timeout, how long a function may take.
@@ -47,7 +66,8 @@ func New(spec component.Spec) (component.Kind, error) {
 
 type functions struct {
 	path  string
-	class bool // a class of the file is the tool
+	class bool          // a class of the file is the tool
+	model *pyfile.Model // a network of the file is
 	limit time.Duration
 	pulse time.Duration // between two signs of life for who calls
 	owner string
@@ -88,7 +108,7 @@ func (f *functions) Answer(ctx context.Context, q component.Question) (component
 }
 
 func (f *functions) call(ctx context.Context, session string, c tool.Call, ask func(context.Context, component.Request) (component.Result, error)) (component.Result, error) {
-	call := pyfile.Call{File: f.path, Function: c.Action, Inputs: c.Inputs, Session: session, LimitMS: f.limit.Milliseconds(), Tool: f.class}
+	call := pyfile.Call{File: f.path, Function: c.Action, Inputs: c.Inputs, Session: session, LimitMS: f.limit.Milliseconds(), Tool: f.class, Model: f.model}
 	if f.host != nil && f.host.Owns(f.path) {
 		return f.host.Call(ctx, call)
 	}
@@ -101,6 +121,14 @@ func (f *functions) call(ctx context.Context, session string, c tool.Call, ask f
 
 // Describe implements component.Describer.
 func (f *functions) Describe(ctx context.Context) (component.Result, error) {
+	if f.model != nil {
+		return tool.Description{
+			Type: "pytorch", Ordered: true,
+			Text: "The neural network " + f.model.Class + ". forward runs it: the inputs are those of its forward method by name, numbers and lists of numbers become tensors; " +
+				"the result is its output as numbers.",
+			Functions: []tool.Function{{Name: "forward", Description: "Runs the network.", Parameters: json.RawMessage(`{"type":"object","additionalProperties":true}`)}},
+		}.Result()
+	}
 	if f.host != nil && f.host.Owns(f.path) {
 		d, err := f.host.Describe(ctx, pyfile.Call{File: f.path, Tool: f.class})
 		if err != nil {

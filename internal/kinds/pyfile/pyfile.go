@@ -40,6 +40,13 @@ type Call struct {
 	Session  string         `json:"session,omitempty"`
 	LimitMS  int64          `json:"limit_ms,omitempty"` // 0: DefaultLimit
 	Tool     bool           `json:"tool,omitempty"`     // Function is the action of the file's tool class, and no function
+	Model    *Model         `json:"model,omitempty"`    // what is called is this network of the file, and no function
+}
+
+// Model is a network: a class of the file, and the file with its weights.
+type Model struct {
+	Class   string `json:"class"`
+	Weights string `json:"weights"`
 }
 
 // Host runs the files of one component.
@@ -94,7 +101,11 @@ func (h *Host) Call(ctx context.Context, c Call) (component.Result, error) {
 	if c.Inputs == nil {
 		c.Inputs = map[string]any{}
 	}
-	res, err := f.ask(ctx, c.Session, limit, map[string]any{"op": op(c, "call", "tool"), "function": c.Function, "inputs": c.Inputs})
+	params := map[string]any{"op": op(c, "call", "tool"), "function": c.Function, "inputs": c.Inputs}
+	if c.Model != nil {
+		params["op"], params["model"] = "model", c.Model
+	}
+	res, err := f.ask(ctx, c.Session, limit, params)
 	if err != nil && ctx.Err() == nil {
 		return tool.Failed("%s: %v", c.Function, err), nil
 	}

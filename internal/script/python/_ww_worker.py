@@ -722,6 +722,91 @@ def call_tool(action, inputs):
         return FAILURE, describe_error(e)
 
 
+# ---- a network -------------------------------------------------------------------------------------------------------
+
+networks = {}
+networks_lock = threading.Lock()
+
+
+def own_network(name, weights):
+    """The one object of a class of the file, with its weights."""
+    if module is None:
+        raise LookupError(problem)
+    with networks_lock:
+        made = networks.get((name, weights))
+        if made is not None:
+            return made
+        import torch
+        kind = getattr(module, name, None)
+        if not isinstance(kind, type):
+            raise LookupError(f"there is no class {name} in {path}; model_code names it as module.Class")
+        full = os.path.join(root, weights)
+        if not os.path.exists(full):
+            raise LookupError(f"there is no file {weights}, which model_weights names")
+        try:
+            state = torch.load(full, map_location="cpu", weights_only=True)  # else a file of weights may run anything
+        except TypeError:  # an old torch
+            state = torch.load(full, map_location="cpu")
+        if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+            state = state["state_dict"]
+        made = kind()
+        made.load_state_dict(state)
+        made.eval()
+        networks[(name, weights)] = made
+        return made
+
+
+def call_network(model, function, inputs):
+    try:
+        if function not in ("", "forward"):
+            return FAILURE, f"a network has one function: forward; there is no {function}"
+        network = own_network(model["class"], model["weights"])
+        import torch
+        try:
+            signature = inspect.signature(network.forward)
+            signature.bind(**inputs)
+            args, named = [], inputs
+        except TypeError as e:
+            if len(inputs) != 1:
+                return FAILURE, f"TypeError: forward(): {e}; it is forward{signature}"
+            args, named = list(inputs.values()), {}
+        with torch.no_grad():
+            def run_as(dtype):
+                return run(network, *[as_tensor(v, dtype) for v in args], **{k: as_tensor(v, dtype) for k, v in named.items()})
+            try:
+                out = run_as(None)
+            except RuntimeError:  # JSON does not tell 1 from 1.0
+                out = run_as(torch.get_default_dtype())
+        return shown_result(as_numbers(out))
+    except Stopped:
+        raise
+    except LookupError as e:
+        if module is None or str(e).startswith("there is no"):
+            return FAILURE, str(e)
+        log_error("forward", e)
+        return FAILURE, describe_error(e)
+    except BaseException as e:
+        log_error("forward", e)
+        return FAILURE, describe_error(e)
+
+
+def as_tensor(value, dtype):
+    import torch
+    if isinstance(value, (list, int, float)) and not isinstance(value, bool):
+        return torch.tensor(value, dtype=dtype)
+    return value
+
+
+def as_numbers(value):
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {k: as_numbers(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_numbers(v) for v in value]
+    return value
+
+
 # ---- hooks and pipes ------------------------------------------------------------------------------------------------
 
 
@@ -906,6 +991,9 @@ def process(number, params):
     elif op == "tool":
         key = "call " + (session or str(number))
         job = Job(number, lambda: (hooks_heard(session), call_tool(data["function"], data.get("inputs") or {}))[1])
+    elif op == "model":
+        key = "call " + (session or str(number))
+        job = Job(number, lambda: (hooks_heard(session), call_network(data["model"], data["function"], data.get("inputs") or {}))[1])
     elif op == "pipe":
         key = "call " + (session or str(number))
         job = Job(number, lambda: pipe(data["event"], data["functions"], data["payload"]))
