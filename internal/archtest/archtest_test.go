@@ -59,7 +59,7 @@ var table = map[string][]string{
 	"internal/handover":        {},
 	"internal/doctor":          {"internal/app", "internal/engine", "internal/diag", "internal/delivery", "internal/delivery/verify", "internal/journal", "internal/port", "localbus", "supervisor"},
 	"internal/state":           {"internal/diag", "internal/event"},
-	"internal/trust":           {"internal/project", "internal/script", "internal/launch"},
+	"internal/trust":           {"internal/project", "internal/schema", "internal/script", "internal/launch"},
 	"internal/deploy":          {"internal/project", "parser", "internal/diag"},
 	"internal/app":             {},
 	"internal/turn":            {"internal/bus", "internal/event", "internal/stream"},

@@ -22,6 +22,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/kinds/replay"
 	"github.com/woodwork-lang/ww/internal/kinds/scripted"
 	"github.com/woodwork-lang/ww/internal/kinds/taskmaster"
+	"github.com/woodwork-lang/ww/internal/kinds/voice"
 	"github.com/woodwork-lang/ww/internal/kinds/webhook"
 	"github.com/woodwork-lang/ww/internal/kinds/workspace"
 )
@@ -49,6 +50,8 @@ func List() []Entry {
 		{"environment", "coding", workspace.New},
 		{"input", "api", httpinput.New},
 		{"input", "command_line", commandline.New},
+		{"input", "keyword_voice", voice.New},
+		{"input", "push_to_talk", voice.New},
 		{"knowledge_base", "chroma", knowledgebase.New},
 		{"knowledge_base", "neo4j", knowledgebase.NewNeo4j},
 		{"knowledge_base", "text_file", knowledgebase.NewTextFile},
@@ -61,8 +64,10 @@ func List() []Entry {
 		{"llm", "scripted", scripted.New},
 		{"mcp", "server", mcpserver.New},
 		{"memory", "short_term", memory.New},
+		{"model", "pytorch", functions.NewModel},
 		{"output", "console", console.New},
 		{"output", "file", fileoutput.New},
+		{"output", "voice", voice.NewOutput},
 		{"output", "webhook", webhook.New},
 		{"task_master", "central", taskmaster.New},
 	}

@@ -40,18 +40,6 @@ func TestTheExamplesOfTheCodesAreTrue(t *testing.T) {
 	}
 }
 
-// Voices cannot be spoken yet: that is said, and no mistake of the file.
-func TestWhatCannotRunYetIsNoMistake(t *testing.T) {
-	t.Parallel()
-	file := app(t, map[string]string{"main.ww": "a = output voice {}\nb = llm echo {}\n"})
-	if p, diags := project.Check(file, nil); found(diags) != "W_NOT_YET@1:5" || len(p.Components) < 2 {
-		t.Errorf("check: %s, %d components", found(diags), len(p.Components))
-	}
-	if _, diags := project.Load(file, nil); found(diags) != "E_NOT_YET@1:5" {
-		t.Errorf("load: %s", found(diags))
-	}
-}
-
 // TestWhatHasNoEffectYetIsSaid takes any property that nothing acts on yet.
 func TestWhatHasNoEffectYetIsSaid(t *testing.T) {
 	t.Parallel()

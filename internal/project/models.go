@@ -81,7 +81,7 @@ func (p *Project) playModels(script string) {
 	}
 	for i := range p.Components {
 		c := &p.Components[i]
-		if c.Kind == "knowledge_base" || c.Kind == "environment" || c.Kind == "core" {
+		if c.Kind == "knowledge_base" || c.Kind == "environment" || c.Kind == "core" || c.Kind == "input" || c.Kind == "output" {
 			c.atHome()
 			continue
 		}
@@ -109,7 +109,12 @@ func (c *Component) atHome() {
 	case "chroma":
 		delete(config, "url")
 		config["embedding"] = "local"
-	case "neo4j", "coding", "command_line", "code":
+	case "neo4j", "coding", "code", "push_to_talk", "keyword_voice", "voice":
+		config["offline"] = true
+	case "command_line":
+		if c.Kind == "input" {
+			return
+		}
 		config["offline"] = true
 	}
 	c.Config = config

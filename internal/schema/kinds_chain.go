@@ -1,11 +1,5 @@
 package schema
 
-// What stands in for voices.
-const (
-	listen = "write input command_line in its place; a program of yours that listens can hand in what it hears: POST /input of an input api"
-	speak  = "write output console in its place; a program of yours that speaks can get the answers: output webhook, or a custom process"
-)
-
 func inputs() []Kind {
 	to := Property{Name: "to", Type: Refs, Doc: "who gets the text; unset, the app's agent or llm"}
 	return []Kind{
@@ -28,12 +22,14 @@ func inputs() []Kind {
 			},
 		},
 		{
-			Kind: "input", Type: "keyword_voice", Role: Input, Doc: "speech after a spoken keyword", Until: listen,
-			Properties: []Property{apiKey(true), {Name: "keyword", Type: Text, Required: true, Doc: "the word that starts a recording"}, to},
+			Kind: "input", Type: "keyword_voice", Role: Input, Runtime: true, Doc: "what is said after a spoken keyword",
+			Properties: append([]Property{
+				apiKey(true), {Name: "keyword", Type: Text, Required: true, Doc: "with what a sentence for the app begins; with a trigger, what that spots"}, to,
+			}, hears()...),
 		},
 		{
-			Kind: "input", Type: "push_to_talk", Role: Input, Doc: "speech between two presses of Enter", Until: listen,
-			Properties: []Property{apiKey(true), to},
+			Kind: "input", Type: "push_to_talk", Role: Input, Runtime: true, Doc: "what is said when /talk is typed, or a trigger notices; what else is typed goes on as it is",
+			Properties: append([]Property{apiKey(true), to}, hears()...),
 		},
 	}
 }
@@ -173,7 +169,16 @@ func outputs() []Kind {
 				{Name: "retry", Type: Retry, Keys: retry(), Default: int64(5), Doc: "how often an answer is posted that was not taken; then it is a dead letter"},
 			},
 		},
-		{Kind: "output", Type: "voice", Role: Output, Doc: "speaks the answer", Until: speak},
+		{
+			Kind: "output", Type: "voice", Role: Output, Runtime: true, Doc: "speaks the answer", Properties: []Property{
+				{Name: "api_key", Type: Text, Secret: true, Doc: "key of the service; unset, OPENAI_API_KEY of the environment"},
+				{Name: "voice", Type: Text, Default: SpeechVoice, Doc: "whose voice"},
+				{Name: "model", Type: Text, Default: SpeechModel, Doc: "the model that speaks"},
+				{Name: "format", Type: Text, Default: SpeechFormat, Doc: "of the sound that the player gets"},
+				{Name: "player", Type: Argv, Doc: "program that plays what it reads from its input; unset: ffplay"},
+				{Name: "base_url", Type: Text, Default: "https://api.openai.com/v1", Doc: "of a service that speaks as OpenAI's audio API does"},
+			},
+		},
 	}
 }
 

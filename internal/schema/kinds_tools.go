@@ -92,10 +92,11 @@ func tools() []Kind {
 			},
 		},
 		{
-			Kind: "model", Type: "pytorch", Role: Tool, Doc: "a network of your own", Until: "load it in a Python file of your own and make that a tool: api functions { path: \"net.py\" }; the file stays loaded between calls",
+			Kind: "model", Type: "pytorch", Role: Tool, Runtime: true, Doc: "a network of your own, where Python has torch; its function forward runs it",
 			Properties: []Property{
-				{Name: "model_weights", Type: Path, Required: true, Doc: "file with the weights"},
-				{Name: "model_code", Type: Text, Required: true, Doc: "\"module.Class\""},
+				{Name: "model_weights", Type: Path, Required: true, Doc: "file with the weights, as torch.save writes a state_dict"},
+				{Name: "model_code", Type: Text, Required: true, Doc: "\"module.Class\": net.Net is the class Net of net.py"},
+				{Name: "timeout", Type: Duration, Default: "30s", Doc: "how long a call may take"},
 			},
 		},
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/launch"
 	"github.com/woodwork-lang/ww/internal/project"
+	"github.com/woodwork-lang/ww/internal/schema"
 	"github.com/woodwork-lang/ww/internal/script"
 )
 
@@ -68,6 +69,9 @@ func Commands(p *project.Project) []Command {
 	var list []Command
 	for _, c := range p.Components {
 		list = append(list, ofWorkspace(c)...)
+		for _, argv := range schema.VoicePrograms(c.Kind, c.Type, c.Config) {
+			list = append(list, Command{Component: c.Name, Argv: argv})
+		}
 		if argv := started(p, c); len(argv) > 0 {
 			list = append(list, Command{Component: c.Name, Argv: argv})
 		}
