@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/delivery"
@@ -31,7 +32,7 @@ type inbox struct {
 	clocked  bool // the journal knows of this life how its clock stands
 	timer    *time.Timer
 	wake     time.Time
-	lost     int // of the recorder, when we last looked
+	lost     atomic.Int64 // of the recorder, when we last looked; not guarded
 	sessions knownSessions
 	routes   sessionRoutes
 	leaving  bool // it goes to another instance when nothing of it runs
@@ -191,7 +192,7 @@ func (in *inbox) closeLocked() {
 			in.r.log.Warn("journal", "error", err) // a lost SENT costs one resend
 		}
 	}
-	in.recorded()
+	in.recorded(in.journal)
 	if err := in.journal.Close(); err != nil {
 		in.r.log.Warn("closing the journal", "partition", in.n, "error", err)
 	}
@@ -283,19 +284,15 @@ func (in *inbox) append(recs []delivery.Record) error {
 	return nil
 }
 
-// checkpoint begins a new segment with the state of the machine; the older ones go. Nobody waits for it: it is written while
-// turns go on, and they are written behind it.
+// checkpoint begins a new segment with the state of the machine; the older ones go. Nobody waits for it: it is made of a copy
+// of the state, and written, while turns go on, and they are written behind it. The caller holds mu.
 func (in *inbox) checkpoint() {
 	in.r.at(fault.CheckpointDue)
-	in.recorded()
 	snap := append([]delivery.Record{in.r.clock.record()}, in.part.Snapshot()...)
-	recs := make([]journal.Record, len(snap))
-	now := in.r.clock.now().UnixMilli()
-	for i := range snap {
-		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
-			snap[i].At = now
-		}
-		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: snap[i].AppendPayload(nil)}
+	now, j := in.r.clock.now().UnixMilli(), in.journal
+	records := func() []journal.Record {
+		in.recorded(j) // before what it reads is gone
+		return encoded(snap, now)
 	}
 	written := func(err error) {
 		if err != nil {
@@ -303,9 +300,28 @@ func (in *inbox) checkpoint() {
 		}
 		in.r.at(fault.Checkpointed)
 	}
-	if err := in.journal.CheckpointLater(written, recs...); err != nil {
+	if err := j.CheckpointLater(records, written); err != nil {
 		written(err)
 	}
+}
+
+// encoded are the records of a checkpoint that is made at now, in milliseconds.
+func encoded(snap []delivery.Record, now int64) []journal.Record {
+	recs, ends := make([]journal.Record, len(snap)), make([]int, len(snap))
+	var arena []byte
+	for i := range snap {
+		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
+			snap[i].At = now
+		}
+		arena = snap[i].AppendPayload(arena)
+		ends[i] = len(arena)
+	}
+	at := 0
+	for i, end := range ends {
+		recs[i] = journal.Record{Kind: byte(snap[i].Kind), Payload: arena[at:end]}
+		at = end
+	}
+	return recs
 }
 
 // arm makes sure that Tick runs by then. The caller holds mu.

@@ -2,11 +2,13 @@ package component
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/journal"
 )
 
 // Recorder keeps sessions outside of the component: a projection of the TURN and END records of an acceptor. It takes
@@ -65,22 +67,21 @@ func (in *inbox) record(recs []delivery.Record, replayed bool) {
 }
 
 // recorded makes sure that everything in the journal has been recorded, because the journal is about to forget or to be
-// closed. The caller holds mu.
-func (in *inbox) recorded() {
+// closed. It needs no lock: records are appended before they are told, and may be told twice.
+func (in *inbox) recorded(j *journal.Journal) {
 	rec := in.r.recorder
 	if rec == nil {
 		return
 	}
-	lost := rec.Flush()
-	if lost == in.lost {
+	lost := int64(rec.Flush())
+	if lost == in.lost.Swap(lost) {
 		return
 	}
-	in.lost = lost
-	err := in.journal.Replay(in.decoded(func(d delivery.Record) error {
+	err := j.Replay(in.decoded(func(d delivery.Record) error {
 		in.record([]delivery.Record{d}, true)
 		return nil
 	}))
-	if err != nil {
+	if err != nil && !errors.Is(err, journal.ErrClosed) { // then the next run reads it
 		in.r.log.Warn("reading the journal for the sessions", "partition", in.n, "error", err)
 	}
 	rec.Flush()

@@ -111,6 +111,10 @@ func (in *inbox) steps(all ...stepFunc) error {
 		e.Join(f(in.part, in.r.clock.now()))
 	}
 	err := in.commit(&e)
+	if err == nil {
+		in.part.Reuse(e.Records)
+		e.Records = nil
+	}
 	in.mu.Unlock()
 	if err != nil {
 		return err

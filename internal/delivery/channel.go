@@ -114,7 +114,7 @@ func (p *Partition) post(m event.Message, e *Effects) {
 func (p *Partition) Settled(sent Parcel, v bus.Verdict, now time.Time) Effects {
 	p.now = now
 	m := sent.Message
-	var e Effects
+	e := p.effects()
 	c := p.out[outKey{m.Subject, m.Session}]
 	if c == nil || c.base != m.Base {
 		return e // a verdict from before a rebase

@@ -20,7 +20,7 @@ type Effects struct {
 }
 
 func (e *Effects) record(r Record) {
-	if e.Records == nil {
+	if cap(e.Records) == 0 {
 		e.Records = make([]Record, 0, 3) // a usual step has two or three
 	}
 	e.Records = append(e.Records, r)
@@ -30,6 +30,27 @@ func (e *Effects) wakeAt(t time.Time) {
 	if !t.IsZero() && (e.Wake.IsZero() || t.Before(e.Wake)) {
 		e.Wake = t
 	}
+}
+
+// effects is what a step begins with: the room that another one has given back, if any.
+func (p *Partition) effects() Effects {
+	e := Effects{Records: p.spare}
+	p.spare = nil
+	return e
+}
+
+// Reuse takes back the records of a step once they are stored: a later step puts its own there. Without it every message
+// would leave a kilobyte to the collector.
+func (p *Partition) Reuse(recs []Record) { p.spare = emptied(recs) }
+
+// emptied keeps the room of recs and nothing that they refer to. What a burst needed is not kept.
+func emptied(recs []Record) []Record {
+	const kept = 16
+	if cap(recs) > kept {
+		return nil
+	}
+	clear(recs)
+	return recs[:0]
 }
 
 // Parcel is a message on its way to the next hop. Give the receiver's verdict to Settled, with the same parcel.

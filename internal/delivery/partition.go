@@ -20,6 +20,7 @@ type Partition struct {
 	ledger  ledger
 	sent    []Record // SENT records that ride with the next append
 	letters []Record // DEAD records, oldest first
+	spare   []Record // empty, for the next step
 
 	receipts     map[string]*receipt // by call id
 	receiptOrder []string            // oldest first
@@ -45,7 +46,7 @@ func (p *Partition) SetInline(f func(event.Message) Outcome) { p.cfg.Inline = f 
 // Submit accepts a turn (R1). Asked again with the same turn id it says yes again and does nothing.
 func (p *Partition) Submit(m event.Message, now time.Time) (*Refusal, Effects) {
 	p.now = now
-	var e Effects
+	e := p.effects()
 	if p.ledger.knows(m.Turn) {
 		return nil, e
 	}
@@ -78,7 +79,7 @@ func (p *Partition) refuse(m *event.Message) *Refusal {
 // Receive takes one chain message (R3). The verdict may be sent when the records have been appended.
 func (p *Partition) Receive(m event.Message, now time.Time) (bus.Verdict, Effects) {
 	p.now = now
-	var e Effects
+	e := p.effects()
 	mk := p.in[inKey{m.Source, m.Session}]
 	v, fresh := mk.check(&m)
 	if !fresh {
@@ -197,7 +198,7 @@ func (p *Partition) Flush() Effects {
 
 func (p *Partition) takeSent(e *Effects) {
 	e.Records = append(e.Records, p.sent...)
-	p.sent = nil
+	p.sent = emptied(p.sent)
 }
 
 func (p *Partition) deadline(ttlMS int64) time.Time {

@@ -134,7 +134,7 @@ func (it *item) ref() event.Header {
 // Complete takes the outcome of a job: the OUT record, which is the hop's only commit, and what follows from it.
 func (p *Partition) Complete(j Job, o Outcome, now time.Time) Effects {
 	p.now = now
-	var e Effects
+	e := p.effects()
 	it := p.work[j.key]
 	if it == nil || !it.running {
 		return e

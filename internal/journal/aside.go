@@ -9,12 +9,12 @@ type aside struct {
 	ended chan struct{} // closed when nothing of it is left to do
 }
 
-// CheckpointLater is [Journal.Checkpoint] for those who cannot wait for the disk: it returns at once. recs say all that was
-// appended up to now; their payloads must not be changed any more. What is appended meanwhile is written behind them
-// before they replace anything, so that a crash leaves the old records or the new ones, as always. then is called with
-// how it went, in another goroutine. While one is under way none is Due. One that is overtaken by a new segment is given
-// up, and the next one is written at once.
-func (j *Journal) CheckpointLater(then func(error), recs ...Record) error {
+// CheckpointLater is [Journal.Checkpoint] for those who cannot wait for the disk: it returns at once. What records returns
+// says all that was appended up to now; it is called in another goroutine, because to encode a state of megabytes takes
+// milliseconds, and before anything is replaced. What is appended meanwhile is written behind it, so that a crash leaves the
+// old records or the new ones, as always. then is called with how it went, in that goroutine. While one is under way none is
+// Due. One that is overtaken by a new segment is given up, and the next one is written at once.
+func (j *Journal) CheckpointLater(records func() []Record, then func(error)) error {
 	j.mu.Lock()
 	switch {
 	case j.done:
@@ -26,12 +26,8 @@ func (j *Journal) CheckpointLater(then func(error), recs ...Record) error {
 	case j.overtaken:
 		j.overtaken = false
 		j.mu.Unlock()
-		then(j.Checkpoint(recs...))
+		then(j.Checkpoint(records()...))
 		return nil
-	}
-	if _, err := framesLen(recs); err != nil {
-		j.mu.Unlock()
-		return err
 	}
 	a := &aside{head: head{number: j.next, mark: newMark()}, ended: make(chan struct{})}
 	j.next++ // a name is used once, whatever becomes of it
@@ -39,7 +35,7 @@ func (j *Journal) CheckpointLater(then func(error), recs ...Record) error {
 	j.mu.Unlock()
 	go func() {
 		defer close(a.ended)
-		err := j.writeAside(a, recs)
+		err := j.writeAside(a, records())
 		if errors.Is(err, errOvertaken) || errors.Is(err, ErrClosed) {
 			err = nil // the old records stand
 		}
@@ -60,17 +56,11 @@ func (j *Journal) alsoAside(recs []Record) {
 
 // writeAside writes a checkpoint and lets it replace everything before it.
 func (j *Journal) writeAside(a *aside, recs []Record) error {
-	b := appendFrames(a.head.appendTo(nil), headLen, a.head.mark, recs)
 	tmp := segPath(j.dir, a.head.number, tmpExt)
-	f, err := j.disk.create(tmp)
-	if err == nil {
-		if err = j.disk.write(f, b); err == nil {
-			err = j.disk.sync(f)
-		}
-	}
+	f, n, err := j.createAside(a.head, tmp, recs)
 	j.mu.Lock()
 	var old []segment
-	if old, err = j.replaceBy(a, f, int64(len(b)), err); err != nil && f != nil {
+	if old, err = j.replaceBy(a, f, n, err); err != nil && f != nil {
 		f.Close()
 		j.disk.remove(tmp) //nolint:errcheck // the next owner does it
 	}
@@ -79,6 +69,23 @@ func (j *Journal) writeAside(a *aside, recs []Record) error {
 		j.disk.remove(segPath(j.dir, s.number, segExt)) //nolint:errcheck // the next owner does it
 	}
 	return err
+}
+
+// createAside writes recs into a file that nobody looks at yet, and returns its length.
+func (j *Journal) createAside(h head, tmp string, recs []Record) (*file, int64, error) {
+	need, err := framesLen(recs)
+	if err != nil {
+		return nil, 0, err
+	}
+	b := appendFrames(h.appendTo(make([]byte, 0, headLen+need)), headLen, h.mark, recs)
+	f, err := j.disk.create(tmp)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err = j.disk.write(f, b); err == nil {
+		err = j.disk.sync(f)
+	}
+	return f, int64(len(b)), err
 }
 
 // replaceBy makes f, which holds n bytes of a checkpoint, the journal, and returns the segments that it replaces. The caller

@@ -35,7 +35,7 @@ func (h *held) later(t *testing.T, j *Journal, recs ...Record) <-chan error {
 	t.Helper()
 	h.armed.Store(true)
 	ended := make(chan error, 1)
-	if err := j.CheckpointLater(func(err error) { ended <- err }, recs...); err != nil {
+	if err := j.CheckpointLater(func() []Record { return recs }, func(err error) { ended <- err }); err != nil {
 		t.Fatal(err)
 	}
 	return ended
@@ -172,7 +172,7 @@ func TestCloseWaitsForACheckpointThatIsWritten(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("a journal that was closed is no failure: %v", err)
 	}
-	if err := j.CheckpointLater(nil); !errors.Is(err, ErrClosed) {
+	if err := j.CheckpointLater(nil, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 	j, _ = open(t, dir, Options{})

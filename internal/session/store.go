@@ -75,7 +75,7 @@ type Store struct {
 // company is how long a line waits for others at most: the two lines of a quick turn are one write, and those of quick turns
 // that follow each other are, too. Each write wakes a thread, which would be in the way of the next turn. Whoever reads a
 // file sooner knows from the journals what is missing in it.
-const company = 5 * time.Millisecond
+const company = 25 * time.Millisecond
 
 // op is one line to be.
 type op struct {

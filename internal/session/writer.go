@@ -16,6 +16,7 @@ type writer struct {
 	written int64                   // since the last look at the bounds
 	tick    int64                   // of the last use of a file
 	failing bool                    // the last write failed; said once
+	spare   []byte                  // empty, for the lines of a batch
 }
 
 // pending is an open file and the lines of this batch.
@@ -99,6 +100,9 @@ func (w *writer) add(o *op) (lost int) {
 	if len(p.buf) == 0 {
 		p.at = o.at
 		w.dirty = append(w.dirty, p)
+		if p.buf == nil {
+			p.buf, w.spare = w.spare, nil
+		}
 	}
 	if o.kind == kindTurn {
 		p.buf = appendTurn(p.buf, &o.m, o.at)
@@ -151,10 +155,7 @@ func (w *writer) flush() (lost int) {
 			w.failing = false
 			w.written += int64(len(p.buf))
 		}
-		p.lines, p.buf = 0, p.buf[:0]
-		if cap(p.buf) > maxBuffer {
-			p.buf = nil
-		}
+		w.recycle(p)
 	}
 	w.dirty = w.dirty[:0]
 	if w.written >= pruneEvery {
@@ -163,8 +164,21 @@ func (w *writer) flush() (lost int) {
 	return lost
 }
 
-// maxBuffer is what a file's buffer may keep between two batches.
-const maxBuffer = 4 << 10
+// What is kept between two batches: by each file, and by the one buffer that goes to whoever has much to say.
+const (
+	maxBuffer = 4 << 10
+	maxSpare  = 256 << 10
+)
+
+func (w *writer) recycle(p *pending) {
+	p.lines, p.buf = 0, p.buf[:0]
+	if n := cap(p.buf); n > maxBuffer {
+		if n > cap(w.spare) && n <= maxSpare {
+			w.spare = p.buf
+		}
+		p.buf = nil
+	}
+}
 
 func (w *writer) failed(err error) {
 	if !w.failing {
