@@ -307,8 +307,12 @@ func (in *inbox) checkpoint() {
 
 // encoded are the records of a checkpoint that is made at now, in milliseconds.
 func encoded(snap []delivery.Record, now int64) []journal.Record {
-	recs, ends := make([]journal.Record, len(snap)), make([]int, len(snap))
-	var arena []byte
+	const header = 384 // of a usual END, with its hops
+	room := 0
+	for i := range snap {
+		room += header + len(snap[i].Head.Body)
+	}
+	recs, ends, arena := make([]journal.Record, len(snap)), make([]int, len(snap)), make([]byte, 0, room)
 	for i := range snap {
 		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
 			snap[i].At = now

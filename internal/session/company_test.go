@@ -30,15 +30,15 @@ func TestALineWaitsForOthersAMoment(t *testing.T) {
 		if n := files(); n != 0 {
 			t.Errorf("%d files at the end of the turn, 0 ms after its beginning", n)
 		}
-		<-time.After(6 * time.Millisecond)
+		<-time.After(26 * time.Millisecond)
 		if n := files(); n != 1 {
-			t.Errorf("%d files 5 ms after the beginning of the turn", n)
+			t.Errorf("%d files a moment after the beginning of the turn", n)
 		}
 		turn = turnRecord("t-2", "s-2", "a long one", t0)
 		s.Accepted(turn.m, turn.at, false)
-		<-time.After(6 * time.Millisecond)
+		<-time.After(26 * time.Millisecond)
 		if n := files(); n != 2 {
-			t.Errorf("%d files 5 ms after a turn has begun", n)
+			t.Errorf("%d files a moment after a turn has begun", n)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
