@@ -11,6 +11,7 @@ import (
 type opener struct {
 	kind byte // '{' or '['
 	at   diag.Span
+	col  int       // where its line begins
 	pair *snapshot // in an array: the first line that reads like a pair, so where the array ends if it is unclosed
 }
 
@@ -36,11 +37,15 @@ func (s *scanner) rewind(p *snapshot) {
 	if s.split != nil && s.split.off >= p.off {
 		s.split = nil // it was taken in a future that has not happened
 	}
+	if s.suspectEnd >= p.off {
+		s.suspect = nil
+	}
 }
 
 // lineStart remembers the places where an unclosed bracket would have had to be closed.
 func (s *scanner) lineStart() {
 	depth := len(s.stack)
+	s.lineCol = s.pos().Col
 	if depth == 0 {
 		s.declCol = s.pos().Col
 		return
@@ -69,10 +74,10 @@ func (s *scanner) open(c byte) {
 		t = tLBrack
 	}
 	if len(s.stack) == 0 {
-		s.split = nil
+		s.split, s.suspect = nil, nil
 	}
 	s.emit(t, 1)
-	s.stack = append(s.stack, opener{kind: c, at: s.spanOf(s.last())})
+	s.stack = append(s.stack, opener{kind: c, at: s.spanOf(s.last()), col: s.lineCol})
 }
 
 // joinLines drops the line end before a bracket that belongs to the line above: the value of a key, or the body
@@ -90,6 +95,7 @@ func (s *scanner) joinLines(c byte) {
 func (s *scanner) close(c byte) {
 	want := openerOf(c)
 	if n := len(s.stack); n > 0 && s.stack[n-1].kind == want {
+		s.suspectAt(s.stack[n-1])
 		s.emit(closerType(want), 1)
 		s.stack = s.stack[:n-1]
 		return
@@ -100,6 +106,15 @@ func (s *scanner) close(c byte) {
 		return
 	}
 	s.unclosed(depth + 1)
+}
+
+// suspectAt notes the first bracket inside of another whose closer begins a line further left than its own line begins:
+// if one turns out to be unclosed, it is probably this one.
+func (s *scanner) suspectAt(o opener) {
+	if col := s.pos().Col; s.suspect == nil && len(s.stack) > 1 && s.line > o.at.Start.Line && col == s.lineCol && col < o.col {
+		s.suspect = &diag.Related{Message: "what closes this one stands further left: is it this one?", Span: o.at}
+		s.suspectEnd = s.off
+	}
 }
 
 // opened is the index of the innermost open bracket of a kind, -1 when there is none.
@@ -153,7 +168,7 @@ func (s *scanner) unclosed(depth int) {
 			break
 		}
 	}
-	s.report(unclosedBracket(open))
+	s.report(unclosedBracket(open, s.suspect))
 	s.closeDown(depth)
 }
 
@@ -210,8 +225,8 @@ func (s *scanner) innermostArrays() int {
 func (s *scanner) endDeclaration() {
 	p := s.split
 	s.rewind(p)
-	d := unclosedBracket(p.stack[len(p.stack)-1])
-	d.Related = []diag.Related{{Message: "taken to end before this", Span: s.spanOfLine()}}
+	d := unclosedBracket(p.stack[len(p.stack)-1], s.suspect)
+	d.Related = append(d.Related, diag.Related{Message: "taken to end before this", Span: s.spanOfLine()})
 	s.report(d)
 	s.closeDown(0)
 }

@@ -61,11 +61,17 @@ func badEncoding(at diag.Span, c byte, utf16 bool) diag.Diagnostic {
 	return fail(codeEncoding, at, fmt.Sprintf("byte 0x%02X is not UTF-8 text", c), "not UTF-8", detail)
 }
 
-func unclosedBracket(o opener) diag.Diagnostic {
+// unclosedBracket is about the bracket that the others leave open. suspect, if there is one, is the bracket that the
+// indentation says is it.
+func unclosedBracket(o opener, suspect *diag.Related) diag.Diagnostic {
+	d := fail(codeUnclosedBlock, o.at, "this block is never closed", "opened here", "add a } behind its last line")
 	if o.kind == '[' {
-		return fail(codeUnclosedArray, o.at, "this list is never closed", "opened here", "add a ] behind its last item")
+		d = fail(codeUnclosedArray, o.at, "this list is never closed", "opened here", "add a ] behind its last item")
 	}
-	return fail(codeUnclosedBlock, o.at, "this block is never closed", "opened here", "add a } behind its last line")
+	if suspect != nil {
+		d.Related = []diag.Related{*suspect}
+	}
+	return d
 }
 
 func strayCloser(at diag.Span, c byte) diag.Diagnostic {
@@ -103,7 +109,10 @@ func unterminatedComment(at diag.Span) diag.Diagnostic {
 func oddText(why string, first rune, at diag.Span) diag.Diagnostic {
 	switch why {
 	case "arrow":
-		return fail(codeSyntax, at, "arrows are not part of the language", "unexpected ->", "name the next component with `to:` instead")
+		return fail(codeSyntax, at, "arrows are not part of the language", "unexpected ->",
+			"name the next component with `to:`; between a key and its value stands a : or =")
+	case "fat arrow":
+		return fail(codeSyntax, at, "a => is not part of the language", "one sign too many", "between a key and its value stands a : or =")
 	case "quote":
 		return fail(codeSyntax, at, fmt.Sprintf("%c does not quote text", first), "not a quote", `use " or '`)
 	case "invisible":
@@ -119,9 +128,12 @@ func oddText(why string, first rune, at diag.Span) diag.Diagnostic {
 	return fail(codeSyntax, at, fmt.Sprintf("a value cannot begin with %c", first), "unexpected", "put quotes around text that holds signs")
 }
 
-func callText(at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "there are no calls in the language", "unexpected",
-		"write $NAME for an environment variable; put quotes around text that holds parentheses")
+func callText(at diag.Span, top bool) diag.Diagnostic {
+	detail := "write $NAME for an environment variable; put quotes around text that holds parentheses"
+	if top {
+		detail = "a component is written `name = kind type { … }`, with lines like `key: value` in its braces"
+	}
+	return fail(codeSyntax, at, "there are no calls in the language", "unexpected", detail)
 }
 
 func badEnv(at diag.Span, text string) diag.Diagnostic {
@@ -147,6 +159,13 @@ func missingValue(key string, at diag.Span) diag.Diagnostic {
 		`write one on the same line, as in `+key+`: "text"; only { and [ may begin on the next line`)
 }
 
+// dashes is a missing value whose items stand below it as YAML writes them.
+func dashes(key string, items []string, at diag.Span) diag.Diagnostic {
+	d := missingValue(key, at)
+	d.Detail = fmt.Sprintf("a list stands in [ ]: write %s: [%s]", key, strings.Join(items, ", "))
+	return d
+}
+
 func missingSeparatorSign(key string, at diag.Span, next *token) diag.Diagnostic {
 	detail := fmt.Sprintf("write `%s: value`", key)
 	if next.Type == tLBrace || next.Type == tLBrack {
@@ -156,9 +175,17 @@ func missingSeparatorSign(key string, at diag.Span, next *token) diag.Diagnostic
 }
 
 func leftover(what string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, fmt.Sprintf("%s is left over behind the value", what), "unexpected",
-		"put quotes around text that holds blanks or signs, or begin a new line")
+	detail := "put quotes around text that holds blanks or signs, or begin a new line"
+	switch {
+	case what == `"+"`:
+		detail = "texts are not joined: write the whole text in quotes, or take it from one environment variable"
+	case strings.HasPrefix(what, `"--`):
+		detail = commentSigns
+	}
+	return fail(codeSyntax, at, fmt.Sprintf("%s is left over behind the value", what), "unexpected", detail)
 }
+
+const commentSigns = "a comment begins with # or //"
 
 // unquoted is a leftover that reads on from a bare value.
 func unquoted(what, whole string, at diag.Span) diag.Diagnostic {
@@ -201,80 +228,6 @@ func duplicateKey(key string, at, first diag.Span) diag.Diagnostic {
 	d := warn(codeDuplicateKey, at, fmt.Sprintf("%q is given twice; this one counts", key), "given again", "remove one of the two")
 	d.Related = []diag.Related{{Message: "first given here", Span: first}}
 	return d
-}
-
-// The errors of the top level.
-
-func nameOfWords(words []string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a name is one word", "second word", fmt.Sprintf("write `%s = …`", strings.Join(words, "_")))
-}
-
-func missingEquals(first string, at diag.Span, header []string) diag.Diagnostic {
-	detail := "a file holds declarations like `name = kind type { … }`"
-	if len(header) > 0 {
-		detail = fmt.Sprintf("is the name missing? write `name = %s {`", strings.Join(header, " "))
-	}
-	return fail(codeSyntax, at, fmt.Sprintf("%q is not followed by a =", first), "expected =", detail)
-}
-
-func colonAtTop(name string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "outside of blocks a : does not join name and value", "expected =",
-		fmt.Sprintf("write `%s = …`; if it belongs to the component above, move it before the closing }", name))
-}
-
-func notDeclaration(what string, at diag.Span) diag.Diagnostic {
-	detail := "a file holds declarations like `name = kind type { … }`"
-	switch what {
-	case `"{"`:
-		detail = "this looks like JSON; " + detail
-	case `"["`:
-		detail = "this looks like TOML; " + detail
-	}
-	return fail(codeSyntax, at, "a declaration cannot begin with "+what, "expected a name", detail)
-}
-
-func looksLikeYAML(name string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "outside of blocks a : does not join name and value", "expected =",
-		fmt.Sprintf("this looks like YAML; a component is written `%s = kind type { … }`, with lines like `key: value` in its braces", name))
-}
-
-func labels(word string, strs []string, at diag.Span) diag.Diagnostic {
-	head := word
-	name := strs[len(strs)-1]
-	if len(strs) > 1 {
-		head += " " + strs[0]
-	}
-	return fail(codeSyntax, at, fmt.Sprintf("%q is not followed by a =", word), "expected =", fmt.Sprintf("write `%s = %s {`", name, head))
-}
-
-func badName(name string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, fmt.Sprintf("%q is not a name", name), "not a name",
-		"a name has letters, digits, _ and -, and does not begin with a digit")
-}
-
-func missingTopValue(name string, at diag.Span) diag.Diagnostic {
-	return fail(codeMissingValue, at, fmt.Sprintf("%q has no value", name), "no value",
-		fmt.Sprintf("write `%s = kind type { … }` for a component, or `%s = \"text\"` for a setting", name, name))
-}
-
-func missingKind(name string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a component needs a kind before its {", "expected a kind",
-		fmt.Sprintf("write for example `%s = llm openai {`", name))
-}
-
-func extraWord(word string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, fmt.Sprintf("%q is one word too many", word), "expected {",
-		"a component has a kind and at most one type, as in `llm openai {` or `input.cli {`")
-}
-
-func badKind(word string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, fmt.Sprintf("%q has too many dots", word), "not a kind",
-		"at most one dot stands between kind and type, as in `input.cli {`")
-}
-
-func missingBody(words []string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a component needs a { } behind its kind and type", "expected {",
-		fmt.Sprintf("write `%s { … }`, or quotes around text that holds a blank", strings.Join(words, " ")))
 }
 
 // describe names a token for people.

@@ -77,7 +77,7 @@ func (s *scanner) word() {
 		t = tWord
 	} else if call := callLen(rest, n); call > n {
 		s.emit(tBad, call)
-		s.report(callText(s.spanOf(s.last())))
+		s.report(callText(s.spanOf(s.last()), len(s.stack) == 0 && !strings.Contains(rest[:call], "env")))
 		return
 	}
 	s.emit(t, n)
@@ -165,18 +165,43 @@ func (s *scanner) odd(why string) {
 	case "sign":
 		n = max(n, wordLen(rest, true), callLen(rest, max(n, wordLen(rest, true))))
 	}
+	item := first == '-' && s.listItem()
+	if first == '>' && s.off > 0 && s.src[s.off-1] == '=' {
+		why = "fat arrow"
+	}
 	s.emit(tBad, n)
-	if s.badLine != s.line {
+	if s.badLine != s.line && !item {
 		s.badLine = s.line
 		s.report(oddText(why, first, s.spanOf(s.last())))
 	}
+}
+
+// listItem says whether a dash begins an item of a list as YAML has it, below a key that has no value: that is what is
+// reported. The dashes of further items follow those of the first.
+func (s *scanner) listItem() bool {
+	before := s.beforeNewline()
+	if s.last() == nil || s.last().Type != tNL || len(s.stack) == 0 {
+		return false
+	}
+	if before.Type != tSep && s.itemLine != int(before.line) {
+		return false
+	}
+	s.itemLine = s.line
+	return true
 }
 
 // fancyLen is the length of a text in typographic quotes, up to its closing one on the same line.
 func fancyLen(text string, open rune) int {
 	skip := utf8.RuneLen(open)
 	body := near(text[skip:])
-	end := strings.IndexFunc(body, func(r rune) bool { return strings.ContainsRune("“”»’`´", r) })
+	closing := "“”»’`´"
+	switch open { // one side is often mended by hand
+	case '“', '”', '„':
+		closing += `"`
+	case '‘', '’':
+		closing += "'"
+	}
+	end := strings.IndexFunc(body, func(r rune) bool { return strings.ContainsRune(closing, r) })
 	if end < 0 {
 		return skip + wordLen(body, true)
 	}

@@ -49,7 +49,7 @@ func (p *fileParser) lowerWords(decl *Decl, words []token) {
 	decl.Body = &Block{Range: end}
 	p.setHeader(decl.Body, words[:2])
 	decl.Partial = true
-	if t := p.peek(); t.Type == tBad && t.Value == "(" {
+	if t := p.peek(); t.Type == tBad && t.Value == "(" || t.Type == tNL && p.second().Type == tWord && p.ahead(2).Value == ":" {
 		p.parens = true
 	}
 	p.syntax(&words[0], missingBody(values(words), p.spanOf(p.peek())))

@@ -35,6 +35,9 @@ func Parse(name string, src []byte) (*File, diag.List) {
 		return f, first(scanned.diags)
 	}
 	p := &fileParser{file: f, reader: newReader(name, scanned.toks)}
+	if len(scanned.toks) > 0 && scanned.toks[0].Type == tBad && strings.HasPrefix(scanned.toks[0].Value, "<") {
+		return f, diag.List{looksLikeXML(p.spanOf(&scanned.toks[0]))}
+	}
 	if at := yamlAt(scanned.toks, text); at != nil {
 		return f, diag.List{looksLikeYAML(at.Value, p.spanOf(&scanned.toks[1]))}
 	}
@@ -215,10 +218,10 @@ func (p *fileParser) labelsAhead() []string {
 	return nil
 }
 
-// headerAhead is the kind and type when what comes is a header that only lacks its `name =`.
+// headerAhead is the words of what comes when it is a header that lacks its `name =`, or only the =.
 func (p *fileParser) headerAhead() []string {
 	var words []string
-	for n := range 3 {
+	for n := range 4 {
 		switch t := p.ahead(n); t.Type {
 		case tWord:
 			words = append(words, t.Value)

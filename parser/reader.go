@@ -191,6 +191,10 @@ func (r *reader) readPairValue(p *Pair) {
 	t := r.peek()
 	switch {
 	case endsEntry(t):
+		if items := r.itemsAhead(); len(items) > 0 {
+			r.report(dashes(p.Key.Name, items, p.Key.Range))
+			return
+		}
 		r.report(missingValue(p.Key.Name, p.Key.Range))
 	case !startsValue(t):
 		r.syntax(t, unexpectedInValue(describe(t), r.spanOf(t)))
@@ -201,6 +205,15 @@ func (r *reader) readPairValue(p *Pair) {
 		p.Value = r.readValue()
 		p.Range = join(p.Range, p.Value.Span())
 	}
+}
+
+// itemsAhead is the words of a list that comes as YAML writes it: a dash and a word on each line.
+func (r *reader) itemsAhead() (items []string) {
+	const most = 10
+	for n := 0; len(items) < most && r.ahead(n).Type == tNL && r.ahead(n+1).Value == "-" && startsValue(r.ahead(n+2)); n += 3 {
+		items = append(items, r.ahead(n+2).Value)
+	}
+	return items
 }
 
 // listAhead says whether what comes is `{a, b}`: the braces of a set in mathematics, or a list in some languages.

@@ -32,16 +32,20 @@ type cursor struct {
 type scanner struct {
 	cursor
 	scanned
-	file     string
-	src      string
-	ascii    bool // of the whole text: every byte is a character
-	stack    []opener
-	declCol  int       // column of the first token of the current top-level line
-	split    *snapshot // where the open declaration ends if it turns out to be unclosed
-	budget   int       // bytes that may still be scanned a second time
-	swallow  bool      // an unterminated comment ate the rest: brackets left open are its fault
-	badLine  int       // line of the last tBad for an odd character: one a line is enough
-	lineHead bool      // nothing but blanks stands before the cursor on its line
+	file       string
+	src        string
+	ascii      bool // of the whole text: every byte is a character
+	stack      []opener
+	lineCol    int           // column of the first token of the line
+	declCol    int           // column of the first token of the current top-level line
+	split      *snapshot     // where the open declaration ends if it turns out to be unclosed
+	budget     int           // bytes that may still be scanned a second time
+	swallow    bool          // an unterminated comment ate the rest: brackets left open are its fault
+	itemLine   int           // line of the last item of a list with dashes
+	badLine    int           // line of the last tBad for an odd character: one a line is enough
+	suspect    *diag.Related // the bracket that was probably not closed, by its indentation
+	suspectEnd int           // where what closed it stands
+	lineHead   bool          // nothing but blanks stands before the cursor on its line
 }
 
 // scan cuts a whole file into tokens. src is valid UTF-8 without NUL.

@@ -86,6 +86,12 @@ func valueCodes() []Code {
 			Right: "a = llm echo { streaming: false }\n",
 		},
 		{
+			Name: "W_QUOTED_ENV", Title: "the name of a variable in quotes, where a secret is wanted",
+			Why:   "In quotes it is text, so the service would get the name itself, with its $, as the key.",
+			Wrong: "a = llm openai { api_key: \"$OPENAI_API_KEY\" }\n",
+			Right: "a = llm openai { api_key: \"sk-1\" }\n",
+		},
+		{
 			Name: "W_ENV_UNSET", Title: "an environment variable is not set",
 			Why:   "The property has no value then; if it needs one, there is an E_MISSING_KEY too. Variables come from the environment, else from the file .env beside the .ww file.",
 			Wrong: "a = llm echo { delay: $NOT_SET_ANYWHERE }\n",

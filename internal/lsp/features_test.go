@@ -256,6 +256,7 @@ func TestMistakesThatAreSureAreMended(t *testing.T) {
 		"a = llm echo { restart: \"newer‸\" }":                                  "a = llm echo { restart: \"never\" }",
 		"a = llm echo { ‸ }":                                                    "",
 		"a = llm xyzzy‸ {}":                                                     "",
+		"a = llm openai { api_key: \"$K‸EY\" }\n":                               "a = llm openai { api_key: $KEY }\n",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()

@@ -49,6 +49,9 @@ func (d *document) fix(p diag.Diagnostic) (title string, edit textEdit, ok bool)
 	case p.Code == "W_QUOTED_BOOL" && len(was) > 2:
 		now = strings.ToLower(strings.TrimSpace(was[1 : len(was)-1]))
 		title = "Remove the quotes"
+	case p.Code == "W_QUOTED_ENV":
+		now = strings.Trim(was, quote)
+		title = "Remove the quotes"
 	case p.Code == "W_MISSING_SEPARATOR":
 		now = ", " + was
 		title = "Separate with a comma"

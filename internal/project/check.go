@@ -17,6 +17,7 @@ type checker struct {
 	dir     string
 	run     bool // the project is to be run: what has no runtime is an error
 	offline bool // what is secret need not be there
+	partial bool // in the declaration is a mistake of form: a key may stand in a block that it is not in
 	diags   diag.List
 	seen    diag.Tally
 
@@ -106,6 +107,7 @@ func (c *checker) unchecked(e *entry) {
 
 // config is the properties of one component, converted to what the kind wants.
 func (c *checker) config(e *entry, k *schema.Kind) map[string]any {
+	c.partial = e.decl.Partial
 	config, rejected := c.dict(k.Name, e.decl.Body, k)
 	if k.Runtime || here(k) {
 		c.ignoring(e.decl.Body, k.Property, config)
@@ -202,7 +204,9 @@ func (c *checker) dict(what func() string, b *parser.Block, k *schema.Kind) (val
 	for _, p := range b.Effective() {
 		prop, ok := k.Property(p.Key.Name)
 		if !ok {
-			c.report(unknownKey(what(), p.Key, c.near(k)))
+			if !c.partial || k.Kind != "" {
+				c.report(unknownKey(what(), p.Key, c.near(k)))
+			}
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue
 		}

@@ -126,6 +126,9 @@ func (c *checker) convert(p *schema.Property, v parser.Value) (any, bool) {
 		return nil, true
 	}
 	if p.Secret {
+		if s, ok := v.(*parser.String); ok && isQuotedEnv(s.Text) {
+			c.report(quotedEnv(p, s))
+		}
 		raw = hide(raw)
 	}
 	if c.linked.broken[v.Span().Start.Line] && halfRead(v) {
@@ -137,6 +140,15 @@ func (c *checker) convert(p *schema.Property, v parser.Value) (any, bool) {
 		return nil, false
 	}
 	return converted, true
+}
+
+// isQuotedEnv reports whether a text is nothing but a variable, which is not looked up in quotes.
+func isQuotedEnv(text string) bool {
+	name, ok := strings.CutPrefix(text, "$")
+	if braced, is := strings.CutPrefix(name, "{"); is {
+		name = strings.TrimSuffix(braced, "}")
+	}
+	return ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 // halfRead reports whether a value that stands beside a mistake of form may be only the beginning of what was meant.
@@ -208,7 +220,7 @@ func (c *checker) as(p *schema.Property, v parser.Value, raw any) (any, bool) {
 		return t, ok
 	case schema.Int:
 		n, ok := asInt(raw)
-		return n, ok && (!p.Positive || n > 0)
+		return n, ok && (!p.Positive || n > 0) && (p.Most == 0 || n >= 0 && n <= p.Most)
 	case schema.Float:
 		return asFloat(raw)
 	case schema.Bool:

@@ -24,8 +24,14 @@ func warning(code string, at diag.Span, summary, detail string) diag.Diagnostic 
 // meant adds "did you mean" when one of the candidates is near to what was written.
 func meant(d diag.Diagnostic, written string, candidates []string) diag.Diagnostic {
 	if near := diag.Suggest(written, candidates); near != "" {
-		d.Label, d.Instead = fmt.Sprintf("did you mean %q?", near), near
+		return means(d, near)
 	}
+	return d
+}
+
+// means adds "did you mean".
+func means(d diag.Diagnostic, instead string) diag.Diagnostic {
+	d.Label, d.Instead = fmt.Sprintf("did you mean %q?", instead), instead
 	return d
 }
 
@@ -60,7 +66,11 @@ func unknownRef(w *parser.Word, key string, names, near []string) diag.Diagnosti
 	if len(names) == 0 {
 		detail = fmt.Sprintf("%s wants the name of a component, and this file declares none", key)
 	}
-	return meant(failure("E_UNKNOWN_REF", w.Range, fmt.Sprintf("there is no component named %q", w.Text), detail), w.Text, near)
+	d := failure("E_UNKNOWN_REF", w.Range, fmt.Sprintf("there is no component named %q", w.Text), detail)
+	if last := w.Text[strings.LastIndexByte(w.Text, '.')+1:]; slices.Contains(near, last) { // as Terraform and Python name things
+		return means(d, last)
+	}
+	return meant(d, w.Text, near)
 }
 
 func bareWord(w *parser.Word) diag.Diagnostic {
@@ -68,10 +78,17 @@ func bareWord(w *parser.Word) diag.Diagnostic {
 	switch {
 	case strings.HasSuffix(w.Text, ";"):
 		detail = "lines need no ; at their end; put the text in quotes without it"
+	case isVariable(w.Text):
+		detail = fmt.Sprintf("write $%s for the environment variable; text stands in quotes", w.Text)
 	case strings.Contains(w.Text, "$"):
 		detail += "; a variable inside of a text is not replaced, so put the whole text into one: $NAME"
 	}
 	return warning("W_BARE_WORD", w.Range, fmt.Sprintf("%s is taken as text, because no component has that name", w.Text), detail)
+}
+
+// isVariable reports whether a word reads like the name of an environment variable whose $ is missing.
+func isVariable(word string) bool {
+	return strings.Contains(word, "_") && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
 func unknownTarget(t *parser.String, key string, near []string) diag.Diagnostic {

@@ -144,13 +144,21 @@ func quotedBool(p *schema.Property, v *parser.String, plain string) diag.Diagnos
 	return warning("W_QUOTED_BOOL", v.Range, fmt.Sprintf("%s is a quoted %s; it is taken as %s", p.Name, plain, plain), "remove the quotes")
 }
 
+func quotedEnv(p *schema.Property, v *parser.String) diag.Diagnostic {
+	return warning("W_QUOTED_ENV", v.Range, fmt.Sprintf("%s is the text %q: in quotes a variable is not looked up", p.Name, v.Text),
+		"write it without quotes: "+v.Text)
+}
+
 func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagnostic {
 	want := p.Type.String()
 	if len(p.Values) > 0 {
 		want = "one of \"" + strings.Join(p.Values, "\", \"") + "\""
 	}
-	if p.Positive {
+	switch {
+	case p.Positive:
 		want = "a whole number of at least 1"
+	case p.Most > 0:
+		want = fmt.Sprintf("a whole number from 0 to %d", p.Most)
 	}
 	d := failure("E_BAD_TYPE", v.Span(), fmt.Sprintf("%s wants %s", p.Name, want), "")
 	d.Label = "this is " + described(v, raw)
@@ -170,6 +178,8 @@ func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagno
 		d.Detail = "lines need no ; at their end"
 	case p.Type.Reference() && isText && l.names[t] != nil:
 		d.Detail = "write the component's name without quotes"
+	case p.Type == schema.List && isDict(raw):
+		d.Detail = "put [ ] around the block"
 	case p.Name == "model" && p.Type.Reference():
 		d.Detail = "declare an llm of its own and name it here"
 	}
@@ -177,6 +187,11 @@ func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagno
 		d.Detail = ""
 	}
 	return d
+}
+
+func isDict(raw any) bool {
+	_, ok := raw.(map[string]any)
+	return ok
 }
 
 // plainBool is the boolean that a word of other languages means, "" when it is none.

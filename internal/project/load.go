@@ -78,7 +78,9 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	c.carried()
 	c.stdin()
 	p.Settings = c.settings
-	diags = slices.Concat(diags, withoutEchoes(c.linked.diags, c.diags), c.diags)
+	linked := without("W_BARE_WORD", c.linked.diags, c.diags) // a word that is taken as text, where that text is an error
+	checked := without("E_BAD_TYPE", c.diags, c.linked.diags) // a word that is no component, where one is wanted
+	diags = slices.Concat(diags, linked, checked)
 
 	if len(p.Components) == 0 && !diags.HasErrors() {
 		diags = append(diags, empty(s.File))
@@ -99,15 +101,16 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	return p, diags
 }
 
-// withoutEchoes leaves out that a word is taken as text where that text is an error anyway.
-func withoutEchoes(linked, checked diag.List) diag.List {
+// without leaves the problems of one code out where another list has an error, of which they would be the echo.
+func without(code string, problems, others diag.List) diag.List {
 	wrong := map[diag.Pos]bool{}
-	for _, d := range checked {
+	for _, d := range others {
 		if d.Severity == diag.Error {
 			wrong[d.Span.Start] = true
 		}
 	}
-	return slices.DeleteFunc(linked, func(d diag.Diagnostic) bool { return d.Code == "W_BARE_WORD" && wrong[d.Span.Start] })
+	echo := func(d diag.Diagnostic) bool { return d.Code == code && wrong[d.Span.Start] }
+	return slices.DeleteFunc(slices.Clone(problems), echo)
 }
 
 // sourced is a file that has been read, parsed and linked, and what checks it.

@@ -11,7 +11,7 @@ func inputs() []Kind {
 			Kind: "input", Type: "api", Aliases: []string{"websocket"}, Role: Input, Runtime: true,
 			Doc: "HTTP and WebSocket door", Properties: []Property{
 				to,
-				{Name: "port", Type: Int, Default: int64(8000), Doc: "port on 127.0.0.1; 0 takes a free one and says which in the log"},
+				{Name: "port", Type: Int, Most: 65535, Default: int64(8000), Doc: "port on 127.0.0.1; 0 takes a free one and says which in the log"},
 				{Name: "host", Type: Text, Default: "127.0.0.1", Doc: "address to listen on; one that others reach needs a token"},
 				{Name: "endpoint", Type: Text, Default: "/input", Doc: "path of the WebSocket"},
 				{Name: "token", Type: Text, Secret: true, Doc: "what callers must present"},

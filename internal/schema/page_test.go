@@ -139,7 +139,7 @@ func about(p schema.Property) string {
 	for _, m := range []struct {
 		has  bool
 		mark string
-	}{{p.Secret, "secret"}, {p.Positive, "at least 1"}, {p.Later, "later"}, {p.Live, "live"}, {p.Legacy != "", "old: " + p.Legacy}} {
+	}{{p.Secret, "secret"}, {p.Positive, "at least 1"}, {p.Most > 0, fmt.Sprintf("at most %d", p.Most)}, {p.Later, "later"}, {p.Live, "live"}, {p.Legacy != "", "old: " + p.Legacy}} {
 		if m.has {
 			marks = append(marks, m.mark)
 		}

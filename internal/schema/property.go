@@ -15,6 +15,7 @@ type Property struct {
 	Required bool       // absent or null is an error
 	Unless   string     // not required when this other key is given; several are joined by " or "
 	Positive bool       // a number below 1 is an error
+	Most     int64      // a number below 0 or above it is an error; 0 allows all
 	Secret   bool       // masked wherever it is shown
 	Aliases  []string   // other spellings with the same meaning
 	Old      []string   // spellings that only old files have
