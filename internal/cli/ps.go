@@ -86,6 +86,9 @@ func (o psOptions) once(ctx context.Context, r *running, out io.Writer) error {
 	if why != "" {
 		fmt.Fprintln(o.Err, "ww: "+why)
 	}
+	if text := r.refused(ctx); why == "" && text != "" {
+		fmt.Fprintln(o.Err, "ww: "+text)
+	}
 	if o.Name != "" {
 		return o.explain(ctx, r, rows, why == "", out)
 	}

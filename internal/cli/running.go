@@ -167,6 +167,17 @@ func (r *running) look(ctx context.Context) ([]engine.Row, string, error) {
 	return engine.Measured(ctx, engine.Rows(s, time.Now())), why, nil
 }
 
+// refused says that the files as they were saved are not what runs, and why; empty when they are, or nobody knows.
+func (r *running) refused(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, controlPatience)
+	defer cancel()
+	var s engine.Status
+	if err := r.control(ctx, engine.CallStatus, nil, &s); err != nil || s.Refused == "" {
+		return ""
+	}
+	return "the last reload failed: " + s.Refused
+}
+
 // without says why the supervisor does not answer.
 func (r *running) without(err error) string {
 	if r.supervised && !errors.Is(err, app.ErrNotRunning) {

@@ -96,6 +96,9 @@ func TestT45ABadSaveChangesNothing(t *testing.T) {
 			t.Errorf("%s: answer %q", what, got.out)
 		}
 		p.same(before)
+		if got := p.must("ps"); !strings.Contains(got.err, "the last reload failed: ") {
+			t.Errorf("%s: ww ps says nothing of it: %q", what, got.err)
+		}
 	}
 	said := func(text string) {
 		t.Helper()
@@ -112,6 +115,10 @@ func TestT45ABadSaveChangesNothing(t *testing.T) {
 	p.write("main.ww", strings.Replace(hello, "to: screen", "to: scren", 1))
 	said("scren")
 	still("an unknown name")
+
+	p.write("main.ww", strings.Replace(hello, "script:", "scirpt:", 1))
+	said("scirpt")
+	still("an unknown key")
 
 	p.write("main.ww", hello)
 	p.write("brain.script", "when \"x\" nonsense\n")
@@ -136,6 +143,7 @@ func TestT45ABadSaveChangesNothing(t *testing.T) {
 
 	p.says("two")
 	p.until("the next good text counts", p.answered("two"))
+	p.until("ww ps has nothing to say of it", func() bool { return p.must("ps").err == "" })
 	dev.signal(syscall.SIGTERM)
 	dev.end()
 	p.nothing()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/state"
 )
 
 // T45: a new version that dies within its first two seconds gives everything back to the old one.
@@ -61,6 +62,55 @@ func TestT45AReloadWhoseSupervisorIsKilledIsFinishedByTheNext(t *testing.T) {
 	}
 	stop()
 	p.must("down")
+	p.nothing()
+	if r := p.verified(); r.Pending != 0 || r.Ended[event.StatusOK] != r.Accepted {
+		t.Errorf("journals: %+v", r)
+	}
+}
+
+// T45: who orders something while a reload is under way has it done afterwards, to the version that serves then.
+func TestT45AnOrderDuringAReloadIsCarriedOutAfterIt(t *testing.T) {
+	p := newProject(t, hello)
+	p.says("one")
+	dev := p.dev()
+	during := func(save func(), order ...string) result {
+		t.Helper()
+		reloads := strings.Count(dev.said(), "reload:")
+		save()
+		p.until("a reload has begun", func() bool { return strings.Count(dev.said(), "reload:") > reloads })
+		return p.ww(order...)
+	}
+	serves := func(word string, instances int) {
+		t.Helper()
+		p.until(fmt.Sprintf("there are %d of them", instances), func() bool { return len(p.all("brain")) == instances })
+		if !p.answered(word)() {
+			t.Errorf("%s does not serve", word)
+		}
+	}
+	broken := func() { p.write("brain.script", "when \"x\" nonsense\n") }
+
+	if got := during(func() { p.says("two") }, "scale", "brain=2"); got.status != 0 {
+		t.Errorf("scale: status %d\n%s", got.status, got.err)
+	}
+	serves("two", 2)
+	if got := during(func() { p.says("three") }, "stop", "brain.1"); got.status != 0 {
+		t.Errorf("stop: status %d\n%s", got.status, got.err)
+	}
+	p.until("one of them is stopped", func() bool {
+		all := p.all("brain")
+		return len(all) == 2 && (all[0].State == string(state.Stopped)) != (all[1].State == string(state.Stopped))
+	})
+	serves("three", 2)
+
+	// A version that does not become ready: more instances would not, either.
+	if got := during(broken, "scale", "brain=3"); got.status != 1 || !strings.Contains(got.err, "brain.2 does not start: exit status 1") {
+		t.Errorf("scale to a broken version: status %d\n%s", got.status, got.err)
+	}
+	serves("three", 2)
+	if got := during(func() { p.write("brain.script", "when \"y\" nonsense\n") }, "down"); got.status != 0 {
+		t.Errorf("down: status %d\n%s", got.status, got.err)
+	}
+	dev.end()
 	p.nothing()
 	if r := p.verified(); r.Pending != 0 || r.Ended[event.StatusOK] != r.Accepted {
 		t.Errorf("journals: %+v", r)

@@ -42,6 +42,7 @@ type Status struct {
 	Beats     []Beat        `json:"beats,omitempty"`
 
 	// What a screen elsewhere shows of files and reloads.
+	Refused  string       `json:"refused,omitempty"` // why the files as they are now are not what runs
 	Plan     string       `json:"plan,omitempty"`
 	Notice   string       `json:"notice,omitempty"`
 	Problems diag.List    `json:"problems,omitempty"`
@@ -190,6 +191,9 @@ func (e *Engine) status() Status {
 	s := e.Picture()
 	st := Status{PID: os.Getpid(), StartedAt: s.StartedAt, Ready: s.Ready, Stopping: s.Stopping, Faults: s.Faults, Rows: Rows(s, time.Now())}
 	st.Plan, st.Notice, st.Problems, st.Sources = s.Plan, s.Notice, s.Diagnostics, s.Sources
+	if why := e.refused.Load(); why != nil {
+		st.Refused = *why
+	}
 	for _, c := range s.Components {
 		if c.HeartbeatAt.IsZero() || c.PIDs.Runner == 0 {
 			continue

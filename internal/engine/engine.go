@@ -92,7 +92,8 @@ type seating struct {
 // parts are what the engine is made of.
 type parts struct {
 	current atomic.Pointer[project.Project]
-	news    chan struct{} // has room for one: there is another project
+	news    chan struct{}          // has room for one: there is another project
+	refused atomic.Pointer[string] // why the files as they are now are not what runs
 	wants   *wants
 	os      *supervisor.OS
 	sup     *supervisor.Supervisor

@@ -65,6 +65,32 @@ func reloadedAs(changed bool, g int) string {
 // reload is Reload for who has the right to change what runs. One that nobody asked for (auto) does not try what has
 // failed already.
 func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) {
+	r, err := e.reloadFiles(ctx, dry, auto)
+	switch {
+	case dry:
+	case err != nil && ctx.Err() == nil:
+		e.refuse(err)
+	case err == nil && e.content.broken == "":
+		e.refuse(nil)
+	}
+	return r, err
+}
+
+// refuse notes why the files as they are now are not what runs; nil: they are.
+func (e *Engine) refuse(err error) {
+	if err == nil {
+		e.refused.Store(nil)
+		return
+	}
+	text := err.Error()
+	var start *StartError
+	if errors.As(err, &start) && len(start.Lines) > 0 && strings.HasPrefix(start.Reason, "exit status") { // it said why
+		text += ": " + strings.TrimSpace(start.Lines[len(start.Lines)-1])
+	}
+	e.refused.Store(&text)
+}
+
+func (e *Engine) reloadFiles(ctx context.Context, dry, auto bool) (Reloading, error) {
 	p, problems := e.o.Project.Again(e.o.App.File)
 	files := hashes(p)
 	if e.torn(files) {

@@ -196,6 +196,7 @@ func (r *rollout) back(cause error) bool {
 			_ = e.sup.Start(e.living, e.process(old, u, serving)) // running: as it should be
 		}
 	}
+	e.refuse(cause)
 	e.notice("✗ " + cause.Error() + "; generation " + generation(r.was.Generation) + " of " + r.c.Name + " serves again")
 	e.dismissAll(r.fresh)
 	return true
