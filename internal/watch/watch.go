@@ -23,6 +23,7 @@ type Options struct {
 	// Warn hears, once, that the system does not tell. Nil: nobody does.
 	Warn func(text string)
 
+	calm   time.Duration                     // how long nobody is listened to after too much noise; 0: calmAfter
 	open   func() (*fsnotify.Watcher, error) // nil: the system's
 	silent func(dir string) string           // names the file system when it does not tell of all changes; nil: asks the system
 }
@@ -45,6 +46,9 @@ func New(o Options) *Watcher {
 	}
 	if o.Warn == nil {
 		o.Warn = func(string) {}
+	}
+	if o.calm <= 0 {
+		o.calm = calmAfter
 	}
 	if o.open == nil {
 		o.open = fsnotify.NewWatcher
@@ -81,7 +85,7 @@ type order struct {
 func (w *Watcher) Run(ctx context.Context) {
 	defer close(w.changes)
 	defer close(w.done)
-	l := &loop{w: w, known: map[string]string{}, changed: map[string]bool{}, quiet: stopped()}
+	l := &loop{w: w, known: map[string]string{}, changed: map[string]bool{}, quiet: stopped(), ears: ears{calm: stopped()}}
 	l.listen()
 	defer l.close()
 	for {
@@ -98,12 +102,15 @@ func (w *Watcher) Run(ctx context.Context) {
 			close(o.done)
 		case e, ok := <-l.events():
 			l.noise(e.Name, ok)
+			l.bear()
 		case err, ok := <-l.errors():
 			l.trouble(err, ok)
 		case <-l.tick():
 			l.look()
 		case <-l.quiet.C:
 			l.look()
+		case <-l.ears.calm.C:
+			l.listenAgain()
 		case out <- set:
 			clear(l.changed)
 		}
@@ -127,7 +134,8 @@ type loop struct {
 	poll    *time.Ticker
 	quiet   *time.Timer
 	since   time.Time // of the first noise that was not looked at
-	missing bool      // something was gone at the last look: an editor may be in the middle of a save
+	ears    ears
+	missing bool // something was gone at the last look: an editor may be in the middle of a save
 }
 
 func (l *loop) listen() {
@@ -157,6 +165,7 @@ func (l *loop) close() {
 	if l.poll != nil {
 		l.poll.Stop()
 	}
+	l.ears.calm.Stop()
 }
 
 func (l *loop) events() <-chan fsnotify.Event {

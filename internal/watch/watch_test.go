@@ -216,6 +216,39 @@ func TestT47WithoutTheSystemsHelpFilesAreLookedAt(t *testing.T) {
 	}
 }
 
+// T47: a file beside the ones that are followed, which is written all the time, is not listened to all the time. A save is
+// found meanwhile, and afterwards.
+func TestT47WhatIsWrittenAllTheTimeIsNotListenedTo(t *testing.T) {
+	t.Parallel()
+	opened := make(chan struct{}, 1000)
+	open := func() (*fsnotify.Watcher, error) {
+		opened <- struct{}{}
+		return fsnotify.NewWatcher()
+	}
+	w := over(t, Options{Settle: 5 * time.Millisecond, calm: 50 * time.Millisecond, open: open}, "a", "mark")
+	<-opened
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+				w.write(fmt.Sprint("beside", n%7), fmt.Sprint(n)) // the same one twice is one event
+			}
+		}
+	}()
+	<-opened // again, after a while of looking
+	w.write("a", "1")
+	w.expect("a")
+	<-opened
+	close(stop)
+	<-stopped
+	w.write("a", "2")
+	w.expect("a")
+}
+
 // T47: on a file system of another machine the system tells only of what this one has written.
 func TestT47FilesOfAnotherMachineAreLookedAt(t *testing.T) {
 	t.Parallel()
