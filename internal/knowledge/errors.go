@@ -35,6 +35,12 @@ func errUnreachable(url string, err error) error {
 	return fmt.Errorf("%s cannot be reached: %w; check the address and whether it runs", url, err)
 }
 
+func errNeo4jAway(url string, err error) error {
+	return fmt.Errorf("%s cannot be reached: %w; is the server running? its HTTP address can be set with http_uri", url, err)
+}
+
+func errNeo4jRefuses(url string) error { return fmt.Errorf("%s refuses user and password", url) }
+
 func errService(url, model string, status int, body []byte) error {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:

@@ -81,6 +81,11 @@ func (p *Project) playModels(script string) {
 	}
 	for i := range p.Components {
 		c := &p.Components[i]
+		if _, server := c.Config["uri"]; server && (c.Kind == "agent" || c.Kind == "decomposer") { // plans are kept here instead
+			config := maps.Clone(c.Config)
+			delete(config, "uri")
+			c.Config = config
+		}
 		if c.Kind == "knowledge_base" || c.Kind == "environment" || c.Kind == "core" || c.Kind == "input" || c.Kind == "output" {
 			c.atHome()
 			continue

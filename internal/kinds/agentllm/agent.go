@@ -86,7 +86,8 @@ func New(spec component.Spec) (component.Kind, error) {
 	if s.model == "" {
 		return nil, errNoModel(spec.Name)
 	}
-	return &agent{settings: s, name: spec.Name, dir: spec.App.Dir, plans: cacheOf(spec), server: spec.Config["uri"] != nil}, nil
+	plans, err := cacheOf(spec)
+	return &agent{settings: s, name: spec.Name, dir: spec.App.Dir, plans: plans}, err
 }
 
 // agent is one instance.
@@ -94,7 +95,6 @@ type agent struct {
 	settings
 	name, dir string
 	plans     cache
-	server    bool // a server is named that would keep them
 	env       component.Env
 	tell      *events.Teller
 }
@@ -104,9 +104,6 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 	a.tell = events.New(env)
 	if _, err := a.instruction(false); err != nil {
 		env.Log.Warn("the instruction cannot be read", "error", err) // its turns will say so too
-	}
-	if a.cached && a.server {
-		env.Log.Warn("plans are kept in the app's own store: this version does not keep them in Neo4j, and uri is not asked")
 	}
 	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, MaxConcurrent: concurrent, Steps: true}, nil
 }

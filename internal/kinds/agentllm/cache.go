@@ -5,12 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/kinds/chat"
+	"github.com/woodwork-lang/ww/internal/kinds/property"
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 	"github.com/woodwork-lang/ww/internal/knowledge"
 )
@@ -35,11 +39,18 @@ type plan struct {
 	Moves []chat.Reply `json:"moves"`
 }
 
-// cache keeps plans on disk.
-type cache struct{ dir string }
+// cache keeps plans: in the state of the app, or on a Neo4j server.
+type cache struct {
+	dir    string
+	owner  string
+	server *knowledge.Cypher // nil: none
+}
 
 func (c cache) open() (*knowledge.Base, error) {
 	local := knowledge.Local{}
+	if c.server != nil {
+		return &knowledge.Base{Store: &knowledge.Prompts{Server: c.server, Owner: c.owner, Model: local.Model()}, Embedder: local}, nil
+	}
 	s, err := knowledge.OpenFile(c.dir, local.Model())
 	return &knowledge.Base{Store: s, Embedder: local}, err
 }
@@ -83,10 +94,26 @@ func (c cache) keep(ctx context.Context, p plan) error {
 	return b.Store.Replace(ctx, f, []knowledge.Passage{{File: f.Path, Text: string(raw)}}, v) // tasks are compared, plans are kept
 }
 
-// cacheOf is where an agent keeps its plans.
-func cacheOf(spec component.Spec) cache {
-	return cache{filepath.Join(spec.App.StateDir, "plans", spec.Name)}
+// cacheOf is where an agent keeps its plans: on the server at uri, when one is named.
+func cacheOf(spec component.Spec) (cache, error) {
+	c := cache{dir: filepath.Join(spec.App.StateDir, "plans", spec.Name), owner: spec.Name}
+	v := property.Values(spec.Config)
+	uri, errURI := v.Text("uri", "")
+	user, errUser := v.Text("user", "")
+	password, errPassword := v.Text("password", "")
+	if err := errors.Join(errURI, errUser, errPassword); err != nil || uri == "" {
+		return c, err
+	}
+	at := knowledge.CypherAddress(uri)
+	if at == "" {
+		return c, errPlanServer(spec.Name, uri)
+	}
+	c.server = &knowledge.Cypher{URL: at, User: user, Password: password, Database: "neo4j", HTTP: &http.Client{Timeout: planPatience}}
+	return c, nil
 }
+
+// planPatience is how long a server of plans is waited for: an agent works without them, too.
+const planPatience = 5 * time.Second
 
 // recalled answers typeRecall.
 func (a *agent) recalled(ctx context.Context, task string) (component.Result, error) {

@@ -6,6 +6,10 @@ import (
 	"strconv"
 )
 
+func errPlanServer(name, uri string) error {
+	return fmt.Errorf(`%s: uri %q is no address of a Neo4j server, which would keep plans; write it as in uri: "neo4j://localhost:7687", or leave it out`, name, uri)
+}
+
 func errNoModel(name string) error {
 	return fmt.Errorf(`%s: an agent needs a model: model: NAME of an llm of this file`, name)
 }

@@ -1,15 +1,10 @@
 package knowledgebase
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/component"
@@ -18,13 +13,10 @@ import (
 	"github.com/woodwork-lang/ww/internal/knowledge"
 )
 
-// largestRows is how much a query may answer.
-const largestRows = 16 << 20
-
 // NewNeo4j makes a `knowledge_base neo4j`. The server is asked by HTTP.
 func NewNeo4j(spec component.Spec) (component.Kind, error) {
 	v := property.Values(spec.Config)
-	g := &graph{name: spec.Name, http: web()}
+	g := &graph{name: spec.Name, server: knowledge.Cypher{HTTP: web()}}
 	var errs []error
 	text := func(key, otherwise string) string {
 		s, err := v.Text(key, otherwise)
@@ -32,14 +24,14 @@ func NewNeo4j(spec component.Spec) (component.Kind, error) {
 		return s
 	}
 	uri, web := text("uri", ""), text("http_uri", "")
-	g.user, g.password, g.database = text("user", ""), text("password", ""), text("database", "neo4j")
+	g.server.User, g.server.Password, g.server.Database = text("user", ""), text("password", ""), text("database", "neo4j")
 	if key := text("api_key", ""); key != "" {
-		g.embedder = &knowledge.Service{URL: strings.TrimRight(text("base_url", defaultURL), "/"), Key: key, Name: text("model", "text-embedding-ada-002"), HTTP: g.http}
+		g.embedder = &knowledge.Service{URL: strings.TrimRight(text("base_url", defaultURL), "/"), Key: key, Name: text("model", "text-embedding-ada-002"), HTTP: g.server.HTTP}
 	}
 	var err error
 	g.offline, err = v.Bool("offline")
 	errs = append(errs, err)
-	if g.url, err = neo4jHTTP(spec.Name, uri, web); !g.offline {
+	if g.server.URL, err = neo4jHTTP(spec.Name, uri, web); !g.offline {
 		errs = append(errs, err)
 	}
 	return g, errors.Join(errs...)
@@ -50,27 +42,17 @@ func neo4jHTTP(name, uri, web string) (string, error) {
 	if web != "" {
 		return strings.TrimRight(web, "/"), nil
 	}
-	u, err := url.Parse(uri)
-	if err != nil || u.Hostname() == "" {
-		return "", errNeo4jAddress(name, uri)
+	if at := knowledge.CypherAddress(uri); at != "" {
+		return at, nil
 	}
-	switch scheme, secure, _ := strings.Cut(u.Scheme, "+"); {
-	case u.Scheme == "http", u.Scheme == "https":
-		return strings.TrimRight(uri, "/"), nil
-	case scheme != "bolt" && scheme != "neo4j":
-		return "", errNeo4jAddress(name, uri)
-	case secure != "":
-		return "https://" + net.JoinHostPort(u.Hostname(), "7473"), nil
-	default:
-		return "http://" + net.JoinHostPort(u.Hostname(), "7474"), nil
-	}
+	return "", errNeo4jAddress(name, uri)
 }
 
 type graph struct {
-	name, url, user, password, database string
-	embedder                            knowledge.Embedder // nil: there is no key
-	offline                             bool
-	http                                *http.Client
+	name     string
+	server   knowledge.Cypher
+	embedder knowledge.Embedder // nil: there is no key
+	offline  bool
 }
 
 func (g *graph) Start(context.Context, component.Env) (component.Traits, error) {
@@ -123,69 +105,15 @@ RETURN CASE WHEN $property = '' THEN properties(node) ELSE node[$property] END A
 
 // run makes one statement and returns its rows, each an object.
 func (g *graph) run(ctx context.Context, query string, params map[string]any) (component.Result, error) {
-	if params == nil {
-		params = map[string]any{}
-	}
-	body, err := json.Marshal(map[string]any{"statements": []any{map[string]any{"statement": query, "parameters": params}}})
-	if err != nil {
-		return component.Result{}, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url+"/db/"+url.PathEscape(g.database)+"/tx/commit", bytes.NewReader(body))
-	if err != nil {
-		return component.Result{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.SetBasicAuth(g.user, g.password)
-	res, err := g.http.Do(req)
-	if err != nil {
-		return component.Result{}, fmt.Errorf("%s cannot be reached: %w; is the server running? its HTTP address can be set with http_uri", g.url, err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(res.Body, largestRows+1))
+	rows, err := g.server.Run(ctx, query, params)
+	var statement *knowledge.StatementError
 	switch {
+	case errors.As(err, &statement):
+		return tool.Failed("%v", statement), nil
 	case err != nil:
-		return component.Result{}, err
-	case len(raw) > largestRows:
-		return tool.Failed("the query answers more than %d MB; ask for less, with LIMIT", largestRows>>20), nil
-	case res.StatusCode == http.StatusUnauthorized:
-		return component.Result{}, fmt.Errorf("%s refuses user and password of %s", g.url, g.name)
+		return component.Result{}, fmt.Errorf("%s: %w", g.name, err)
 	}
-	return rows(raw, res.Status)
-}
-
-func rows(raw []byte, status string) (component.Result, error) {
-	var got struct {
-		Results []struct {
-			Columns []string `json:"columns"`
-			Data    []struct {
-				Row []json.RawMessage `json:"row"`
-			} `json:"data"`
-		} `json:"results"`
-		Errors []struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"errors"`
-	}
-	if err := json.Unmarshal(raw, &got); err != nil {
-		return component.Result{}, fmt.Errorf("the Neo4j server answered %s and nothing that can be read", status)
-	}
-	if len(got.Errors) > 0 {
-		return tool.Failed("%s: %s", got.Errors[0].Code, got.Errors[0].Message), nil
-	}
-	out := []map[string]json.RawMessage{}
-	for _, r := range got.Results {
-		for _, d := range r.Data {
-			row := map[string]json.RawMessage{}
-			for i, v := range d.Row {
-				if i < len(r.Columns) {
-					row[r.Columns[i]] = v
-				}
-			}
-			out = append(out, row)
-		}
-	}
-	b, err := json.Marshal(out)
+	b, err := json.Marshal(rows)
 	return component.Result{ContentType: tool.JSON, Body: b}, err
 }
 
