@@ -3,10 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,9 +43,6 @@ func (c chatted) chain() (names []string, byWay int) {
 // head finds where the properties of a component begin.
 var head = regexp.MustCompile(`(?m)^(\w+) = [\w ]+\{`)
 
-// hurried makes the scripts of the examples quick: what they wait for is not what is tried here.
-var hurried = strings.NewReplacer(" 2s", " 5ms", " 1s", " 5ms", " 500ms", " 5ms")
-
 // centralize makes some of the components of a source go by way of the task master.
 func centralize(source string, which map[string]bool) string {
 	return head.ReplaceAllStringFunc(source, func(s string) string {
@@ -57,66 +51,6 @@ func centralize(source string, which map[string]bool) string {
 		}
 		return s
 	})
-}
-
-// Whatever part of an app is centralized, the answers and the chains are the same; only the way differs.
-func TestEverySubsetOfComponentsMayBeCentralized(t *testing.T) {
-	for _, app := range []struct{ dir, text string }{{"hello", "hello there"}, {"agent", "clean up the attic"}} {
-		t.Run(app.dir, func(t *testing.T) {
-			files, err := filepath.Glob(filepath.Join("..", "..", "examples", app.dir, "*"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := newProject(t, "")
-			for _, f := range files {
-				if b, err := os.ReadFile(f); err == nil {
-					p.write(filepath.Base(f), hurried.Replace(string(b)))
-				}
-			}
-			b, err := os.ReadFile(filepath.Join("..", "..", "examples", app.dir, "main.ww"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var names []string
-			for _, m := range head.FindAllStringSubmatch(string(b), -1) {
-				names = append(names, m[1])
-			}
-			var want chatted
-			for subset := range 1 << len(names) {
-				which := map[string]bool{}
-				for i, name := range names {
-					which[name] = subset&(1<<i) != 0
-				}
-				p.write("main.ww", centralize(string(b), which))
-				p.must("dev", "-d")
-				got := p.chat(app.text)
-				p.must("down")
-				chain, byWay := got.chain()
-				if subset == 0 {
-					want = got
-					if byWay > 0 || got.Status != event.StatusOK || len(chain) < 3 {
-						t.Fatalf("distributed: %+v", got)
-					}
-					continue
-				}
-				plain, _ := want.chain()
-				if got.Answer != want.Answer || !slices.Equal(chain, plain) {
-					t.Errorf("%v centralized: %q through %v, want %q through %v", which, got.Answer, chain, want.Answer, plain)
-				}
-				hops := 0
-				for i := 1; i < len(plain); i++ {
-					if which[plain[i-1]] || which[plain[i]] {
-						hops++
-					}
-				}
-				if byWay != hops {
-					t.Errorf("%v centralized: %d hops went by way of the task master, want %d", which, byWay, hops)
-				}
-			}
-			p.nothing()
-			p.verified()
-		})
-	}
 }
 
 // The death of the task master delays the turns that go by way of it, and no others; none is lost.

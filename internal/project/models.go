@@ -98,7 +98,7 @@ func (p *Project) playModels(script string) {
 		if script != "" {
 			config["script"] = script
 		}
-		for _, key := range []string{"to", "memory", "hooks", "pipes", "knowledge_base"} {
+		for _, key := range []string{"to", "memory", "hooks", "pipes", "knowledge_base", "orchestration_mode", "deployment"} {
 			if v, ok := c.Config[key]; ok {
 				config[key] = v
 			}
