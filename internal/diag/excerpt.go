@@ -66,6 +66,7 @@ func lineAround(src []byte, off int) (from, to int) {
 // layout turns a line into cells. start and width are where the bytes [first, last) come to stand; a caret is
 // at least one cell wide.
 func layout(line []byte, first, last int) (row []cell, start, width int) {
+	text := string(line)
 	row = make([]cell, 0, len(line))
 	col, end := 0, -1
 	start = -1
@@ -76,8 +77,8 @@ func layout(line []byte, first, last int) (row []cell, start, width int) {
 		if i >= last && end < 0 {
 			end = col
 		}
-		r, n := utf8.DecodeRune(line[i:])
-		c := printed(r, col)
+		r, n := utf8.DecodeRuneInString(text[i:])
+		c := printed(r, text[i:i+n], col)
 		row = append(row, c)
 		col += c.width
 		i += n
@@ -91,13 +92,16 @@ func layout(line []byte, first, last int) (row []cell, start, width int) {
 	return row, start, max(end-start, 1)
 }
 
-func printed(r rune, col int) cell {
+// printed is a character as it is shown in column col; text is how it was written.
+func printed(r rune, text string, col int) cell {
 	if r == '\t' {
 		n := tabWidth - col%tabWidth
 		return cell{strings.Repeat(" ", n), n}
 	}
-	r = stand(r)
-	return cell{string(r), runeWidth(r)}
+	if shown := stand(r); shown != r || r == utf8.RuneError {
+		return cell{string(shown), runeWidth(shown)}
+	}
+	return cell{text, runeWidth(r)}
 }
 
 // cut keeps the part of a row around the caret that fits into room cells. What was cut off is marked by an ellipsis.
