@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"regexp"
@@ -40,12 +41,21 @@ func dotenv(name string, env Lookup, named bool) (map[string]Secret, diag.List) 
 	if err != nil {
 		return nil, diag.List{dotenvFile(name, reason(err), named)}
 	}
+	if isUTF16(src) {
+		return nil, diag.List{dotenvFile(name, errUTF16, named)}
+	}
 	text := lineEnds.Replace(strings.TrimPrefix(string(src), "\ufeff"))
 	s := &dotenvScanner{name: name, rest: text, line: 1, vars: map[string]Secret{}, env: env}
 	for s.rest != "" {
 		s.entry()
 	}
 	return s.vars, s.diags
+}
+
+var errUTF16 = errors.New("it is UTF-16, as PowerShell writes it; save it as UTF-8")
+
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || len(text) > 1 && (text[0] == 0 || text[1] == 0)
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")

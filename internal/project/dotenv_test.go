@@ -49,6 +49,16 @@ func TestDotenvMeansWhatItMeansToPython(t *testing.T) {
 	}
 }
 
+func TestADotenvInUTF16IsNotPassedOverInSilence(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"\xff\xfeA\x00=\x001\x00", "\xfe\xff\x00A\x00=\x001", "A\x00=\x001\x00"} {
+		p, diags := project.Load(app(t, map[string]string{"main.ww": "a = llm echo {}\n", ".env": text}), nil)
+		if len(diags) != 1 || diags[0].Code != "W_ENV_FILE" || len(p.Env) > 0 {
+			t.Errorf("%q: %s, %v", text, codes(diags), p.Env)
+		}
+	}
+}
+
 func TestOneBadLineOfDotenvCostsThatLineOnly(t *testing.T) {
 	t.Parallel()
 	const text = "A=1\nsecret phrase here=2\n=3\nB=\"never closed\nC='x' y\nD=4\n"
