@@ -85,15 +85,15 @@ func (c commands) compose(text string) tea.Cmd {
 // edit gives the terminal to the user's editor for a while.
 func (c commands) edit(path string) tea.Cmd {
 	argv := append(strings.Fields(c.editor), path)
-	return tea.ExecProcess(exec.Command(argv[0], argv[1:]...), func(err error) tea.Msg {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	// The terminal itself: through pipes no editor works, and the end of one would be waited for until a key is pressed.
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.term.in, c.term.out, c.term.out
+	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		defer os.Remove(path) //nolint:errcheck // a temporary file of ours
 		if err != nil {
-			return doneMsg{failed: notComposed, err: err}
+			return composedMsg{err: err}
 		}
 		b, err := os.ReadFile(path)
-		if err != nil {
-			return doneMsg{failed: notComposed, err: err}
-		}
-		return composedMsg{string(b)}
+		return composedMsg{string(b), err}
 	})
 }

@@ -17,6 +17,7 @@ type commands struct {
 	ctx       context.Context
 	backend   Backend
 	record    *record
+	term      terminal
 	out       io.Writer // the terminal
 	keys      keymap.Map
 	mouse     bool     // the terminal tells what the mouse does
@@ -25,6 +26,12 @@ type commands struct {
 	editor    string   // the user's
 	follow    *follower
 	ears      *ears
+}
+
+// terminal is what the screen was given, for programs that take its place for a while.
+type terminal struct {
+	in  io.Reader
+	out io.Writer
 }
 
 // tickEvery is how often ages move. They are shown in whole seconds.
@@ -186,8 +193,13 @@ func (c commands) prepare() tea.Cmd {
 // suspend hands the terminal back to the shell for a while.
 func (c commands) suspend() tea.Cmd { return tea.Sequence(c.write(wrapOn), tea.Suspend) }
 
-// resume is prepare after that.
-func (c commands) resume() tea.Cmd { return c.write(wrapOff) }
+// resume is prepare after that, and after the user's editor had the terminal.
+func (c commands) resume() tea.Cmd {
+	if c.mouse {
+		return tea.Batch(c.write(wrapOff), tea.EnableMouseCellMotion)
+	}
+	return c.write(wrapOff)
+}
 
 // leftPlain comes back when a frame without the line below the plain lines has surely been drawn.
 func (c commands) leftPlain() tea.Cmd {

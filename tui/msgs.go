@@ -66,7 +66,10 @@ type (
 	// composeMsg is a file that waits for the user's editor.
 	composeMsg struct{ path string }
 	// composedMsg is what was written in the user's editor.
-	composedMsg struct{ text string }
+	composedMsg struct {
+		text string
+		err  error
+	}
 	// printedMsg says that plain lines are in the terminal.
 	printedMsg struct{}
 	// leftPlainMsg says that the line below the plain lines is gone.

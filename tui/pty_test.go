@@ -62,7 +62,7 @@ func open(ctx context.Context, t *testing.T, b Backend, w, h int) *glass {
 		changed: make(chan struct{}, 1), done: make(chan error, 1),
 	}
 	go g.watch()
-	env := map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+	env := map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8", "EDITOR": "sh " + filepath.Join("testdata", "editor.sh")}
 	go func() {
 		g.done <- Run(ctx, b, Options{In: tty, Out: tty, Getenv: func(k string) string { return env[k] }})
 	}()
@@ -340,5 +340,28 @@ func TestAPanicLeavesTheTerminalAndATrace(t *testing.T) {
 	}
 	if info, serr := os.Stat(path); serr == nil && info.Mode().Perm() != 0o600 {
 		t.Errorf("the trace has mode %v", info.Mode())
+	}
+}
+
+// TestTheEditorHasTheTerminalAndGivesItBack: it reads from the terminal itself, its text is in the field at once, and keys,
+// a paste and the mouse work afterwards.
+func TestTheEditorHasTheTerminalAndGivesItBack(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	g := open(t.Context(), t, f, 80, 24)
+	g.until("hello is ready")
+	g.press("draft\x0f") // ctrl+o
+	g.until("› draft of a terminal")
+	g.press("\x1b[200~ and\rmore\x1b[201~")
+	g.until("of a terminal and", "  more")
+	g.press("\x1b[<0;5;6M\x1b[<0;5;6m") // a click into the fleet
+	g.until("▸ fleet")
+	g.press("q")
+	if err := g.ended(); err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+	said := g.said()
+	if on := strings.LastIndex(said, "\x1b[?1002h"); on < strings.Index(said, "\x1b[?1002l") {
+		t.Error("the mouse was not taken back")
 	}
 }

@@ -65,7 +65,7 @@ func (m model) heard(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case composeMsg:
 		return m, m.do.edit(msg.path)
 	case composedMsg:
-		m.panes.chat = m.panes.chat.Composed(msg.text)
+		return m.composed(msg)
 	case lostMsg:
 		m.lost = true
 	}
@@ -311,6 +311,15 @@ func (m model) done(msg doneMsg) (tea.Model, tea.Cmd) {
 		return m, m.do.breakers()
 	}
 	return m, nil
+}
+
+// composed takes what the user's editor gave back, and the terminal.
+func (m model) composed(msg composedMsg) (tea.Model, tea.Cmd) {
+	if msg.err != nil {
+		return m.say(notComposed+": "+msg.err.Error(), true), m.do.resume()
+	}
+	m.panes.chat = m.panes.chat.Composed(msg.text)
+	return m, m.do.resume()
 }
 
 // ticked moves the clock, and asks again for what the shown pane cannot hear of.

@@ -54,7 +54,7 @@ func TestEventsAreFilteredAndTheirPayloadIsShownWhole(t *testing.T) {
 	if view := ansi.Strip(m.View(time.Time{})); !strings.Contains(view, "component.ready") {
 		t.Errorf("without the filter:\n%s", view)
 	}
-	m, do = press(m.With([]Event{told("x", "a.b", "", "no JSON")}), "p")
+	_, do = press(m.With([]Event{told("x", "a.b", "", "no JSON")}), "p")
 	if whole := do.(order.Text); whole.Text != "no JSON" {
 		t.Errorf("no JSON: %+v", whole)
 	}
