@@ -115,7 +115,7 @@ func (m *llm) converse(ctx context.Context, q component.Question) (component.Res
 		}
 	case m.standIn:
 		improvise(text, made, r.Tools, &reply)
-		if q.Chunk != nil {
+		if q.Chunk != nil && len(reply.Calls) == 0 { // a thought is no part of the answer
 			q.Chunk(reply.Content)
 		}
 	default:

@@ -69,10 +69,11 @@ func TestTheStandInMakesExactlyTheCallsOfTheUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := user(`Please call fx.today {"zone": {"name": "a } b"}} and then call my_agent { "action": "call x.y {}" }, thanks. I call you {later}`)
-	want := chat.Reply{Model: "stand-in", Calls: []chat.Call{{ID: "call_1", Name: "fx__today", Arguments: `{"zone":{"name":"a } b"}}`}}}
+	want := chat.Reply{Model: "stand-in", Content: "The user wants a call of fx.today.", Calls: []chat.Call{{ID: "call_1", Name: "fx__today", Arguments: `{"zone":{"name":"a } b"}}`}}}
 	if d := cmp.Diff(want, talk(t, kind, ask)); d != "" {
 		t.Error(d)
 	}
+	want.Content = "The user wants a call of my_agent."
 	want.Calls = []chat.Call{{ID: "call_2", Name: "my_agent", Arguments: `{"action":"call x.y {}"}`}}
 	if d := cmp.Diff(want, talk(t, kind, ask, result("monday"))); d != "" {
 		t.Error(d)
@@ -85,7 +86,7 @@ func TestTheStandInMakesExactlyTheCallsOfTheUser(t *testing.T) {
 	if d := cmp.Diff(want, talk(t, kind, user(" call me maybe "))); d != "" {
 		t.Error(d)
 	}
-	want = chat.Reply{Model: "stand-in", Calls: []chat.Call{{ID: "call_1", Name: "fx__today", Arguments: "{}"}}}
+	want = chat.Reply{Model: "stand-in", Content: "The user wants a call of fx.today.", Calls: []chat.Call{{ID: "call_1", Name: "fx__today", Arguments: "{}"}}}
 	if d := cmp.Diff(want, talk(t, kind, user(" call fx.today\n"))); d != "" {
 		t.Error(d)
 	}

@@ -91,6 +91,7 @@ func improvise(text string, made []string, tools []chat.Def, reply *chat.Reply) 
 	reply.Model = "stand-in"
 	if len(made) < len(todo) {
 		o := todo[len(made)]
+		reply.Content = "The user wants a call of " + o.String() + "." // hooks hear of a thought, as of a model's
 		reply.Calls = []chat.Call{{ID: callID(len(made)), Name: nameOf(tools, o.component, o.function), Arguments: o.inputs}}
 		return
 	}
