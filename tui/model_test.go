@@ -558,3 +558,26 @@ func TestAPaneTakesTheWholeScreenAndGivesItBack(t *testing.T) {
 		t.Errorf("alt+z while typing:\n%s", next.View())
 	}
 }
+
+func TestWhatCoversThePanesIsSeenOnTheSmallestScreens(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{20, 5}, {40, 10}, {50, 15}, {120, 11}} {
+		m := screenOf(pictures()["everything-wrong"], size[0], size[1])
+		sheet, _ := m.Update(pageMsg{title: "messages", text: "one\ntwo"})
+		palette, _ := m.Update(tea.KeyMsg{Type: tea.KeyCtrlP})
+		for what, view := range map[string]string{"messages": sheet.View(), "go to chat": palette.View()} {
+			if size[0] > 20 && !strings.Contains(view, what) {
+				t.Errorf("%v: no %q:\n%s", size, what, view)
+			}
+			lines := strings.Split(view, "\n")
+			if len(lines) != size[1] {
+				t.Errorf("%v %s: %d lines:\n%s", size, what, len(lines), view)
+			}
+			for _, l := range lines {
+				if n := ansi.StringWidth(l); n != size[0] {
+					t.Errorf("%v %s: line %q has %d columns", size, what, l, n)
+				}
+			}
+		}
+	}
+}

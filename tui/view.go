@@ -41,10 +41,10 @@ func (m model) View() string {
 // body is everything between the header and the status line.
 func (m model) body() string {
 	s := m.screen
-	if m.over.palette != nil && m.screen.Framed {
+	if m.over.palette != nil {
 		return m.over.palette.View(s.W, max(s.Fleet.H, s.Right.H))
 	}
-	if m.over.sheet != nil && m.screen.Framed {
+	if m.over.sheet != nil {
 		return m.over.sheet.View()
 	}
 	if m.over.help {
