@@ -562,6 +562,60 @@ func TestT28ASlowReaderHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
+// TestT28WhoDoesNotTakeItsAnswersIsNotRead: a caller that asks and asks and reads nothing does not fill the callee's memory; when
+// it reads at last, every answer comes.
+func TestT28WhoDoesNotTakeItsAnswersIsNotRead(t *testing.T) {
+	dir := runDir(t)
+	p := ready(t, join(t, Options{Dir: dir, Component: "llm", Receiver: part{call: echo}}))
+	c := stranger(t, dir, p.Instance())
+	const size, many = 64 << 10, 256 // 16 MiB of answers
+	ask := appendAsk(nil, size)
+	asked := make(chan error, 1)
+	go func() {
+		for range many {
+			if _, err := c.Write(ask); err != nil {
+				asked <- err
+				return
+			}
+		}
+		asked <- nil
+	}()
+	var s *served
+	for s == nil {
+		p.mu.Lock()
+		in, _ := p.connsLocked()
+		p.mu.Unlock()
+		for _, one := range in {
+			s = one
+		}
+	}
+	for s.out.waiting() <= answerBound && len(asked) == 0 {
+		runtime.Gosched()
+	}
+	for range 64 { // the largest read brings less than a frame of this size
+		if got := s.out.waiting(); got > answerBound+2*size {
+			t.Fatalf("%d bytes of answers wait", got)
+		}
+		runtime.Gosched()
+	}
+	for range many {
+		if f := readOne(t, c); f.typ != frameStreamEnd {
+			t.Fatalf("got a frame of type %d", f.typ)
+		}
+	}
+	if err := <-asked; err != nil {
+		t.Error(err)
+	}
+}
+
+// appendAsk is a call with a body of that size.
+func appendAsk(buf []byte, size int) []byte {
+	m := msg("q", strings.Repeat("x", size))
+	m.ID, m.Source = "1", "in"
+	buf, _ = appendMessage(buf, frameMsg, flagCall, 1, &m, 1<<20)
+	return buf
+}
+
 // sluggish is a component that says HELLO and then reads a byte at a time, or nothing when pace is 0.
 func sluggish(t *testing.T, dir string, pace time.Duration) (instance string, die func()) {
 	t.Helper()

@@ -1,13 +1,18 @@
 package localbus
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // The bounds of what waits to be written to one peer. Above pushBound what may be lost is kept in its own ring or
-// dropped; above sendBound links keep their messages to themselves.
+// dropped; above sendBound links keep their messages to themselves; above answerBound nothing more is read from who does not
+// take its answers.
 const (
-	pushBound  = 256 << 10
-	sendBound  = 1 << 20
-	spareBound = 64 << 10 // larger buffers are not kept
+	pushBound   = 256 << 10
+	sendBound   = 1 << 20
+	answerBound = 4 << 20
+	spareBound  = 64 << 10 // larger buffers are not kept
 )
 
 // outbox is the writing side of a connection. Frames are appended under mu; whoever finds nobody writing writes them
@@ -18,6 +23,7 @@ type outbox struct {
 	spawn func(func()) bool // starts a goroutine that the peer waits for; false when the peer leaves
 	fail  func(error)       // ends the connection
 	empty func()            // called without mu when the goroutine has written everything
+	slow  atomic.Bool       // the goroutine is at work
 
 	mu      sync.Mutex
 	buf     []byte // frames not yet taken by a writer
@@ -84,6 +90,7 @@ func (o *outbox) flushLocked() {
 		}
 		if n < len(buf) {
 			o.rest = len(buf) - n
+			o.slow.Store(true)
 			o.mu.Unlock()
 			o.spawn(func() { o.drain(buf[n:]) })
 			return
@@ -106,6 +113,7 @@ func (o *outbox) drain(buf []byte) {
 		o.rest = 0
 		if len(o.buf) == 0 {
 			o.writing = false
+			o.slow.Store(false)
 			o.mu.Unlock()
 			o.empty()
 			return

@@ -19,12 +19,17 @@ type served struct {
 	frames  int             // of this read
 	pings   int             // among them
 
+	emptied chan struct{} // filled when nothing waits to be written any more
+
 	mu   sync.Mutex
 	open map[uint32]*request // calls that are not answered yet
 }
 
+// openBound is how many calls of one connection may wait for their answers.
+const openBound = 16 << 10
+
 func newServed(c *conn) *served {
-	s := &served{conn: c, open: map[uint32]*request{}}
+	s := &served{conn: c, open: map[uint32]*request{}, emptied: make(chan struct{}, 1)}
 	c.handle, c.batch, c.ended = s.frame, s.endOfRead, s.lost
 	c.out.empty = s.refill
 	return s
@@ -38,6 +43,9 @@ func (s *served) run() {
 	how := patient
 	for {
 		s.frames, s.pings = 0, 0
+		if s.out.slow.Load() {
+			s.awaitTaken()
+		}
 		got, err := s.readOnce(how)
 		if err != nil {
 			return
@@ -49,6 +57,17 @@ func (s *served) run() {
 		work := s.frames == 0 || s.frames > s.pings
 		if work && s.peer.reader.Swap(s) == s {
 			how = soon
+		}
+	}
+}
+
+// awaitTaken reads nothing more from a peer that does not take its answers: they would pile up here.
+func (s *served) awaitTaken() {
+	for s.out.waiting() > answerBound {
+		select {
+		case <-s.emptied:
+		case <-s.done:
+			return
 		}
 	}
 }
@@ -111,6 +130,10 @@ func (s *served) call(stream uint32, m event.Message) {
 		s.holding = true
 		s.out.hold()
 	}
+	if s.full() {
+		s.nack(stream, bus.Verdict{Code: bus.Busy, Reason: "too many calls of this connection wait for their answers", RetryAfterMS: 500})
+		return
+	}
 	r := &request{s: s, stream: stream, msg: m, arrived: time.Now()}
 	if m.Type == typeSubscribe {
 		s.register(r)
@@ -123,6 +146,12 @@ func (s *served) call(stream uint32, m event.Message) {
 	}
 	s.peer.opts.Receiver.Call(r)
 	s.register(r)
+}
+
+func (s *served) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open) >= openBound
 }
 
 // register remembers a call that was not answered on the spot.
@@ -273,8 +302,12 @@ func (s *served) lost(error) {
 	s.peer.forgetServed(s)
 }
 
-// refill writes what pushes wait for room.
+// refill writes what pushes wait for room, and lets a reading go on that waited for this.
 func (s *served) refill() {
+	select {
+	case s.emptied <- struct{}{}:
+	default:
+	}
 	s.mu.Lock()
 	open := make([]*request, 0, len(s.open))
 	for _, r := range s.open {
