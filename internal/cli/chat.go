@@ -139,7 +139,7 @@ func (c conversation) askWith(ctx context.Context, id string, t turn.Turn, f tur
 	a.TookMS = float64(time.Since(began).Microseconds()) / 1000
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		a.Status, a.Error = event.StatusPending, fmt.Sprintf("no answer within %s; the turn goes on", took(c.o.Timeout))
+		a.Status, a.Error = event.StatusPending, fmt.Sprintf("no answer within %s; %v", took(c.o.Timeout), err)
 		return a, exitPending
 	case errors.Is(err, context.Canceled):
 		return c.cancel(t, a), exitInterrupted

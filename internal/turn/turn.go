@@ -7,6 +7,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -68,7 +69,7 @@ type Follow struct {
 }
 
 // Ask submits a turn and waits for its end. An error means that there is no end yet: a *GoneError, a *RefusedError, or
-// the error of ctx.
+// a *LateError when ctx ended.
 func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 	if t.TraceParent == "" {
 		t.TraceParent = event.NewTraceParent()
@@ -81,17 +82,18 @@ func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 			return end, nil
 		}
 		if ctx.Err() != nil {
-			return event.End{}, ctx.Err()
+			return event.End{}, a.late(ctx)
 		}
 		if !retry(err) {
 			return event.End{}, a.final(err)
 		}
+		a.last = err
 		if a.gone() {
 			return event.End{}, &GoneError{Turn: t, Accepted: a.accepted}
 		}
 		select {
 		case <-ctx.Done():
-			return event.End{}, ctx.Err()
+			return event.End{}, a.late(ctx)
 		case <-time.After(pause):
 		}
 	}
@@ -108,6 +110,7 @@ type asking struct {
 	tried    bool // a submit may have arrived although its answer was lost
 	lost     int
 	refused  error     // what an input that is going away said
+	last     error     // why the last try came to nothing
 	goneAt   time.Time // since when nothing of the app is alive
 }
 
@@ -162,6 +165,15 @@ func (a *asking) gone() bool {
 		a.goneAt = time.Now()
 	}
 	return time.Since(a.goneAt) >= patience
+}
+
+func (a *asking) late(ctx context.Context) error {
+	e := &LateError{Turn: a.t, Accepted: a.told, Err: ctx.Err()}
+	var last *bus.Error
+	if !a.told && errors.As(a.last, &last) {
+		e.Reason = cmp.Or(last.Reason, string(last.Code))
+	}
+	return e
 }
 
 func (a *asking) final(err error) error {

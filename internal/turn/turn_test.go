@@ -156,6 +156,32 @@ func (d *deadlines) Call(ctx context.Context, _ string, _ event.Message, _ func(
 	return event.Message{}, ctx.Err()
 }
 
+// Who gives up hears whether the turn goes on, and else why nobody took it.
+func TestWhoGivesUpHearsWhetherTheTurnGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		answers []any
+		want    string
+	}{
+		{"accepted", []any{event.Accepted{Turn: "t"}}, "the turn goes on"},
+		{"accepted, then lost", []any{event.Accepted{Turn: "t"}, refuse(bus.PeerDied)}, "the turn goes on"},
+		{"refused until the end", []any{refuse(bus.Busy)}, "in did not accept the turn: because"},
+		{"nothing was heard", nil, "in did not say that it accepted the turn"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				_, err := (&turn.Client{Bus: &scripted{answers: tt.answers}}).Ask(ctx, turn.Turn{ID: "t", To: "in"}, turn.Follow{})
+				if !errors.Is(err, context.DeadlineExceeded) || err.Error() != tt.want {
+					t.Errorf("got %v, want %q", err, tt.want)
+				}
+			})
+		})
+	}
+}
+
 func TestAnImpatientCallerDoesNotShortenTheTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
