@@ -283,13 +283,13 @@ func (r *Runner) await(req bus.Request, m event.Message) {
 	}
 }
 
-// shutdown refuses new turns and answers when the ones that were accepted have ended. With subject "stop" the runner
-// then ends.
+// shutdown refuses new turns and answers when the ones that were accepted have ended. Then the runner ends, unless it is only
+// to drain.
 func (r *Runner) shutdown(req bus.Request, m event.Message) {
 	r.refuseWith("app is stopping")
 	open := r.waitIdle(req.Context())
 	replyJSON(req, map[string]any{"open": open})
-	if m.Subject == "stop" {
+	if m.Subject != event.ShutdownDrain {
 		r.stopOnce.Do(func() { close(r.drained) })
 	}
 }

@@ -81,8 +81,8 @@ func (l leftover) ask(ctx context.Context, up []localbus.Record) error {
 		return err
 	}
 	defer seat.Close() //nolint:errcheck // a client has nothing to lose
-	l.shutdown(ctx, seat, up, "", func(r localbus.Record) bool { return r.Kind == "input" })
-	l.shutdown(ctx, seat, up, "stop", func(localbus.Record) bool { return true })
+	l.shutdown(ctx, seat, up, event.ShutdownDrain, func(r localbus.Record) bool { return r.Kind == "input" })
+	l.shutdown(ctx, seat, up, event.ShutdownStop, func(localbus.Record) bool { return true })
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (e *Engine) drain(ctx context.Context) bool {
 			continue
 		}
 		wg.Go(func() {
-			m := event.Message{Header: event.Header{Type: event.TypeShutdown, DataContentType: "application/json"}}
+			m := event.Message{Header: event.Header{Type: event.TypeShutdown, Subject: event.ShutdownDrain, DataContentType: "application/json"}}
 			var answer struct{ Open int }
 			got, err := e.seat.CallInstance(ctx, p.instance, m, nil)
 			if err == nil {

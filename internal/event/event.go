@@ -69,13 +69,19 @@ const (
 	TypeBreakerOrder   = "breakers.order"       // call: trip, hold or reset them
 	TypeDrop           = "dlq.drop"             // call → component: forget the dead letter whose id is the body; Session is the letter's
 	TypeCalls          = "component.calls"      // call, control peer → component: how the others are called from now on, by name
-	TypeShutdown       = "shutdown"             // call: drain and end
+	TypeShutdown       = "shutdown"             // call: drain and end; with the subject ShutdownDrain only drain
 	TypeFault          = "component.fault"      // call, control peer → component: a list of fault.Order; it replaces the one before
 	TypeShare          = "component.share"      // call, control peer → component: a Share; answered by a Held
 	TypeAdopt          = "component.adopt"      // call, control peer → component: it is supervised for as long as this call lasts
 	TypeOwes           = "delivery.owes"        // call → the components for which it has messages that are not acknowledged, a JSON list
 	TypeSessionEnd     = "session.end"          // call → acceptor: the session was ended by hand
 	TypeControl        = "control."             // prefix of the calls that only the control peer answers
+)
+
+// How a component takes a shutdown, as its subject. Any other subject is ShutdownStop.
+const (
+	ShutdownDrain = "drain" // it refuses new turns and goes on with those that it has
+	ShutdownStop  = "stop"  // and then it ends
 )
 
 // Status is how a turn ended, or where it stands.

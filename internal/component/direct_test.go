@@ -1,0 +1,85 @@
+package component_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/event"
+)
+
+// direct sends a message that every component answers.
+func (a *app) direct(name, typ, subject string) *request {
+	return call(a.t.Context(), a.net.find(name), event.Message{Header: event.Header{Type: typ, Subject: subject}})
+}
+
+func TestAHealthCheckSaysHowAComponentIs(t *testing.T) {
+	a := newApp(t)
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	in := a.start("in", handler{handle: func(context.Context, component.Task) (component.Result, error) {
+		close(busy)
+		<-goOn
+		return text("done"), nil
+	}})
+	sub := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t", Session: "s"}})
+	<-sub.reply
+	<-busy
+	var h event.Health
+	got := <-a.direct("in", event.TypeHealth, "").reply
+	if err := json.Unmarshal(got.Body, &h); err != nil || h.State != "active" || h.InFlight != 1 || h.Max != 10 {
+		t.Errorf("got %s (%v)", got.Body, err)
+	}
+	close(goOn)
+	a.await("t", "s")
+	in.end(t)
+}
+
+// A shutdown waits for what was accepted, and then the component ends by itself; one that only drains does not.
+func TestAShutdownEndsAComponentWhenItsTurnsHaveEnded(t *testing.T) {
+	a := newApp(t)
+	goOn := make(chan struct{})
+	in := a.start("in", handler{handle: func(context.Context, component.Task) (component.Result, error) {
+		<-goOn
+		return text("done"), nil
+	}})
+	sub := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t", Session: "s"}})
+	<-sub.reply
+	drained, ended := a.direct("in", event.TypeShutdown, event.ShutdownDrain), a.direct("in", event.TypeShutdown, "in")
+	late := call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t2", Session: "s"}})
+	for late.fail != nil { // the order to refuse comes from another goroutine
+		select {
+		case <-late.fail:
+			late.fail = nil
+		case <-late.reply:
+			late = call(t.Context(), a.net.find("in"), event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t2", Session: "s"}})
+		}
+	}
+	select {
+	case <-drained.reply:
+		t.Error("drained while a turn runs")
+	case <-ended.reply:
+		t.Error("ended while a turn runs")
+	case <-in.done:
+		t.Fatal("it is gone while a turn runs")
+	default:
+	}
+	close(goOn)
+	<-drained.reply
+	<-ended.reply
+	if status := <-in.done; status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+func TestWhatOnlyDrainsGoesOn(t *testing.T) {
+	a := newApp(t)
+	in := a.start("in", handler{handle: pass("")})
+	if got := <-a.direct("in", event.TypeShutdown, event.ShutdownDrain).reply; string(got.Body) != `{"open":0}` {
+		t.Errorf("got %s", got.Body)
+	}
+	if got := <-a.direct("in", event.TypeHealth, "").reply; len(got.Body) == 0 {
+		t.Error("it does not answer any more")
+	}
+	in.end(t)
+}
