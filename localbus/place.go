@@ -15,9 +15,12 @@ import (
 // but nobody new finds it without them. So each instance looks after its own lease, socket and record, and makes what is
 // gone again; connections that are open stay.
 
-// lookAfter is how often an instance looks at its files, if it can when somebody asks how it is: each look of its own would
-// wake a process that otherwise sleeps.
+// lookAfter is how often an instance looks at its files by itself: each such look wakes a process that otherwise sleeps. Who is
+// asked how it is looks then, see [Peer.Look].
 const lookAfter = 5 * time.Second
+
+// Look makes this instance look at its files now, unless it has just done so. It does not wait for what comes of it.
+func (p *Peer) Look() { p.looks.Soon() }
 
 // stay keeps the files of this instance in place until the peer leaves.
 func (p *Peer) stay(t *unixTransport) {

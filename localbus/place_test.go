@@ -180,3 +180,51 @@ func TestAPingLeavesItsReaderAsleep(t *testing.T) {
 		}
 	}
 }
+
+// TestT23WhoeverPingsMakesAPeerLook: a peer that is pinged is in its place again at once, and not when it looks by itself.
+func TestT23WhoeverPingsMakesAPeerLook(t *testing.T) {
+	dir := runDir(t)
+	p := ready(t, join(t, Options{Dir: dir, Component: "llm", Receiver: part{call: echo}}))
+	c := join(t, Options{Dir: dir, Component: "ww", Role: RoleClient})
+	if _, err := c.Ping(t.Context(), p.Instance()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	eventually(t, "it is back", func() bool {
+		if _, err := c.Ping(t.Context(), p.Instance()); err != nil {
+			t.Fatal(err)
+		}
+		return Alive(dir, p.Instance())
+	})
+	if took := time.Since(began); took > lookAfter*4/5 {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestT23AWatchSeesThatItsDirectoryIsAnotherOne: also while somebody still has the old one open.
+func TestT23AWatchSeesThatItsDirectoryIsAnotherOne(t *testing.T) {
+	dir := runDir(t)
+	hints := Watch(t.Context(), dir)
+	<-hints
+	for range 5 {
+		held, err := os.Open(instancesDir(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.RemoveAll(dir), makePrivate(dir)); err != nil {
+			t.Fatal(err)
+		}
+		p := ready(t, join(t, Options{Dir: dir, Component: "llm"}))
+		for range hints {
+			if recs, err := RecordsOf(dir, "llm"); err == nil && len(recs) == 1 {
+				break
+			}
+		}
+		if err := errors.Join(p.Close(), held.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -92,7 +92,7 @@ func (s *served) frame(f frame) error {
 			return err
 		}
 		_ = s.out.bare(framePong, f.stream, nil, body) // a broken connection is seen by its reader
-		s.peer.looks.Awake()
+		s.peer.Look()
 	case frameCancel:
 		s.cancel(f.stream)
 	case frameCredit:

@@ -25,7 +25,7 @@ func Watch(ctx context.Context, dir string) <-chan struct{} {
 	go func() {
 		defer close(out)
 		err := watchNotify(ctx, instancesDir(dir), hint)
-		for errors.Is(err, errGone) && awaitDir(ctx, instancesDir(dir)) {
+		for errors.Is(err, errGone) && awaitDir(ctx, instancesDir(dir), hint) {
 			err = watchNotify(ctx, instancesDir(dir), hint)
 		}
 		if err != nil {
@@ -38,14 +38,15 @@ func Watch(ctx context.Context, dir string) <-chan struct{} {
 // errGone says that a directory was removed, or has another name now.
 var errGone = errors.New("the directory is gone")
 
-// awaitDir waits until a directory is there again; false when ctx has ended.
-func awaitDir(ctx context.Context, dir string) bool {
+// awaitDir waits until a directory is there again, and hints meanwhile that it is not; false when ctx has ended.
+func awaitDir(ctx context.Context, dir string, hint func()) bool {
 	t := time.NewTicker(pollEvery)
 	defer t.Stop()
 	for {
 		if st, err := os.Stat(dir); err == nil && st.IsDir() {
 			return true
 		}
+		hint()
 		select {
 		case <-t.C:
 		case <-ctx.Done():

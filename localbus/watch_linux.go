@@ -3,7 +3,10 @@ package localbus
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +24,18 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 	f := os.NewFile(uintptr(fd), "inotify") // non-blocking, so that Close ends a Read
 	defer f.Close()
 	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_DELETE|unix.IN_CLOSE_WRITE|unix.IN_MOVE_SELF|unix.IN_ONLYDIR); err != nil {
+		if errors.Is(err, unix.ENOENT) {
+			return errGone
+		}
 		return err
+	}
+	// A directory that somebody has open tells nothing of its own removal; the one above does.
+	above, err := unix.InotifyAddWatch(fd, filepath.Dir(dir), unix.IN_DELETE|unix.IN_MOVED_FROM|unix.IN_ONLYDIR)
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return errGone
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
 	defer stop()
@@ -42,7 +56,7 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 			return err
 		}
 		hint()
-		if gone(b[:n]) {
+		if gone(b[:n], above, filepath.Base(dir)) {
 			return errGone
 		}
 		if released(b[:n]) {
@@ -54,13 +68,18 @@ func watchNotify(ctx context.Context, dir string, hint func()) error {
 	}
 }
 
-// gone says whether one of the events is the end of the directory itself.
-func gone(b []byte) bool {
+// gone says whether one of the events is the end of the directory itself: it tells so, or the one above it says that the name is
+// gone.
+func gone(b []byte, above int, name string) bool {
 	for len(b) >= unix.SizeofInotifyEvent {
+		end := min(len(b), unix.SizeofInotifyEvent+int(binary.NativeEndian.Uint32(b[12:])))
 		if binary.NativeEndian.Uint32(b[4:])&(unix.IN_IGNORED|unix.IN_MOVE_SELF) != 0 {
 			return true
 		}
-		b = b[min(len(b), unix.SizeofInotifyEvent+int(binary.NativeEndian.Uint32(b[12:]))):]
+		if int(binary.NativeEndian.Uint32(b)) == above && strings.TrimRight(string(b[unix.SizeofInotifyEvent:end]), "\x00") == name {
+			return true
+		}
+		b = b[end:]
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
@@ -22,6 +23,9 @@ const controlPatience = 2 * time.Second
 // askWait is how long a turn waits for a component that is not ready, before the caller looks whether anything of the app
 // is left and asks again.
 const askWait = 500 * time.Millisecond
+
+// remakeWait is how long a run directory may be gone under a running app, which makes it again.
+const remakeWait = 3 * time.Second
 
 // appOptions are how a command names the app it is about.
 type appOptions struct {
@@ -72,13 +76,22 @@ func (o appOptions) joinWaiting(ctx context.Context, wait time.Duration) (*runni
 	if err != nil {
 		return nil, err
 	}
-	r.seat, err = localbus.Join(ctx, localbus.Options{
-		Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient, TargetWait: wait,
-	})
-	if err != nil {
-		return nil, failed(err)
+	for end := time.Now().Add(remakeWait); ; {
+		r.seat, err = localbus.Join(ctx, localbus.Options{
+			Dir: r.dir, App: r.app.ID, Component: "chat", Role: localbus.RoleClient, TargetWait: wait,
+		})
+		switch {
+		case err == nil:
+			return r, nil
+		case !errors.Is(err, fs.ErrNotExist) || !r.supervised || time.Now().After(end):
+			return nil, failed(err)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, failed(err)
+		}
 	}
-	return r, nil
 }
 
 func (r *running) close() {

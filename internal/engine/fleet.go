@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
@@ -173,6 +175,9 @@ func (hinted) take(f *fleet) {
 // read takes what the member's instance says of itself, and passes on that it is READY.
 func (f *fleet) read(m *member) {
 	rec, err := localbus.ReadRecord(f.e.dir, m.instance)
+	if errors.Is(err, fs.ErrNotExist) && m.life.To == supervisor.Ready {
+		f.home(m.instance)
+	}
 	if err != nil || rec.PID != m.life.PID {
 		return // not written yet
 	}
@@ -181,6 +186,16 @@ func (f *fleet) read(m *member) {
 		m.beat = time.Now()
 		f.e.sup.ReadyPID(m.String(), rec.PID)
 	}
+}
+
+// home makes an instance look at its files, and us at ours: its record is gone. Whoever gets a PING looks.
+func (f *fleet) home(instance string) {
+	f.e.seat.Look()
+	f.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), f.e.o.Timing.Heartbeat)
+		defer cancel()
+		_, _ = f.e.seat.Ping(ctx, instance) // it may have left just now
+	})
 }
 
 // bury finds out what a dead instance left to say, and removes its files.

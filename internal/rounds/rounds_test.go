@@ -43,10 +43,31 @@ func TestARoundComesWhenTheProcessIsAwakeAnyway(t *testing.T) {
 	}
 }
 
+// TestARoundThatIsAskedForComesAtOnce, but not again and again.
+func TestARoundThatIsAskedForComesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var after []time.Duration
+		r, done, began := rounds.New(5*time.Second), make(chan struct{}), time.Now()
+		go r.Run(done, func() { after = append(after, time.Since(began)) })
+		for range 20 { // from 1 s to 1.19 s
+			time.Sleep(max(10*time.Millisecond, time.Second-time.Since(began))) //nolint:forbidigo // fake time
+			r.Soon()
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // fake time
+		synctest.Wait()
+		close(done)
+		synctest.Wait()
+		if want := []time.Duration{time.Second, 1100 * time.Millisecond, 1200 * time.Millisecond}; !slices.Equal(after, want) {
+			t.Errorf("rounds after %v, want %v", after, want)
+		}
+	})
+}
+
 // TestBeingToldNeverWaits even when nobody does rounds.
 func TestBeingToldNeverWaits(*testing.T) {
 	r := rounds.New(time.Second)
 	for range 3 {
 		r.Awake()
+		r.Soon()
 	}
 }
