@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -40,6 +41,9 @@ func TestMain(m *testing.M) {
 	if runtime.GOOS != "linux" {
 		fmt.Println("internal/e2e needs /proc; on this system the tests of the packages below have to do")
 		os.Exit(0)
+	}
+	if signal.Ignored(syscall.SIGHUP) { // as below nohup: what is started here would ignore it, too, and ww leaves it at that
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(m.Run())
 }
