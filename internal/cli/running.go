@@ -170,6 +170,9 @@ func (r *running) look(ctx context.Context) ([]engine.Row, string, error) {
 	if err == nil {
 		return rows, "", nil
 	}
+	if r.supervised && asking.Err() == nil && r.justDied(asking) {
+		r.supervised = false
+	}
 	why := r.without(err)
 	asking, cancel = context.WithTimeout(ctx, controlPatience)
 	defer cancel()
