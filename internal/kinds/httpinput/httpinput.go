@@ -99,6 +99,7 @@ type door struct {
 	ctx      context.Context // of what waits for turns
 	cancel   context.CancelFunc
 	serving  sync.WaitGroup
+	coming   arrivals
 	accepted chan struct{} // closed: no connection comes any more, and the server knows of all
 
 	mu      sync.Mutex
@@ -122,6 +123,7 @@ func (d *door) Start(ctx context.Context, env component.Env) (component.Traits, 
 	d.server = &http.Server{
 		Handler: d.guarded(d.mux()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
+	d.coming.watch(d.server)
 	d.accepted = make(chan struct{})
 	d.serving.Go(func() {
 		defer close(d.accepted)
@@ -165,8 +167,9 @@ func (d *door) Answer(_ context.Context, q component.Question) (component.Result
 
 // How long requests that wait for a turn may go on when the door closes.
 const (
-	lastAnswers = 2 * time.Second
-	lastWords   = time.Second // to say that it does
+	lastQuestions = 250 * time.Millisecond // to arrive, on connections that were accepted
+	lastAnswers   = 2 * time.Second
+	lastWords     = time.Second // to say that it does
 )
 
 func (d *door) Close(ctx context.Context) error {
@@ -182,6 +185,7 @@ func (d *door) Close(ctx context.Context) error {
 	}
 	closed := ignoreClosed(d.listener.Close())
 	<-d.accepted // before the server counts its connections: one that was accepted just now is among them
+	d.heard(ctx)
 	patient, cancel := context.WithTimeout(ctx, lastAnswers)
 	defer cancel()
 	err := d.server.Shutdown(patient)
@@ -196,6 +200,13 @@ func (d *door) Close(ctx context.Context) error {
 	}
 	d.serving.Wait()
 	return errors.Join(err, closed)
+}
+
+// heard returns when what was being asked is in a handler.
+func (d *door) heard(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lastQuestions)
+	defer cancel()
+	d.coming.wait(ctx)
 }
 
 // ignoreClosed: the server has closed the socket, and the offer of it is what was left.
