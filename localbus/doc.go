@@ -76,7 +76,7 @@
 // and leaves in one write.
 //
 // A caller that waits for the only open answer of a connection reads the connection itself, in the kernel, for a few
-// milliseconds; so does the reader of a connection that has brought the last two messages. One goroutine of a process may wait
+// milliseconds; so does the reader of a connection that has just brought a message. One goroutine of a process may wait
 // like this. All others are parked by a poller, which only sees connections that nobody else reads. ACKs are taken
 // along by whoever has just read a message; when there is nobody, the connection's own reader comes for them after a
 // few milliseconds. Together this saves most of the switches between threads that a message would cost.

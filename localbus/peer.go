@@ -48,7 +48,6 @@ type Peer struct {
 	net         transport
 	kernelReads bool
 	kernel      atomic.Bool            // somebody waits in the kernel for a frame
-	reader      atomic.Pointer[served] // has read last
 	lease       *lease
 	listener    net.Listener
 	ctx         context.Context // ends when the peer leaves

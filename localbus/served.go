@@ -35,10 +35,8 @@ func newServed(c *conn) *served {
 	return s
 }
 
-// run reads until the connection is over. After a read that brought something it waits for the next one in the kernel for a
-// moment: answers to an answer come at once or after a long time. It does not when the read before was another
-// connection's: where messages come from several in turn, whoever waits in the kernel for one is only in the way of the
-// next, which comes by another. A ping is no work, and nothing follows it.
+// run reads until the connection is over. After each read that brought something it waits for the next one in the
+// kernel for a moment: answers to an answer come at once or after a long time. A ping is no work, and nothing follows it.
 func (s *served) run() {
 	how := patient
 	for {
@@ -54,8 +52,7 @@ func (s *served) run() {
 			continue
 		}
 		s.peer.lazy.collect()
-		work := s.frames == 0 || s.frames > s.pings
-		if work && s.peer.reader.Swap(s) == s {
+		if s.frames == 0 || s.frames > s.pings {
 			how = soon
 		}
 	}
