@@ -47,7 +47,7 @@ type Peer struct {
 	opts        Options
 	net         transport
 	kernelReads bool
-	kernel      atomic.Bool            // somebody waits in the kernel for a frame
+	kernel      atomic.Bool // somebody waits in the kernel for a frame
 	lease       *lease
 	listener    net.Listener
 	ctx         context.Context // ends when the peer leaves
