@@ -43,9 +43,7 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 	if r.tape != nil {
 		r.tape.Asked()
 	}
-	r.jobs.Add(1)
-	go func() {
-		defer r.jobs.Done()
+	r.jobs.Go(func() {
 		defer r.answers.release()
 		if (r.traits.SideEffects || r.traits.Steps) && m.ID != "" {
 			r.answerOnce(k, req, m)
@@ -57,7 +55,7 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 			return
 		}
 		r.reply(req, result)
-	}()
+	})
 }
 
 // take counts a request in. A nested call is not held back: its caller would wait for itself (R10).

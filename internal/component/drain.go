@@ -16,27 +16,10 @@ func (r *Runner) drain(cancel context.CancelFunc) {
 	r.setState(StateShuttingDown)
 	r.announceLogged("")
 	r.slots.close()
-	if !r.waitJobs(r.spec.Timing.Drain) {
+	if !r.jobs.wait(r.spec.Timing.Drain) {
 		r.log.Warn("turns were still running at the end of the drain; they stay in the journal")
 	}
 	cancel()
-}
-
-// waitJobs waits for the running handlers; false when they took longer.
-func (r *Runner) waitJobs(d time.Duration) bool {
-	done := make(chan struct{})
-	go func() {
-		r.jobs.Wait()
-		close(done)
-	}()
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-done:
-		return true
-	case <-t.C:
-		return false
-	}
 }
 
 // waitIdle waits until every partition is idle or ctx ends, and returns how many were not.

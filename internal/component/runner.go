@@ -114,7 +114,7 @@ type Runner struct {
 	shelved   shelved
 	stats     stats
 	procs     processes
-	jobs      sync.WaitGroup
+	jobs      jobs
 	running   running
 	answers   answers
 	questions questions
@@ -267,7 +267,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 	if err := r.kind.Close(ctx); err != nil {
 		r.log.Warn("closing the component", "error", err)
 	}
-	r.waitJobs(time.Second)
+	r.jobs.wait(time.Second)
 	if e.status == ExitOK {
 		r.tellGone(event.EventDeregistered, "")
 	}

@@ -26,11 +26,7 @@ func (r *Runner) after(in *inbox, e *delivery.Effects) {
 		r.running.stop(job.ID())
 	}
 	for _, job := range e.Starts {
-		r.jobs.Add(1)
-		go func() {
-			defer r.jobs.Done()
-			r.run(in, job)
-		}()
+		r.jobs.Go(func() { r.run(in, job) })
 	}
 }
 
