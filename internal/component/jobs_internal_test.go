@@ -24,7 +24,7 @@ func TestJobsAreWaitedForAsLongAsTheyMayTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all jobs
 		for _, d := range []time.Duration{time.Second, 3 * time.Second} {
-			all.Go(func() { time.Sleep(d) })
+			all.Go(func() { <-time.After(d) })
 		}
 		if all.wait(2 * time.Second) {
 			t.Error("a job of three seconds is over after two")
