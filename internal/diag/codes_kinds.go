@@ -34,8 +34,14 @@ func kindCodes() []Code {
 		{
 			Name: "W_IGNORED", Title: "a property without effect in this version",
 			Why:   "It is understood and kept, so the file needs no change when a later version acts on it.",
-			Wrong: "cleanup_interval = \"5s\"\na = llm echo {}\n",
-			Right: "session_ttl = \"60s\"\na = llm echo {}\n",
+			Wrong: "a = llm echo { streaming_input: true }\n",
+			Right: "a = llm echo { streaming: true }\n",
+		},
+		{
+			Name: "W_SHORT_TIMEOUT", Title: "a component would be dead before it can say that it lives",
+			Why:   "component_timeout and component_ttl are at least two heartbeat_interval: one answer may always come late.",
+			Wrong: "heartbeat_interval = \"30s\"\ncomponent_timeout = \"30s\"\na = llm echo {}\n",
+			Right: "heartbeat_interval = \"30s\"\ncomponent_timeout = \"90s\"\na = llm echo {}\n",
 		},
 		{
 			Name: "W_LOCAL_ONLY", Title: "a deployment or bus that is elsewhere",

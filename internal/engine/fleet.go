@@ -27,6 +27,7 @@ type fleet struct {
 	whole    bool      // every instance of the start is known: only then can all be ready
 	tick     time.Time // of the last ping round
 	asked    time.Time // when instances were asked last
+	tidied   time.Time // when the run directory was swept last, by the clock
 	worked   time.Time // when any of them was at work, as far as we know
 }
 
@@ -205,6 +206,7 @@ func (f *fleet) bury(m *member) {
 	m.death.known = false
 	if m.life.To == supervisor.Backoff || m.life.To == supervisor.Failed {
 		b.left.how, b.left.exit = m.life.Reason, exitOf(m.life.Exit)
+		m.death.how, m.death.exit = b.left.how, b.left.exit // the next one may be READY before more is known
 	}
 	f.wg.Go(func() {
 		b.left.known = true
@@ -212,12 +214,17 @@ func (f *fleet) bury(m *member) {
 			b.left.reason = rec.Reason
 		}
 		b.left.lines = lastLines(context.Background(), f.e.o.App.Logs(), b.name)
-		if err := localbus.Sweep(f.e.dir, nil); err != nil {
-			f.e.o.Log.Warn("sweeping the run directory", "error", err)
-		}
+		f.sweep()
 		f.e.retireCounts()
 		f.tell(b)
 	})
+}
+
+// sweep removes the files of the dead.
+func (f *fleet) sweep() {
+	if err := localbus.Sweep(f.e.dir, nil); err != nil {
+		f.e.o.Log.Warn("sweeping the run directory", "error", err)
+	}
 }
 
 // buried is what bury found.

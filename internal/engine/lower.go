@@ -184,7 +184,7 @@ func (e *Engine) timing(c project.Component) Timing {
 	t, told := e.o.Timing, e.told
 	c = e.project().Given(c)
 	set := func(field *time.Duration, told time.Duration, key string) {
-		if d, ok := c.Duration(key); ok && told == 0 {
+		if d, ok := c.Duration(key); ok && d > 0 && told == 0 {
 			*field = d
 		}
 	}
@@ -194,6 +194,8 @@ func (e *Engine) timing(c project.Component) Timing {
 	set(&t.Delivery, told.Delivery, "delivery_ttl")
 	set(&t.Heartbeat, told.Heartbeat, "heartbeat_interval")
 	set(&t.HangAfter, told.HangAfter, "hang_after")
+	set(&t.Silent, told.Silent, "component_timeout")
+	set(&t.Lease, told.Lease, "component_ttl")
 	return t
 }
 
@@ -207,10 +209,20 @@ func Executable() string {
 
 func encode(s component.Spec) ([]byte, error) { return json.Marshal(s) }
 
-// hangAfter is how long a component may be silent and idle.
-func (e *Engine) hangAfter(name string) time.Duration {
+// timingOf is timing of the component with this name.
+func (e *Engine) timingOf(name string) Timing {
 	c, _ := e.project().Component(name)
-	return e.timing(c).HangAfter
+	return e.timing(c)
+}
+
+// defaultCleanup is how often what the dead have left is swept.
+const defaultCleanup = time.Minute
+
+func cleanup(settings map[string]any) time.Duration {
+	if s, _ := settings["cleanup_interval"].(float64); s > 0 {
+		return time.Duration(s * float64(time.Second))
+	}
+	return defaultCleanup
 }
 
 // reach is every component that a turn of an input may pass, nearest first.

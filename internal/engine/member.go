@@ -52,7 +52,8 @@ type vitals struct {
 	lastDeath string // of the process before the one that is ready
 	wasReady  bool
 	pinging   bool
-	telling   bool // a component.share is under way
+	asked     time.Time // in a round, for a sign of life
+	telling   bool      // a component.share is under way
 	silent    silence
 }
 

@@ -62,20 +62,7 @@ func (e *Engine) Start(ctx context.Context, what string) error {
 		return e.control(ctx, CallStart, []byte(what), nil)
 	}
 	return e.each(ctx, what, func(u unit) error {
-		if err := e.wants.of(u.name, func(c *app.Wanted) { back(c, u.ordinal) }); err != nil {
-			return err
-		}
-		c := e.component(u)
-		var err error
-		if _, known := e.starts.spec(u.String()); known {
-			err = e.sup.Start(ctx, e.process(c, u, serving))
-		} else {
-			err = e.launch(ctx, e.project(), c, u, serving)
-		}
-		if errors.Is(err, supervisor.ErrRunning) {
-			return nil
-		}
-		return err
+		return e.revive(ctx, e.component(u), u)
 	})
 }
 

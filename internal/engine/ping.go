@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/supervisor"
 )
@@ -17,12 +18,12 @@ const (
 	restAfter   = 10 * time.Second
 )
 
-// ping asks every instance for a sign of life, again and again.
+// leastPing is the least time between two rounds, whatever a file says.
+const leastPing = 10 * time.Millisecond
+
+// ping asks every instance for a sign of life, again and again, and has what the dead left swept.
 func (f *fleet) ping(ctx context.Context) {
-	every := f.e.o.Timing.Heartbeat
-	if f.e.o.Watched {
-		every = min(every, watchedPing)
-	}
+	every := f.e.pingEvery()
 	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
@@ -32,7 +33,24 @@ func (f *fleet) ping(ctx context.Context) {
 		case <-t.C:
 			f.tell(pingRound{every: every})
 		}
+		if now := f.e.pingEvery(); now != every { // there is another project
+			every = now
+			t.Reset(every)
+		}
 	}
+}
+
+// pingEvery is the time between two rounds: that of the component which is asked most often.
+func (e *Engine) pingEvery() time.Duration {
+	p := e.project()
+	every := min(e.o.Timing.Heartbeat, cleanup(p.Settings))
+	for _, c := range p.Components {
+		every = min(every, e.timing(c).Heartbeat)
+	}
+	if e.o.Watched {
+		every = min(every, watchedPing)
+	}
+	return max(every, leastPing)
 }
 
 // pingRound is the order to ask everybody.
@@ -43,6 +61,7 @@ func (p pingRound) take(f *fleet) {
 	late := !f.tick.IsZero() && now.Sub(f.tick) > 2*p.every
 	f.tick = now
 	_ = f.e.lock.Touch() // only so that others can say since when there is no supervisor
+	f.tidy(now)
 	if f.resting(now) {
 		return
 	}
@@ -51,8 +70,24 @@ func (p pingRound) take(f *fleet) {
 		if late { // we ourselves were held up, so a silence proves nothing
 			m.silent = silence{forgiven: now}
 		}
-		f.ask(m)
+		if every := f.e.timingOf(m.name).Heartbeat; f.e.o.Watched || now.Sub(m.asked) > every-p.every/2 {
+			m.asked = now
+			f.ask(m)
+		}
 	}
+}
+
+// tidy removes what the dead have left in the run directory, now and then: who dies here is swept at once, but others
+// join, too.
+func (f *fleet) tidy(now time.Time) {
+	if f.tidied.IsZero() { // it was done at the start
+		f.tidied = now
+	}
+	if now.Sub(f.tidied) < cleanup(f.e.project().Settings) {
+		return
+	}
+	f.tidied = now
+	f.wg.Go(f.sweep)
 }
 
 // resting says that there is no need to ask in this round.
@@ -78,9 +113,9 @@ func (f *fleet) ask(m *member) {
 		return
 	}
 	m.pinging = true
-	unit, instance, pid := m.unit, m.instance, m.life.PID
+	unit, instance, pid, patience := m.unit, m.instance, m.life.PID, f.e.timingOf(m.name).Heartbeat
 	f.wg.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), f.e.o.Timing.Heartbeat)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		health, err := f.e.seat.Ping(ctx, instance)
 		n := ponged{unit: unit, pid: pid, health: health, err: err, at: time.Now()}
@@ -177,23 +212,46 @@ func (f *fleet) asShown(m *member) state.Component {
 	return row
 }
 
-// unanswered kills what neither answers nor works. What works without answering is only busy: its turn has a deadline.
+// unanswered kills what neither answers nor works. What works without answering is only busy: its turn has a deadline,
+// and so has it itself where the file says so.
 func (f *fleet) unanswered(m *member, p ponged) {
 	f.e.set.Heartbeats.With(m.name).Inc()
-	mute, hung := m.silent.hung(p, m.beat, f.e.hangAfter(m.name))
-	if !hung {
+	t, why := f.e.timingOf(m.name), ""
+	if mute, hung := m.silent.hung(p, m.beat, t.HangAfter); hung {
+		why = "hung: no answer for " + span(mute) + ", and no work meanwhile"
+	} else if why = t.expired(m.silent.mute(p, m.beat)); why == "" {
 		return
 	}
 	m.silent = silence{}
 	f.e.starts.blame(m.String())
-	f.e.sup.Fail(m.String(), "hung: no answer for "+span(mute)+", and no work meanwhile")
+	f.e.sup.Fail(m.String(), why)
+}
+
+// expired says which time is over for an instance that gave no sign of life for so long; empty: none.
+func (t Timing) expired(mute time.Duration) string {
+	least := project.LeastBeats * t.Heartbeat
+	switch {
+	case t.Silent > 0 && mute >= max(t.Silent, least):
+		return "dead: no answer for " + span(mute) + " (component_timeout)"
+	case t.Lease > 0 && mute >= max(t.Lease, least):
+		return "its lease has ended: no answer for " + span(mute) + " (component_ttl)"
+	}
+	return ""
 }
 
 // idleShare is the part of the time after which somebody is hung that it must not have worked at all.
 const idleShare = 3
 
-// hung takes a ping without an answer and says whether that was one too many, and for how long there has been none. The
-// time before we were held up ourselves does not count: what did not answer then may not have been asked.
+// mute is for how long there has been no answer when a ping got none. The time before we were held up ourselves does not
+// count: what did not answer then may not have been asked.
+func (s *silence) mute(p ponged, beat time.Time) time.Duration {
+	if beat.Before(s.forgiven) {
+		beat = s.forgiven
+	}
+	return p.at.Sub(beat)
+}
+
+// hung takes a ping without an answer and says whether that was one too many, and for how long there has been none.
 func (s *silence) hung(p ponged, beat time.Time, after time.Duration) (mute time.Duration, yes bool) {
 	if !p.known {
 		return 0, false
@@ -202,9 +260,6 @@ func (s *silence) hung(p ponged, beat time.Time, after time.Duration) (mute time
 		s.since, s.ticks = p.at, p.ticks
 		return 0, false
 	}
-	if beat.Before(s.forgiven) {
-		beat = s.forgiven
-	}
-	mute = p.at.Sub(beat)
+	mute = s.mute(p, beat)
 	return mute, mute >= after && p.at.Sub(s.since) >= after/idleShare
 }

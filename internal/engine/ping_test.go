@@ -87,3 +87,32 @@ func TestAtRestLoadsAreAskedForLessOften(t *testing.T) {
 		t.Errorf("nobody looks, and %d of 10 rounds are held", n)
 	}
 }
+
+// What works without answering is dead only where the file says so, and never before two signs of life were missed.
+func TestWhoIsSilentForTooLongIsDead(t *testing.T) {
+	t.Parallel()
+	const every = 5 * time.Second
+	for _, tt := range []struct {
+		silent, lease, mute time.Duration
+		want                string
+	}{
+		{0, 0, time.Hour, ""},
+		{90 * time.Second, 120 * time.Second, 89 * time.Second, ""},
+		{90 * time.Second, 120 * time.Second, 90 * time.Second, "dead: no answer for 90 s (component_timeout)"},
+		{0, 120 * time.Second, 120 * time.Second, "its lease has ended: no answer for 120 s (component_ttl)"},
+		{120 * time.Second, 20 * time.Second, 25 * time.Second, "its lease has ended: no answer for 25 s (component_ttl)"},
+		{time.Second, time.Second, 9 * time.Second, ""},
+		{time.Second, 0, 10 * time.Second, "dead: no answer for 10 s (component_timeout)"},
+	} {
+		timing := Timing{Silent: tt.silent, Lease: tt.lease}
+		timing.Heartbeat = every
+		if got := timing.expired(tt.mute); got != tt.want {
+			t.Errorf("%v and %v after %v: %q, want %q", tt.silent, tt.lease, tt.mute, got, tt.want)
+		}
+	}
+	beat := time.Unix(1_000_000, 0)
+	held := silence{forgiven: beat.Add(time.Hour)}
+	if mute := held.mute(ponged{at: beat.Add(time.Hour + time.Second)}, beat); mute != time.Second {
+		t.Errorf("after a sleep of an hour it was silent for %v, want 1s", mute)
+	}
+}

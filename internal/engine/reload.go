@@ -274,24 +274,13 @@ func (e *Engine) carryOut(ctx context.Context, p *project.Project, plan project.
 			if w, ok := e.wants.component(s.Component); ok && !w.Scaled && w.Replicas != replicas(c) {
 				failed = append(failed, e.scale(ctx, p, c, w, replicas(c), false))
 			}
-			e.amendConfig(p.Given(c))
+			failed = append(failed, e.amend(ctx, p, c))
 		case project.OpRemove:
 			e.remove(s.Component)
 		}
 	}
 	e.tellCalls(ctx, p)
 	return errors.Join(failed...)
-}
-
-// amendConfig has what is started again from now on begin with the values that the running processes are told.
-func (e *Engine) amendConfig(c project.Component) {
-	for _, u := range e.asked() {
-		e.starts.amend(u.unit.String(), func(s *component.Spec) {
-			if s.Name == c.Name {
-				s.Config = c.Config
-			}
-		})
-	}
 }
 
 // tellCalls tells every component how the others are called from now on.

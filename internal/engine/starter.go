@@ -52,6 +52,16 @@ func (s *starter) amend(name string, f func(*component.Spec)) {
 	}
 }
 
+// amendAll is amend of every name.
+func (s *starter) amendAll(f func(*component.Spec)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, spec := range s.specs {
+		f(&spec)
+		s.specs[name] = spec
+	}
+}
+
 // spec is what the last start of a name was made from.
 func (s *starter) spec(name string) (component.Spec, bool) {
 	s.mu.Lock()

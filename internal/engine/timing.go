@@ -14,6 +14,8 @@ type Timing struct {
 	component.Timing
 	Grace     time.Duration // between TERM and KILL
 	HangAfter time.Duration // without an answer and without using the processor: hung
+	Silent    time.Duration // without an answer, working or not: dead; 0: never
+	Lease     time.Duration // the same, as the end of its lease; 0: never
 	Stale     time.Duration // at the start of an app, what is left over for longer is set aside
 	Ready     time.Duration // a component that is not READY by then has crashed
 	Spare     time.Duration // how long an old generation stays beside the new one that replaced it

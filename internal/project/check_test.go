@@ -119,6 +119,9 @@ func TestEveryProblemIsFoundAtItsPlace(t *testing.T) {
 		{"script that is a directory", "a = llm scripted { script: \".\" }\n", "E_NOT_A_FILE@1:28"},
 		{"settings as a target", "deployment = local {}\na = llm echo { to: deployment }\n", "E_BAD_TYPE@2:20"},
 		{"two command lines", "a = input command_line {}\nb = input command_line {}\nc = llm echo {}\n", "E_MULTIPLE_STDIN@2:1"},
+		{"a timeout within two signs of life", "heartbeat_interval = 10\ncomponent_ttl = 19\na = llm echo { component_timeout: \"19s\" }\n", "W_SHORT_TIMEOUT@2:1 W_SHORT_TIMEOUT@3:16"},
+		{"a timeout of two of its own", "heartbeat_interval = 60\na = llm echo { heartbeat_interval: 1, component_timeout: \"2s\" }\n", ""},
+		{"a timeout without signs of life of its own", "a = llm echo { component_ttl: \"5s\" }\n", "W_SHORT_TIMEOUT@1:16"},
 		{"several llms", "a = input command_line {}\nb = llm echo {}\nc = llm echo {}\n", "W_AMBIGUOUS_ROUTE@1:1"},
 		{"several llms and no input", "b = llm echo {}\nc = llm echo {}\n", "W_AMBIGUOUS_ROUTE@1:1"},
 

@@ -105,6 +105,11 @@ func ignored(key parser.Ident, p *schema.Property) diag.Diagnostic {
 	return warning("W_IGNORED", key.Range, fmt.Sprintf("this version of ww does not act on %s yet", p.Name), "")
 }
 
+func shortDeadline(key parser.Ident, every, least string) diag.Diagnostic {
+	return warning("W_SHORT_TIMEOUT", key.Range, fmt.Sprintf("%s is shorter than two signs of life, which come every %s; %s are waited for", key.Name, every, least),
+		"make heartbeat_interval shorter, or this longer")
+}
+
 func unknownKey(what string, key parser.Ident, known []string) diag.Diagnostic {
 	return meant(warning("W_UNKNOWN_KEY", key.Range, fmt.Sprintf("%s has no property %q; it has no effect", what, key.Name), ""), key.Name, known)
 }

@@ -26,7 +26,7 @@ func (c Component) write(h hash.Hash) {
 }
 
 // HashOf is of everything in the file that decides what the process of a component is. What a running one is told is no
-// part of it: how many instances there are, how it calls and is called.
+// part of it: how many instances there are, how it calls and is called; nor is what only its supervisor knows.
 func (p *Project) HashOf(c Component) string {
 	c = p.forAll(c)
 	c.Config = maps.Clone(c.Config)
@@ -36,11 +36,11 @@ func (p *Project) HashOf(c Component) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// told reports whether a running process takes a new value of a property. A webhook's retry is how it asks the world
+// told reports whether a new value of a property needs no new process: it is told, or only its supervisor wants to know. A webhook's retry is how it asks the world
 // outside, and no call.
 func told(c Component, key string) bool {
 	switch key {
-	case "replicas", "breaker", "fallback":
+	case "replicas", "breaker", "fallback", "restart", "hang_after", "component_timeout", "component_ttl":
 		return true
 	case "retry":
 		return c.Kind != "output"

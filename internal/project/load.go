@@ -76,6 +76,8 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	p.Components = c.implyModels(c.components())
 	c.set()
 	c.carried()
+	c.beats()
+	c.ownBeats(p.Components)
 	c.stdin()
 	p.Settings = c.settings
 	linked := without("W_BARE_WORD", c.linked.diags, c.diags) // a word that is taken as text, where that text is an error

@@ -6,7 +6,7 @@ import (
 )
 
 // inherited are the settings of a file that hold for every component that does not say otherwise.
-var inherited = [...]string{"heartbeat_interval", "turn_timeout", "drain_timeout", "delivery_ttl", "hang_after", "max_hops", "durability"}
+var inherited = [...]string{"heartbeat_interval", "turn_timeout", "drain_timeout", "delivery_ttl", "hang_after", "max_hops", "durability", "component_timeout", "component_ttl"}
 
 // Given is a component with what the file says of all of them.
 func (p *Project) Given(c Component) Component { return p.with(c, inherited[:]) }

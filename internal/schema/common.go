@@ -37,15 +37,15 @@ func running() []Property {
 		{Name: "autoscale", Type: Dict, Keys: autoscale(), Later: true, Live: true, Doc: "instances by load"},
 		{Name: "max_concurrent", Type: Int, Positive: true, Default: int64(10), Doc: "turns at once"},
 		{Name: "workers", Type: Int, Positive: true, Default: int64(1), Later: true, Doc: "worker processes for functions that keep a CPU busy"},
-		{Name: "restart", Type: Text, Values: []string{"on-failure", "always", "never"}, Default: "on-failure", Doc: "what happens when the process ends"},
+		{Name: "restart", Type: Text, Values: []string{"on-failure", "always", "never"}, Default: "on-failure", Live: true, Doc: "what happens when the process ends"},
 		{Name: "ready_timeout", Type: Duration, Default: "30s", Doc: "until it must be ready"},
 		{Name: "drain_timeout", Type: Duration, Default: "10s", Doc: "how long running turns may finish at a stop"},
 		{Name: "turn_timeout", Type: Duration, Default: "10m", Doc: "deadline of a whole turn"},
 		{Name: "delivery_ttl", Type: Duration, Default: "10m", Aliases: []string{"ttl_seconds"}, Doc: "how long a message of it waits for its receiver before it is set aside"},
-		{Name: "hang_after", Type: Duration, Default: "15s", Doc: "no sign of life and no CPU used for this long is a hang"},
+		{Name: "hang_after", Type: Duration, Default: "15s", Live: true, Doc: "no sign of life and no CPU used for this long is a hang"},
 		{Name: "heartbeat_interval", Type: Duration, Default: "5s", Doc: "between two signs of life"},
-		{Name: "component_timeout", Type: Duration, Default: "90s", Later: true, Doc: "no sign of life for this long is dead, on a network"},
-		{Name: "component_ttl", Type: Duration, Default: "120s", Later: true, Doc: "lease of a record, on a network"},
+		{Name: "component_timeout", Type: Duration, Live: true, Doc: "no sign of life for this long is dead, working or not: it is ended and started again; unset, only a hang is"},
+		{Name: "component_ttl", Type: Duration, Live: true, Doc: "its lease ends with its process; with this also when it gave no sign of life for this long"},
 		{Name: "session_ttl", Type: Duration, Default: "3600s", Later: true, Doc: "lifetime of an unused session"},
 	}
 }
@@ -113,7 +113,7 @@ func settings() []Property {
 		{Name: "orchestration_mode", Type: Text, Values: []string{"centralized", "distributed"}, Default: "distributed", Doc: "who hands messages on"},
 		{Name: "message_bus", Type: Block, Keys: bus(), Doc: "what carries the messages: local, nats or redis"},
 		{Name: "deployment", Type: Block, Doc: "where the app runs: local, server or docker"},
-		{Name: "cleanup_interval", Type: Duration, Default: "60s", Doc: "between two sweeps of dead records, on a network"},
+		{Name: "cleanup_interval", Type: Duration, Default: "60s", Doc: "between two sweeps of what the dead have left in the registry"},
 	}
 	for _, p := range append(running(), delivering()...) {
 		switch p.Name {
@@ -124,7 +124,8 @@ func settings() []Property {
 	}
 	for i := range keys {
 		switch keys[i].Name {
-		case "message_bus", "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "delivery_ttl", "heartbeat_interval", "hang_after", "orchestration_mode":
+		case "message_bus", "recording", "session_ttl", "durability", "max_hops", "turn_timeout", "drain_timeout", "delivery_ttl", "heartbeat_interval", "hang_after", "orchestration_mode",
+			"component_timeout", "component_ttl", "cleanup_interval":
 			keys[i].Later = false
 		default:
 			keys[i].Later = true
