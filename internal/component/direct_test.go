@@ -3,8 +3,12 @@ package component_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
 )
@@ -69,6 +73,54 @@ func TestAShutdownEndsAComponentWhenItsTurnsHaveEnded(t *testing.T) {
 	<-ended.reply
 	if status := <-in.done; status != 0 {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// Who brings a new turn to an instance that ends is told to look for another one; where the app ends, that there is none.
+func TestWhoEndsSaysWhetherItHasASuccessor(t *testing.T) {
+	for _, tt := range []struct {
+		order string // what is ordered before the end
+		want  bus.Code
+	}{{"", bus.NotOwner}, {event.ShutdownDrain, bus.Draining}, {event.ShutdownStop, bus.Draining}} {
+		t.Run("after "+tt.order, func(t *testing.T) {
+			a := newApp(t)
+			var once sync.Once
+			began, goOn := make(chan struct{}), make(chan struct{})
+			in := a.start("in", handler{handle: func(context.Context, component.Task) (component.Result, error) {
+				once.Do(func() { close(began) })
+				<-goOn
+				return text("done"), nil
+			}})
+			net := a.net.find("in")
+			sub := call(t.Context(), net, event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: "t", Session: "s"}})
+			<-sub.reply
+			<-began
+			if tt.order != "" {
+				a.direct("in", event.TypeShutdown, tt.order)
+			} else {
+				close(in.stop)
+			}
+			for n := 0; ; n++ { // the order comes from another goroutine; until then turns are taken
+				late := call(t.Context(), net, event.Message{Header: event.Header{Type: event.TypeSubmit, Turn: fmt.Sprint("t", n), Session: "s"}})
+				select {
+				case <-late.reply:
+					continue
+				case err := <-late.fail:
+					var refused *bus.Error
+					if !errors.As(err, &refused) || refused.Code != tt.want {
+						t.Errorf("refused with %v, want %s", err, tt.want)
+					}
+				}
+				break
+			}
+			close(goOn)
+			if tt.order == event.ShutdownDrain {
+				close(in.stop)
+			}
+			if status := <-in.done; status != 0 {
+				t.Errorf("exit status %d", status)
+			}
+		})
 	}
 }
 

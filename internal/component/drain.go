@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/fault"
 )
 
@@ -12,7 +13,7 @@ import (
 func (r *Runner) drain(cancel context.CancelFunc) {
 	r.at(fault.DrainBefore)
 	defer r.at(fault.DrainAfter)
-	r.refuseWith("app is stopping")
+	r.refuseUnlessOrdered()
 	r.setState(StateShuttingDown)
 	r.announceLogged("")
 	r.slots.close()
@@ -20,6 +21,23 @@ func (r *Runner) drain(cancel context.CancelFunc) {
 		r.log.Warn("turns were still running at the end of the drain; they stay in the journal")
 	}
 	cancel()
+}
+
+// What is said to those who come with a new turn. Where the app ends, that is the last word. One instance that ends, as it
+// does when it is replaced or started again, has a successor: who asks finds it when it asks again.
+const (
+	stoppingRefusal = "app is stopping"
+	endingRefusal   = "it is shutting down"
+	leavingRefusal  = "this instance is leaving; another one takes its place"
+)
+
+func (r *Runner) refuseWith(why string) {
+	r.refuse.Store(&bus.Verdict{Code: bus.Draining, Reason: why})
+}
+
+// refuseUnlessOrdered refuses new turns when nobody has said yet why they are refused.
+func (r *Runner) refuseUnlessOrdered() {
+	r.refuse.CompareAndSwap(nil, &bus.Verdict{Code: bus.NotOwner, Reason: leavingRefusal})
 }
 
 // waitIdle waits until every partition is idle or ctx ends, and returns how many were not.

@@ -89,7 +89,7 @@ func (r *Runner) adopt(req bus.Request) {
 		l.detached = a.Detached
 	}
 	l.mu.Unlock()
-	if why := r.refuse.Load(); why != nil && *why == orphanRefusal {
+	if why := r.refuse.Load(); why != nil && why.Reason == orphanRefusal {
 		r.refuse.CompareAndSwap(why, nil)
 	}
 	r.log.Info("adopted", "by", req.From())

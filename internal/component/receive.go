@@ -209,8 +209,8 @@ func pushSoon(req bus.Request, m event.Message) {
 // submit journals a turn and calls then; when it is refused the caller has been told why, and then is not called.
 func (r *Runner) submit(req bus.Request, m event.Message, then func(event.Accepted)) {
 	if why := r.refuse.Load(); why != nil {
-		r.refused(bus.Draining)
-		req.Fail(bus.Draining, *why)
+		r.refused(why.Code)
+		req.Fail(why.Code, why.Reason)
 		return
 	}
 	if wrong := r.route(&m); wrong != nil {
@@ -286,7 +286,11 @@ func (r *Runner) await(req bus.Request, m event.Message) {
 // shutdown refuses new turns and answers when the ones that were accepted have ended. Then the runner ends, unless it is only
 // to drain.
 func (r *Runner) shutdown(req bus.Request, m event.Message) {
-	r.refuseWith("app is stopping")
+	if m.Subject == event.ShutdownDrain {
+		r.refuseWith(stoppingRefusal)
+	} else if r.refuse.Load() == nil {
+		r.refuseWith(endingRefusal)
+	}
 	open := r.waitIdle(req.Context())
 	replyJSON(req, map[string]any{"open": open})
 	if m.Subject != event.ShutdownDrain {

@@ -125,8 +125,8 @@ type Runner struct {
 	faults    *fault.Set
 	disk      journal.Fault
 	clock     clock
-	ctx       context.Context // of the handlers: ends when the runner gives up on them
-	refuse    atomic.Pointer[string]
+	ctx       context.Context             // of the handlers: ends when the runner gives up on them
+	refuse    atomic.Pointer[bus.Verdict] // why new turns are not taken; nil: they are
 	state     atomic.Pointer[string]
 	fatal     chan exit
 	drained   chan struct{}
@@ -318,8 +318,6 @@ func (r *Runner) setState(s string) {
 		r.tellState(0)
 	}
 }
-
-func (r *Runner) refuseWith(why string) { r.refuse.Store(&why) }
 
 // statusOf is the exit status an error asks for: a kind may say that starting again would not help.
 func statusOf(err error) int {

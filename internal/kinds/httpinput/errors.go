@@ -12,10 +12,11 @@ import (
 
 // What those who knock are told.
 var (
-	errNoInput = errors.New("Input is required") //nolint:staticcheck // the words that old clients know
-	errToken   = errors.New("a token is needed: Authorization: Bearer … (or ?token=… for a WebSocket); it is the property token of this door")
-	errSession = errors.New("session_id is at most 128 letters, digits and . _ : - @")
-	errClosing = errors.New("the app is stopping; the turn goes on when it is back")
+	errNoInput  = errors.New("Input is required") //nolint:staticcheck // the words that old clients know
+	errToken    = errors.New("a token is needed: Authorization: Bearer … (or ?token=… for a WebSocket); it is the property token of this door")
+	errSession  = errors.New("session_id is at most 128 letters, digits and . _ : - @")
+	errClosing  = errors.New("the app is stopping; the turn goes on when it is back")
+	errNotTaken = errors.New("this door closes before anybody has said that the turn is taken; ask again")
 )
 
 func errJSON(err error) error {

@@ -51,7 +51,9 @@ func (a *app) Call(ctx context.Context, to string, m event.Message, onPush func(
 		b, _ := json.Marshal(v)
 		onPush(event.Message{Header: event.Header{Type: typ, Turn: m.Turn}, Body: b})
 	}
-	push(event.TypeAccepted, event.Accepted{Turn: m.Turn})
+	if string(m.Body) != "nobody" {
+		push(event.TypeAccepted, event.Accepted{Turn: m.Turn})
+	}
 	switch string(m.Body) {
 	case "drain":
 		return event.Message{}, &bus.Error{Code: bus.Draining, To: to, Reason: "app is stopping"}
@@ -66,7 +68,7 @@ func (a *app) Call(ctx context.Context, to string, m event.Message, onPush func(
 		end.Answer = "so " + said.Text
 	case "stream":
 		push(event.TypeChunk, event.Chunk{Stream: "x", Text: "echo "})
-	case "wait":
+	case "wait", "nobody":
 		select {
 		case <-a.hold:
 		case <-ctx.Done():
@@ -376,6 +378,25 @@ func TestEventsGoToTheirSession(t *testing.T) {
 	d.emit(t, "agent.thought", "mine", "ag", map[string]any{"thought": "hm"})
 	if got := theirs.hear(); got.Sender != "ag" || got.Payload["thought"] != "hm" {
 		t.Errorf("got %+v, want what ag thinks, and nothing of the other one", got)
+	}
+}
+
+// A turn that nobody has taken does not go on, and the caller is not told that it does.
+func TestAClosingDoorDoesNotPromiseWhatNobodyHasTaken(t *testing.T) {
+	d := open(t, map[string]any{})
+	replies := make(chan string, 1)
+	go func() {
+		status, got, _ := d.send(t, "POST", "/input", `{"input":"nobody"}`)
+		replies <- fmt.Sprintf("%d %v %v", status, got["status"], got["error"])
+	}()
+	for len(d.app.turns()) == 0 {
+		d.send(t, "GET", "/health", "")
+	}
+	if err := d.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := <-replies, "503 <nil> this door closes before anybody has said that the turn is taken; ask again"; got != want {
+		t.Errorf("who waits is told %q, want %q", got, want)
 	}
 }
 

@@ -109,10 +109,14 @@ func (d *door) ask(ctx context.Context, t turn.Turn, f turn.Follow) (event.End, 
 
 func (d *door) reply(w http.ResponseWriter, t turn.Turn, end event.End, err error) {
 	var refused *turn.RefusedError
+	var late *turn.LateError
 	switch {
 	case errors.As(err, &refused):
 		w.Header().Set("Retry-After", "1")
 		write(w, http.StatusServiceUnavailable, failed{Error: refused.Error(), Session: t.Session})
+	case errors.As(err, &late) && !late.Accepted:
+		w.Header().Set("Retry-After", "1")
+		write(w, http.StatusServiceUnavailable, failed{Error: errNotTaken.Error(), Session: t.Session})
 	case err != nil:
 		write(w, http.StatusServiceUnavailable, failed{Error: errClosing.Error(), Status: string(event.StatusPending), Session: t.Session, Turn: t.ID})
 	case end.Status != event.StatusOK:
