@@ -140,13 +140,18 @@ func runSessionsList(o sessionsOptions) error {
 }
 
 func expiry(s session.Info) string {
-	if s.State == session.Active {
+	if s.State == session.Active && !s.Updated.IsZero() {
 		return clock(s.Expires)
 	}
 	return "-"
 }
 
-func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return "-" // nothing that could be read says when
+	}
+	return t.Local().Format(time.DateTime)
+}
 
 func orNone(s string) string {
 	if s == "" {

@@ -34,7 +34,8 @@ func (d Dir) now() time.Time {
 	return time.Now()
 }
 
-// List is every session, the one that was used last first.
+// List is every session, the one that was used last first. A file into which nothing could be written, as on a full disk,
+// is none.
 func (d Dir) List() ([]Info, error) {
 	names, err := d.names()
 	if err != nil {
@@ -48,6 +49,9 @@ func (d Dir) List() ([]Info, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if s.Updated.IsZero() && s.Damaged == 0 {
+			continue
 		}
 		out = append(out, s.Info)
 	}

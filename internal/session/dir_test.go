@@ -203,3 +203,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// On a full disk a file may be made and stay empty: that is no session of the year 1.
+func TestAFileWithNothingInItIsNoSession(t *testing.T) {
+	for name, tc := range map[string]struct {
+		content string
+		listed  int
+	}{
+		"empty":             {"", 0},
+		"torn before a \\n": {headLine[:20], 0},
+		"damaged":           {"\x00\x00\n", 1},
+		"whole":             {headLine, 1},
+	} {
+		list, err := place(t, "s-1.jsonl", tc.content).List()
+		if err != nil || len(list) != tc.listed {
+			t.Errorf("%s: %d sessions (%v), want %d", name, len(list), err, tc.listed)
+		}
+	}
+}
