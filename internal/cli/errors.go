@@ -35,6 +35,9 @@ func usage(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
 
+// errNoRecord: the supervisor lives, and cannot be found.
+var errNoRecord = errors.New("its files in the run directory are gone")
+
 func failed(err error) error { return &exitError{exitFailed, err} }
 
 func unknownCommand(name string, root *cobra.Command) error {

@@ -138,8 +138,29 @@ func (r *running) input(name string) (string, error) {
 	return in, nil
 }
 
-// control asks the supervisor. ErrNotRunning: there is none; another error: it does not answer.
+// control asks the supervisor. ErrNotRunning: there is none; another error: it does not answer. One that holds the app's lock
+// is there, whether its record is or not: it makes that again.
 func (r *running) control(ctx context.Context, typ string, body []byte, answer any) error {
+	for end := time.Now().Add(remakeWait); ; {
+		err := r.controlNow(ctx, typ, body, answer)
+		if !errors.Is(err, app.ErrNotRunning) || !r.supervised {
+			return err
+		}
+		if _, held, lock := r.app.Owner(); lock != nil || !held {
+			return err
+		}
+		if time.Now().After(end) {
+			return errNoRecord
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return errNoRecord
+		}
+	}
+}
+
+func (r *running) controlNow(ctx context.Context, typ string, body []byte, answer any) error {
 	recs, err := localbus.Records(r.dir)
 	if err != nil {
 		return err

@@ -122,6 +122,9 @@ func TestT23TheRunDirectoryIsTakenAway(t *testing.T) {
 		if err := take(); err != nil {
 			t.Fatal(err)
 		}
+		if got := p.must("ps"); strings.Contains(got.err, "no supervisor") || strings.Count(got.out, "\n") != 4 {
+			t.Errorf("%s: at once ww ps says\n%s%s", name, got.out, got.err)
+		}
 		a.ended(t, event.StatusOK)
 		p.until(name+": all are found again", func() bool {
 			for n, pid := range pids {
