@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/events"
 	"github.com/woodwork-lang/ww/internal/recording"
 	"github.com/woodwork-lang/ww/internal/secret"
 )
@@ -99,7 +100,7 @@ func openPlayer(spec component.Spec, log *runnerLog) (*recording.Player, error) 
 		return nil, err
 	}
 	return recording.NewPlayer(rec, recording.Order{
-		How: recording.How(play.How), Turn: play.Turn, Hop: play.Hop, WW: thisVersion().Version, Mask: log.mask.Bytes,
+		How: recording.How(play.How), Turn: play.Turn, Hop: play.Hop, WW: thisVersion().Version, Pipe: events.TypePipe, Mask: log.mask.Bytes,
 	}, func(m *recording.Mismatch) {
 		if err := addMismatch(play.Report, m); err != nil {
 			log.log.Error("a mismatch could not be reported", "error", err)

@@ -26,6 +26,7 @@ type Order struct {
 	Turn int                 // with From
 	Hop  int                 // with From
 	WW   string              // the version that plays
+	Pipe string              // the type of request in which a pipe is given an event
 	Mask func([]byte) []byte // what the tape hid is hidden here, too; nil: nothing
 }
 
@@ -105,7 +106,7 @@ func (p *Player) Call(m *event.Message) (reply event.Message, failure string, pl
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.find(t, m.ID, func(e *Entry) bool { return e.Kind == KindCall && key(t.ID, e.ID) == key(t.ID, m.ID) }, func(e *Entry) bool {
-		return e.To == m.Subject && e.Type == m.Type && bytes.Equal(e.Request, body)
+		return e.To == m.Subject && e.Type == m.Type && (bytes.Equal(e.Request, body) || p.samePipe(e, body))
 	})
 	switch {
 	case e == nil && p.order.How == From && n == p.order.Turn:
@@ -159,6 +160,9 @@ func (p *Player) differs(e *Entry, m *event.Message, is []byte) (difference, boo
 		return difference{"request_type", e.RequestType, m.DataContentType}, true
 	}
 	was := []byte(e.Request)
+	if e.Type == p.order.Pipe {
+		was, is = withoutTime(was), withoutTime(is)
+	}
 	if by, _ := p.rec.Component(e.Component); by.WW != p.order.WW {
 		was, is = withoutOurs(was), withoutOurs(is)
 	}
@@ -168,23 +172,38 @@ func (p *Player) differs(e *Entry, m *event.Message, is []byte) (difference, boo
 	return diff("request", was, is)
 }
 
+// samePipe reports whether a pipe is given the event that it was given, at another time.
+func (p *Player) samePipe(e *Entry, is []byte) bool {
+	return e.Type == p.order.Pipe && bytes.Equal(withoutTime(e.Request), withoutTime(is))
+}
+
+// withoutTime is an event on its way to a pipe, in one form, without the time at which it happened: that is another one on
+// every run. What a pipe makes of the time is in its recorded answer.
+func withoutTime(b []byte) []byte {
+	return changed(b, "payload", func(d map[string]any) {
+		if payload, ok := d["payload"].(map[string]any); ok {
+			delete(payload, "timestamp")
+		}
+	})
+}
+
 // withoutResults is a conversation without what tools said in it: they run, and may say something else.
 func withoutResults(b []byte) []byte {
-	return conversation(b, func(c map[string]any) { silence(c, "tool") })
+	return changed(b, "messages", func(c map[string]any) { silence(c, "tool") })
 }
 
 // withoutOurs is a conversation without what a ww puts into it: another version may put it otherwise.
 func withoutOurs(b []byte) []byte {
-	return conversation(b, func(c map[string]any) {
+	return changed(b, "messages", func(c map[string]any) {
 		silence(c, "system")
 		delete(c, "tools")
 	})
 }
 
-// conversation is b, changed, when it is one.
-func conversation(b []byte, change func(map[string]any)) []byte {
+// changed is b, changed, when it is an object that has a field: messages is that of a conversation.
+func changed(b []byte, field string, change func(map[string]any)) []byte {
 	var c map[string]any
-	if json.Unmarshal(b, &c) != nil || c["messages"] == nil {
+	if json.Unmarshal(b, &c) != nil || c[field] == nil {
 		return b
 	}
 	change(c)

@@ -2,6 +2,7 @@ package recording_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -198,6 +199,37 @@ func TestFromAHopOnEverythingRuns(t *testing.T) {
 			if _, _, play, _ := p.Call(&m); play != want[i] {
 				t.Errorf("from hop %d: call %d is played: %t", hop, i+1, play)
 			}
+		}
+	}
+}
+
+// The time in the event that a pipe is given is another one on every run; everything else in it has to be the same.
+func TestAPipeIsGivenTheEventThatItWasGivenAtAnotherTime(t *testing.T) {
+	rec, err := recording.Read(strings.NewReader(head+`{"kind":"turn","turn":"t-1","text":"hi","status":"ok"}
+{"kind":"call","turn":"t-1","hop":1,"id":"t-1/a.x9/1","component":"a","to":"b","type":"script.pipe","request":"{\"file\":\"p.py\",\"payload\":{\"timestamp\":1.5,\"input\":\"one\"}}","answer":"first"}
+{"kind":"call","turn":"t-1","hop":2,"id":"t-1/a.x9/1.y","component":"a","to":"b","type":"script.pipe","request":"{\"file\":\"p.py\",\"payload\":{\"timestamp\":2.5,\"input\":\"two\"}}","answer":"second"}
+`), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]string{
+		`{"payload":{"input":"two","timestamp":77},"file":"p.py"}`:          "second",
+		`{"payload":{"input":"one","timestamp":77},"file":"p.py"}`:          "first",
+		`{"payload":{"input":"three","timestamp":1.5},"file":"p.py"}`:       "request.payload.input",
+		`{"payload":{"input":"one","timestamp":77},"file":"another.py"}`:    "request.file",
+		`{"payload":{"input":{"timestamp":1},"timestamp":7},"file":"p.py"}`: "request.payload.input",
+	} {
+		p := recording.NewPlayer(rec, recording.Order{How: recording.All, Pipe: "script.pipe"}, nil)
+		m := call("1", body)
+		m.Type = "script.pipe"
+		reply, _, _, err := p.Call(&m)
+		got := string(reply.Body)
+		var bad *recording.Mismatch
+		if errors.As(err, &bad) {
+			got = bad.Field
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s (%v)", body, got, want, err)
 		}
 	}
 }
