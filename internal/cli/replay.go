@@ -109,7 +109,7 @@ func runReplay(ctx context.Context, o replayOptions) error {
 	if problems.HasErrors() {
 		return showProblems(o.IO, p.Sources, onlyErrors(problems))
 	}
-	if err := (devOptions{IO: o.IO, File: o.File, Trust: o.Trust}).trusted(p); err != nil {
+	if err := (devOptions{IO: o.IO, File: o.File, Trust: o.Trust, Stage: true}).trusted(p); err != nil {
 		return err
 	}
 	out, err := o.replay(ctx, p, real, rec)
@@ -229,8 +229,8 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 			return &component.Replay{File: play, How: string(o.order.How), Turn: o.order.Turn, Hop: o.order.Hop, Report: report}
 		},
 		Prepare: func(state string) error {
-			if len(rec.Route) == 0 {
-				return nil
+			if err := o.remember(ctx, state, rec); err != nil || len(rec.Route) == 0 {
+				return err
 			}
 			_, err := session.In(state).Create(rec.Session, rec.Route, 0)
 			return err

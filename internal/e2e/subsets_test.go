@@ -145,10 +145,20 @@ func same(t *testing.T, want, got []event.End, which map[string]bool) {
 // run asks an example its turns, one after the other in one session, and returns how they ended, in the order of their ends.
 func (ex example) run(t *testing.T, source string, which map[string]bool) []event.End {
 	t.Helper()
+	p := ex.project(t)
+	p.write("main.ww", centralize(source, which))
+	ends := p.asked(ex.turns...)
+	p.verified()
+	return ends
+}
+
+// project is a copy of an example.
+func (ex example) project(t *testing.T) *project {
+	t.Helper()
+	needs(t, ex.needs)
 	p := newProject(t, "")
 	dir := filepath.Join("..", "..", "examples", ex.dir)
 	p.copy(dir)
-	p.write("main.ww", centralize(source, which))
 	switch ex.dir {
 	case "custom_go":
 		if out, err := exec.Command("go", "build", "-C", dir, "-o", filepath.Join(p.dir, "dice"), ".").CombinedOutput(); err != nil {
@@ -157,29 +167,33 @@ func (ex example) run(t *testing.T, source string, which map[string]bool) []even
 	case "web":
 		p.env = append(p.env, "SHOP_URL="+p.shop())
 	}
+	return p
+}
+
+// asked runs an app, asks it turns in one session and returns how they ended.
+func (p *project) asked(turns ...string) (ends []event.End) {
+	p.t.Helper()
 	cmd := p.command("dev", "--offline", "--trust", "--ui=json", "main.ww")
-	cmd.Stdin = strings.NewReader(strings.Join(ex.turns, "\n") + "\n")
+	cmd.Stdin = strings.NewReader(strings.Join(turns, "\n") + "\n")
 	var errs buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
-	var ends []event.End
 	for line := range strings.Lines(string(out)) {
 		var e struct {
 			Event string
 			End   event.End
 		}
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			t.Fatalf("%v: %s", err, line)
+			p.t.Fatalf("%v: %s", err, line)
 		}
 		if e.Event == "turn_ended" {
 			ends = append(ends, e.End)
 		}
 	}
 	if err != nil && (len(ends) == 0 || cmd.ProcessState.ExitCode() != 1) { // 1: a turn failed, as some are to
-		t.Fatalf("%v\n%s", err, errs.String())
+		p.t.Fatalf("%v\n%s", err, errs.String())
 	}
 	p.nothing()
-	p.verified()
 	return ends
 }
 
