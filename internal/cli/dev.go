@@ -29,6 +29,7 @@ type devOptions struct {
 	Detach     bool
 	Resume     bool
 	Trust      bool
+	Stage      bool // another verb starts it, for a few turns
 	JSON       bool
 	Background bool // we are the detached supervisor
 	Timing     string

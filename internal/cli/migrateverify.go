@@ -56,7 +56,7 @@ func (o migrateOptions) verify(ctx context.Context, p *project.Project, m *deplo
 	if err != nil {
 		return nil, err
 	}
-	if err := (devOptions{IO: o.IO, File: o.File, Trust: o.Trust}).trusted(p); err != nil {
+	if err := (devOptions{IO: o.IO, File: o.File, Trust: o.Trust, Stage: true}).trusted(p); err != nil {
 		return nil, err
 	}
 	before := m.Before

@@ -30,7 +30,11 @@ func (o devOptions) trusted(p *project.Project) error {
 	}
 	o.list(store, p, asks)
 	if !isTerminal(o.In) || !isTerminal(o.Err) {
-		return usage("nothing was started, because nobody has said that these commands are trusted; if you trust them: ww dev --trust %s", o.File)
+		again := "ww dev --trust " + o.File
+		if o.Stage {
+			again = "the same again with --trust"
+		}
+		return usage("nothing was started, because nobody has said that these commands are trusted; if you trust them: %s", again)
 	}
 	fmt.Fprint(o.Err, "Start them? [y/N] ")
 	answer, _ := bufio.NewReader(o.In).ReadString('\n') // no answer is a no

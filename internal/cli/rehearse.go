@@ -154,7 +154,7 @@ func (o testOptions) load(t *testFile) error {
 		return showProblems(o.IO, p.Sources, onlyErrors(problems))
 	}
 	t.app = p
-	return devOptions{IO: o.IO, File: t.App, Trust: o.Trust}.trusted(p)
+	return devOptions{IO: o.IO, File: t.App, Trust: o.Trust, Stage: true}.trusted(p)
 }
 
 func (o testOptions) source(t testFile, file string, text []byte) project.Source {
