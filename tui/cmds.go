@@ -3,9 +3,11 @@ package tui
 import (
 	"context"
 	"io"
+	"os"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/tui/keymap"
@@ -55,6 +57,21 @@ func (c commands) now() tea.Cmd {
 
 func (c commands) tick() tea.Cmd {
 	return tea.Tick(tickEvery, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+// size tells the size of the terminal when it is another one than w×h: a signal that came before somebody listened to it, or
+// never, leaves a screen that does not fit.
+func (c commands) size(w, h int) tea.Cmd {
+	f, ok := c.term.out.(*os.File)
+	if !ok {
+		return nil
+	}
+	return c.guard(func() tea.Msg {
+		if nw, nh, err := term.GetSize(f.Fd()); err == nil && (nw != w || nh != h) {
+			return tea.WindowSizeMsg{Width: nw, Height: nh}
+		}
+		return nil
+	})
 }
 
 func (c commands) send(session, text string) tea.Cmd {

@@ -17,6 +17,7 @@ type drawn struct {
 	canvas *canvas.Canvas
 	pace   canvas.Pace
 	w, h   int
+	clock  func() time.Time
 	still  bool // what happens by itself is drawn once a second
 	due    bool // the next View draws
 }
@@ -27,7 +28,7 @@ type drawMsg struct{}
 // Update implements tea.Model.
 func (d drawn) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if _, alarm := msg.(drawMsg); alarm {
-		d.pace, d.due = d.pace.Due(time.Now())
+		d.pace, d.due = d.pace.Due(d.clock())
 		return d, nil
 	}
 	next, cmd := d.guarded.Update(msg)
@@ -41,7 +42,7 @@ func (d drawn) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		how = canvas.Later
 	}
 	var wait time.Duration
-	d.pace, d.due, wait = d.pace.Changed(how, time.Now())
+	d.pace, d.due, wait = d.pace.Changed(how, d.clock())
 	if wait <= 0 {
 		return d, cmd
 	}

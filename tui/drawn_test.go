@@ -21,7 +21,7 @@ func TestAScreenAtRestIsDrawnOnceASecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := screenOf(pictures()["normal"], 80, 24)
-	var d tea.Model = drawn{guarded: guarded{m, newRecord(nil)}, canvas: pane}
+	var d tea.Model = drawn{guarded: guarded{m, newRecord(nil)}, canvas: pane, clock: func() time.Time { return noon }}
 	tell := func(msg tea.Msg) (frame string, later bool) {
 		out.Reset()
 		next, cmd := d.Update(msg)

@@ -120,7 +120,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	pane := canvas.New(o.Out)
 	do := commands{ctx: ctx, backend: b, record: rec, term: terminal{o.In, o.Out}, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(o.wrong(bad))
-	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, still: o.still()}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
+	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, clock: time.Now, still: o.still()}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
 		tea.WithAltScreen(), tea.WithFPS(asideFPS), tea.WithoutSignalHandler())...)
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }

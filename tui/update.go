@@ -325,15 +325,16 @@ func (m model) composed(msg composedMsg) (tea.Model, tea.Cmd) {
 // ticked moves the clock, and asks again for what the shown pane cannot hear of.
 func (m model) ticked(msg tickMsg) (tea.Model, tea.Cmd) {
 	m.now = time.Time(msg)
+	again := tea.Batch(m.do.tick(), m.do.size(m.screen.W, m.screen.H))
 	if ask := m.refresh(); ask != nil {
-		return m, tea.Batch(m.do.tick(), ask)
+		return m, tea.Batch(again, ask)
 	}
 	var do order.Order
 	if m.focused() == fleetPane {
 		m.fleet, do = m.fleet.Ask(m.now)
 	}
 	next, cmd := m.obey(do)
-	return next, tea.Batch(m.do.tick(), cmd)
+	return next, tea.Batch(again, cmd)
 }
 
 // refresh asks for what the shown pane cannot hear of.
