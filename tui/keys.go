@@ -27,8 +27,8 @@ func newKeys(keys keymap.Map) keyMap {
 		kill:     bind(keymap.Leave, "ctrl+c", "quit", "ctrl+c"),
 		help:     bind("help", "?", "help", "?", "f1"),
 		close:    bind("close-help", "esc", "close help", "esc", "?", "f1", "q"),
-		nextPane: bind("next-pane", "tab", "focus", "tab"),
-		prevPane: bind("previous-pane", "shift+tab", "focus back", "shift+tab"),
+		nextPane: bind("next-pane", "tab", "other pane", "tab"),
+		prevPane: bind("previous-pane", "shift+tab", "pane before", "shift+tab"),
 		palette:  bind("palette", "ctrl+p", "all actions", "ctrl+p", ":"),
 		nextTab:  bind("next-tab", "]", "next tab", "]"),
 		prevTab:  bind("previous-tab", "[", "tab before", "["),
@@ -88,3 +88,6 @@ func (k keyMap) always() []key.Binding {
 func (k keyMap) all() []key.Binding {
 	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.zoom, k.plain, k.help, k.suspend, k.quit, k.kill}
 }
+
+// tabHints say how to come to the tabs that have no room in the bar.
+func (m model) tabHints() []key.Binding { return []key.Binding{m.active().tab} }

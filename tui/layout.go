@@ -22,6 +22,7 @@ const (
 	listOnlyBelow = 12  // rows: the states and the status line
 	tableFrom     = 100 // columns: the fleet shows its whole table
 	roomyFrom     = 160
+	namesFrom     = 69 // columns of the right part: the names of all tabs have room in its title
 )
 
 // layout arranges a screen of w×h. It is the only place that does. With zoom the pane with the focus has all of it.
@@ -48,9 +49,12 @@ func layout(w, h int, focus pane, zoom bool) screen {
 		}
 		return s
 	}
-	left := fleetWidth(w)
-	s.Fleet = rect{0, 1, left, h - 2}
-	s.Right = rect{left, 1, w - left, h - 2}
+	left, top := fleetWidth(w), 1
+	if w-left < namesFrom {
+		s.Tabs, top = rect{0, 1, w, 1}, 2
+	}
+	s.Fleet = rect{0, top, left, h - 1 - top}
+	s.Right = rect{left, top, w - left, h - 1 - top}
 	return s
 }
 
@@ -59,7 +63,7 @@ func fleetWidth(w int) int {
 	case w >= roomyFrom:
 		return min(64+(w-roomyFrom), 88)
 	case w >= tableFrom:
-		return 52
+		return 50
 	}
 	return min(28+(w-onePaneBelow)*8/20, 40)
 }

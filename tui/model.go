@@ -112,7 +112,7 @@ func (m model) arrange() model {
 		p := m.over.sheet.WithSize(m.screen.W, m.screen.bodyHeight())
 		m.over.sheet = &p
 	}
-	m.panes = m.panes.place(m.tab, tabBar(m.theme, m.tab, right.W), right.W, right.H, on == rightPane)
+	m.panes = m.panes.place(m.tab, m.title(right.W), right.W, right.H, on == rightPane)
 	return m
 }
 

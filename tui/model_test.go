@@ -353,7 +353,7 @@ func TestThePaletteDoesWhatIsChosen(t *testing.T) {
 	if m, _ = open(m, "chains"); m.tab != order.Chains || m.over.palette != nil {
 		t.Errorf("go to chains:\n%s", m.View())
 	}
-	if m, _ = open(m, "logs brain"); m.tab != order.Logs || !strings.Contains(m.View(), "brain ─╮") {
+	if m, _ = open(m, "logs brain"); m.tab != order.Logs || !strings.Contains(m.View(), "brain ─╯") {
 		t.Errorf("logs of brain:\n%s", m.View())
 	}
 	m, cmd := open(m, "restart brain")
@@ -464,7 +464,7 @@ func TestASheetCoversThePanesUntilItIsClosed(t *testing.T) {
 	m := screenOf(pictures()["normal"], 80, 24)
 	next, _ := m.Update(pageMsg{title: "messages of turn 1", text: strings.Repeat("a line\n", 60)})
 	m = next.(model)
-	if view := m.View(); !strings.Contains(view, "messages of turn 1") || !strings.Contains(view, "1 to 20 of 60") {
+	if view := m.View(); !strings.Contains(view, "messages of turn 1") || !strings.Contains(view, "1 to 19 of 60") {
 		t.Errorf("not shown:\n%s", view)
 	}
 	next, _ = m.Update(tea.KeyMsg{Type: tea.KeyPgDown})

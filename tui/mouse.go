@@ -130,7 +130,7 @@ func (m model) clicked(at point) (tea.Model, tea.Cmd) {
 	case m.over.sheet != nil:
 		return m, nil
 	case s.Tabs.has(at):
-		return m.goTo(paneAt(at.X)), nil
+		return m.tabbed(m.tabRow(s.Tabs.W).at(at.X))
 	case s.Fleet.has(at):
 		m = m.goTo(fleetPane)
 		m.fleet = m.fleet.Click(at.Y - s.Fleet.Y)
@@ -141,9 +141,9 @@ func (m model) clicked(at point) (tea.Model, tea.Cmd) {
 		return m, nil
 	case m.focused() == fleetPane && m.fleet.Open() && s.Fleet.shown():
 		return m, nil // the card is no pane
-	case at.Y == s.Right.Y:
-		if tab, ok := tabAt(m.tab, s.Right.W, at.X-s.Right.X-m.titleAt()); ok {
-			return m.show(order.Show{Pane: tab})
+	case at.Y == s.Right.Y && !s.Tabs.shown():
+		if c, ok := m.tabTitle(s.Right.W).at(at.X - s.Right.X); ok {
+			return m.tabbed(c, ok)
 		}
 	}
 	m = m.goTo(rightPane)
@@ -160,22 +160,6 @@ func (m model) pointed(at point) (tea.Model, tea.Cmd) {
 		m.over.palette = nil
 	}
 	return m.obey(do)
-}
-
-// titleAt is the column of a frame at which its title begins.
-func (m model) titleAt() int {
-	if m.focused() == rightPane {
-		return 2 + kit.Width(m.theme.Marks.Focus) + 1
-	}
-	return 2
-}
-
-// paneAt is what the bar of a small screen has at a column.
-func paneAt(x int) pane {
-	if x < 1+2+len("fleet")+1 {
-		return fleetPane
-	}
-	return rightPane
 }
 
 // text is what stands on the screen where the mouse went, without frames and without the spaces at the ends of lines.

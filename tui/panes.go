@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -157,71 +155,4 @@ func (p panes) click(tab order.Pane, row int) panes {
 		p.events = p.events.Click(row)
 	}
 	return p
-}
-
-// bar is how much of the tabs has room in the title of the right frame.
-type bar int
-
-const (
-	allNames   bar = iota // every tab with its name
-	allNumbers            // the name of the one that is shown, the numbers of the others
-	oneName               // the one that is shown
-)
-
-// barOf picks the bar for a frame of w columns.
-func barOf(tab order.Pane, w int) bar {
-	wide := 6
-	for p := range order.Panes {
-		wide += kit.Width(tabText(p, tab, allNames)) + 3
-	}
-	switch {
-	case wide <= w:
-		return allNames
-	case 4*int(order.Panes)+kit.Width(tabName(tab))+6 <= w:
-		return allNumbers
-	}
-	return oneName
-}
-
-// tabText is what stands in the bar for a tab; nothing when it is not there.
-func tabText(p, shown order.Pane, b bar) string {
-	switch {
-	case b == allNames || p == shown:
-		return fmt.Sprintf("%d %s", p+1, tabName(p))
-	case b == allNumbers:
-		return fmt.Sprint(p + 1)
-	}
-	return ""
-}
-
-// tabBar is the title of the right frame: all tabs with their numbers, or as many as there is room for.
-func tabBar(t *theme.Theme, tab order.Pane, w int) string {
-	var parts []string
-	b := barOf(tab, w)
-	for p := range order.Panes {
-		switch text := tabText(p, tab, b); {
-		case p == tab:
-			parts = append(parts, t.Strong.Paint(text))
-		case text != "":
-			parts = append(parts, t.Dim.Paint(text))
-		}
-	}
-	return strings.Join(parts, t.Dim.Paint(" "+t.Box.Across+" "))
-}
-
-// tabAt is the tab at a column of the bar.
-func tabAt(tab order.Pane, w, x int) (order.Pane, bool) {
-	b := barOf(tab, w)
-	left := 0
-	for p := range order.Panes {
-		text := tabText(p, tab, b)
-		if text == "" {
-			continue
-		}
-		if x >= left && x < left+kit.Width(text) {
-			return p, true
-		}
-		left += kit.Width(text) + 3
-	}
-	return 0, false
 }

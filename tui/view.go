@@ -26,7 +26,7 @@ func (m model) View() string {
 		parts = append(parts, m.header(s.Header.W))
 	}
 	if s.Tabs.shown() {
-		parts = append(parts, m.tabs(s.Tabs.W))
+		parts = append(parts, kit.Fit(m.tabRow(s.Tabs.W).text, s.Tabs.W))
 	}
 	if body := m.body(); body != "" {
 		parts = append(parts, body)
@@ -139,24 +139,6 @@ func (m model) counts() string {
 	return counts
 }
 
-// tabs is the bar of a screen that has room for one pane.
-func (m model) tabs(w int) string {
-	t := m.theme
-	names := []struct {
-		p    pane
-		text string
-	}{{fleetPane, "fleet"}, {rightPane, fmt.Sprintf("%d %s", m.tab+1, tabName(m.tab))}}
-	var parts []string
-	for _, n := range names {
-		if n.p == m.focused() {
-			parts = append(parts, t.Accent.Paint(t.Marks.Focus+" ")+t.Strong.Paint(n.text))
-			continue
-		}
-		parts = append(parts, t.Dim.Paint("  "+n.text))
-	}
-	return kit.Fit(" "+strings.Join(parts, "  "), w)
-}
-
 // status is the last line: what went wrong, what was just said, or what can be pressed.
 func (m model) status(w int) string {
 	keys := m.active()
@@ -181,9 +163,10 @@ func (m model) hints(keys keyMap) []key.Binding {
 		return []key.Binding{keys.close}
 	}
 	if m.focused() == rightPane {
-		return append([]key.Binding{keys.nextPane}, m.panes.keys(m.tab)...)
+		return append(m.panes.keys(m.tab), keys.nextPane)
 	}
-	return append([]key.Binding{keys.nextPane}, m.fleet.Keys()...)
+	keys.nextPane.SetHelp(keys.nextPane.Help().Key, tabName(m.tab))
+	return append(m.fleet.Keys(), keys.nextPane)
 }
 
 // message is the sentence for the status line, if there is one.

@@ -9,7 +9,7 @@ import (
 // Frame is a box with a title, around lines of text.
 type Frame struct {
 	Title   string // top left
-	Right   string // top right, left out when there is no room
+	Right   string // top right; bottom right when there is no room there, or nowhere
 	Foot    string // bottom left
 	Focused bool   // marked by a sign and by colour
 	Split   int    // this row of the body is a line across; 0 means none
@@ -43,8 +43,12 @@ func (f Frame) Render(t *theme.Theme, body []string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// HasRight says that there is room for what stands on the right of the title.
-func (f Frame) HasRight(t *theme.Theme, w int) bool {
+// HasRight says that there is room for what stands on the right.
+func (f Frame) HasRight(t *theme.Theme, w int) bool { return f.rightOnTop(t, w) || f.rightAtFoot(w) }
+
+func (f Frame) rightAtFoot(w int) bool { return Width(f.Foot)+Width(f.Right)+9 <= w }
+
+func (f Frame) rightOnTop(t *theme.Theme, w int) bool {
 	title := Width(f.Title) + 2
 	if f.Focused {
 		title += Width(t.Marks.Focus) + 1
@@ -57,7 +61,7 @@ func (f Frame) top(t *theme.Theme, ink theme.Ink, w int) string {
 	if f.Focused {
 		title = " " + t.Marks.Focus + title
 	}
-	if f.Right != "" && f.HasRight(t, w) {
+	if f.Right != "" && f.rightOnTop(t, w) {
 		right = " " + f.Right + " "
 	}
 	room := max(0, w-4-Width(right))
@@ -73,11 +77,24 @@ func (f Frame) top(t *theme.Theme, ink theme.Ink, w int) string {
 
 func (f Frame) bottom(t *theme.Theme, ink theme.Ink, w int) string {
 	foot := f.Foot
+	if f.Right != "" && !f.rightOnTop(t, w) && f.rightAtFoot(w) {
+		return f.bottomBoth(t, ink, w)
+	}
 	if foot != "" {
 		foot = FitTail(" "+foot+" ", min(w-4, Width(foot)+2), t.Marks.Ellipsis)
 	}
 	fill := strings.Repeat(t.Box.Across, max(0, w-2-Width(foot)))
 	return ink.Paint(t.Box.BottomLeft) + t.Dim.Paint(foot) + ink.Paint(fill+t.Box.BottomRight)
+}
+
+// bottomBoth has at the bottom what had no room beside the title.
+func (f Frame) bottomBoth(t *theme.Theme, ink theme.Ink, w int) string {
+	foot, right := "", " "+f.Right+" "
+	if f.Foot != "" {
+		foot = " " + f.Foot + " "
+	}
+	fill := strings.Repeat(t.Box.Across, w-3-Width(foot)-Width(right))
+	return ink.Paint(t.Box.BottomLeft) + t.Dim.Paint(foot) + ink.Paint(fill) + t.Dim.Paint(right) + ink.Paint(t.Box.Across+t.Box.BottomRight)
 }
 
 // Block makes lines exactly w columns wide and h rows high.
