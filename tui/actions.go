@@ -20,6 +20,7 @@ func (m model) actions() []order.Item {
 		order.Item{Text: "session: begin a new one", Key: shown(m.panes.chat.NewSession()), Do: order.Talk{}},
 		order.Item{Text: "session: go on with another one", Key: shown(m.panes.chat.Sessions()), Do: order.Talks{}},
 	)
+	items = append(items, m.panes.chat.Items()...)
 	items = append(append(append(items, m.lives()...), m.turns()...), m.routes()...)
 	return append(append(items, m.faults()...),
 		order.Item{Text: "reload: read the files of the app again", Do: order.Reload{}},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,6 +11,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/chat"
 	"github.com/woodwork-lang/ww/tui/fleet"
+	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/palette"
 	"github.com/woodwork-lang/ww/tui/sheet"
@@ -94,7 +96,7 @@ func (m model) refill() model {
 		logs = s.Dir + "/logs"
 	}
 	m.fleet = m.fleet.With(s.Components, m.now).WithLogs(logs)
-	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready))
+	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready, failed(s.Components)))
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)
 	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns, s.Faults)
@@ -106,7 +108,7 @@ func (m model) refill() model {
 func (m model) arrange() model {
 	m.screen = layout(m.screen.W, m.screen.H, m.focus, m.zoom)
 	on := m.focused()
-	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane)
+	m.fleet = m.fleet.WithSize(m.screen.Fleet.W, m.screen.Fleet.H, m.screen.Framed).WithFocus(on == fleetPane).WithWay(m.keys.nextPane.Help().Key)
 	right := m.screen.Right
 	if m.over.sheet != nil {
 		p := m.over.sheet.WithSize(m.screen.W, m.screen.bodyHeight())
@@ -148,6 +150,17 @@ func (m model) root() string {
 		return ""
 	}
 	return path.Dir(m.state.File)
+}
+
+// failed are the components that do not run, each once.
+func failed(components []state.Component) []string {
+	var names []string
+	for _, c := range components {
+		if name := kit.CleanLine(c.Name); c.State == state.Failed && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func appName(s state.State) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/fleet"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/order"
 )
 
 // View draws the screen. It depends on nothing but the model.
@@ -186,12 +187,25 @@ func (m model) message(w int) string {
 		}
 		return text
 	case len(m.state.Diagnostics) > 0:
-		return t.Bad.Paint(fit(problems(m.state, m.root())))
+		return m.broken(w)
 	}
 	return ""
 }
 
-// problems is one line about a broken save.
+// broken is one line about a broken save, with the key that shows it as long as there is room.
+func (m model) broken(w int) string {
+	t := m.theme
+	text := problems(m.state, m.root())
+	if more := fmt.Sprintf("; version %d keeps running", m.state.Generation); kit.Width(text+more) <= w {
+		text += more
+	}
+	look := m.active().tabs[order.Config]
+	look.SetHelp(look.Help().Key, "shows it")
+	hint := "  " + kit.Hints(t, []key.Binding{look}, max(0, w-2-kit.Width(text)))
+	return t.Bad.Paint(kit.FitTail(text, min(w, kit.Width(text)), t.Marks.Ellipsis)) + hint
+}
+
+// problems says where a broken save is wrong.
 func problems(s state.State, root string) string {
 	d, n := s.Diagnostics[0], 0
 	for _, p := range s.Diagnostics {
@@ -203,8 +217,7 @@ func problems(s state.State, root string) string {
 	if n > 1 {
 		more = fmt.Sprintf(" and %d more", n-1)
 	}
-	return fmt.Sprintf("%s:%d: %s%s; version %d keeps running",
-		kit.CleanLine(kit.Near(d.Span.File, root)), d.Span.Start.Line, kit.CleanLine(d.Summary), more, s.Generation)
+	return fmt.Sprintf("%s:%d: %s%s", kit.CleanLine(kit.Near(d.Span.File, root)), d.Span.Start.Line, kit.CleanLine(d.Summary), more)
 }
 
 // helpScreen lists every key that works now, as the key maps have it.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"github.com/woodwork-lang/ww/internal/logbuf"
 )
@@ -9,15 +10,29 @@ import (
 // tailLines is how many lines of a log are shown beside a failure.
 const tailLines = 8
 
-// lastLines reads the end of a component's log. What cannot be read is no lines.
+// lastLines reads the end of a component's log, as far as the process that wrote last is concerned: the one before it said the
+// same, or something that is over. What cannot be read is no lines.
 func lastLines(ctx context.Context, dir, component string) []string {
-	lines, err := logbuf.Read(ctx, dir, logbuf.Query{Components: []string{component}, Tail: tailLines})
-	if err != nil {
+	lines, err := logbuf.Read(ctx, dir, logbuf.Query{Components: []string{component}, Tail: 2 * tailLines})
+	if err != nil || len(lines) == 0 {
 		return nil
 	}
-	out := make([]string, 0, len(lines))
+	last := lines[len(lines)-1].Instance
+	var all, telling []string
 	for _, l := range lines {
-		out = append(out, l.Text)
+		if last != "" && l.Instance != "" && l.Instance != last {
+			continue
+		}
+		all = append(all, l.Text)
+		if l.Stream != "ww" || !strings.HasPrefix(l.Text, componentEnds) {
+			telling = append(telling, l.Text)
+		}
 	}
-	return out
+	if len(telling) > 0 {
+		all = telling
+	}
+	return all[max(0, len(all)-tailLines):]
 }
+
+// componentEnds is how a runner begins its last line. Its reason is told beside the lines.
+const componentEnds = `level=ERROR msg="component ends"`

@@ -46,6 +46,18 @@ func (m Model) code() (Model, order.Order) {
 	return m, order.Copy{Text: text, What: fmt.Sprintf("%s, %d of %d", what, len(all)-n, len(all))}
 }
 
+// Items are what can be copied of the conversation, for the palette.
+func (m Model) Items() []order.Item {
+	var items []order.Item
+	if do := m.lastAnswer(); do != nil {
+		items = append(items, order.Item{Text: "copy the last answer", Key: m.keys.yank.Help().Key, Do: do})
+	}
+	if all := m.fences(); len(all) > 0 {
+		items = append(items, order.Item{Text: "copy the last code block", Key: m.keys.code.Help().Key, Do: order.Copy{Text: all[len(all)-1], What: "the last code block"}})
+	}
+	return items
+}
+
 // recentTurns bounds in how many answers, from the newest on, code blocks are looked for.
 const recentTurns = 20
 

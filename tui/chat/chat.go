@@ -277,6 +277,6 @@ func (m Model) Keys() []key.Binding {
 	_, again := m.ended()
 	k.resend.SetEnabled(again)
 	return []key.Binding{
-		k.send, k.cancel, k.back, k.older, k.newline, k.fold, k.compose, k.yank, k.code, k.resend, k.talks, k.fresh, k.pageUp, k.pageDown,
+		k.send, k.cancel, k.yank, k.back, k.fold, k.code, k.older, k.newline, k.compose, k.resend, k.talks, k.fresh, k.pageUp, k.pageDown,
 	}
 }

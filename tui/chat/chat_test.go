@@ -138,7 +138,7 @@ func TestACallThatEndsIsShownAsEnded(t *testing.T) {
 func plain() *theme.Theme { return theme.New(theme.Options{Profile: termenv.Ascii}) }
 
 func pane(turns []state.Turn, w, h int) Model {
-	return New(plain(), keymap.Map{}).WithHello(Hello("support-bot", true)).In(kit.Place{Title: "chat", W: w, H: h, Focused: true}).With("s-7f2a", turns, kinds)
+	return New(plain(), keymap.Map{}).WithHello(Hello("support-bot", true, nil)).In(kit.Place{Title: "chat", W: w, H: h, Focused: true}).With("s-7f2a", turns, kinds)
 }
 
 // page is a view as a person reads it: without colours, without spaces at the ends of lines.

@@ -116,11 +116,29 @@ func (m Model) pending(w int) []string {
 	return lines
 }
 
-// Hello is the first thing a person reads: what to do now.
-func Hello(app string, ready bool) string {
-	lines := []string{fmt.Sprintf("%s is starting. You may write already; it answers when it is up.", app)}
-	if ready {
-		lines[0] = fmt.Sprintf("%s is ready. Write a message and press enter.", app)
+// Hello is the first thing a person reads: whether it is well, and what to do now. failed are the components that do not run.
+func Hello(app string, ready bool, failed []string) string {
+	first := fmt.Sprintf("%s is starting. You may write already; it answers when it is up.", app)
+	switch {
+	case len(failed) > 0:
+		first = fmt.Sprintf("%s does not run whole: %s failed. tab, then enter shows why.", app, list(failed))
+	case ready:
+		first = fmt.Sprintf("%s is ready. Write a message and press enter.", app)
 	}
-	return strings.Join(append(lines, "", "esc goes to the list of components, ctrl+c ends everything."), "\n")
+	return strings.Join([]string{
+		first, "", "ctrl+y copies the last answer, f1 shows all keys.",
+		"esc goes to the list of components, where r restarts one; ctrl+c ends everything.",
+	}, "\n")
+}
+
+// list is names as a sentence has them: the first few.
+func list(names []string) string {
+	const most = 3
+	switch n := len(names); {
+	case n > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n-most)
+	case n > 1:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return names[0]
 }

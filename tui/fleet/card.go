@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/bubbles/key"
+
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
@@ -75,12 +77,27 @@ func (m Model) Card(now time.Time, w, h int) string {
 		c.why(ih)
 	}
 	c.facts()
-	foot := "esc close"
+	m.keys.close.SetEnabled(true)
+	m.keys.close.SetHelp(m.keys.close.Help().Key, "close")
+	hints := []key.Binding{m.keys.close}
 	if r.trouble() {
-		foot = "r start again " + m.theme.Marks.Dot + " l logs " + m.theme.Marks.Dot + " esc close"
+		again := m.keys.restart
+		again.SetHelp(again.Help().Key, "start again")
+		hints = []key.Binding{again, m.keys.lines, m.keys.close}
 	}
-	return kit.Frame{Title: r.Name, Right: r.Instance, Foot: foot, Focused: m.focused}.Render(m.theme, c.lines, w, h)
+	pager := kit.Pager{Top: m.down}.Move(0, len(c.lines), ih)
+	frame := kit.Frame{Title: r.Name, Right: r.Instance, Focused: m.focused}
+	if len(c.lines) > ih {
+		m.keys.later.SetEnabled(true)
+		hints = append([]key.Binding{m.keys.later}, hints...)
+		hints[0].SetHelp(hints[0].Help().Key, "more")
+	}
+	frame.Foot = kit.Hints(m.theme, hints, w-6)
+	return frame.Render(m.theme, pager.Of(c.lines, ih), w, h)
 }
+
+// cardPage is how far a card is scrolled at once.
+const cardPage = 5
 
 // trouble says that a person is needed, or was a moment ago.
 func (r row) trouble() bool {
@@ -140,8 +157,10 @@ func (c *card) explained(h int) {
 	}
 	rest := card{m: c.m, r: c.r, now: c.now, w: c.w}
 	rest.entries(entries[to:])
+	after := rest
+	after.facts() // which stand below it
 	c.entries(entries[:from])
-	c.evidence(entries[from:to], h-len(c.lines)-len(rest.lines)-1)
+	c.evidence(entries[from:to], h-len(c.lines)-len(after.lines)-1)
 	c.lines = append(append(c.lines, rest.lines...), "")
 }
 
@@ -170,8 +189,18 @@ func (c *card) entries(all []state.Entry) {
 		if e.Label == "why" {
 			ink = c.m.theme.Strong
 		}
-		c.paint(e.Label, e.Text, ink)
+		c.paint(e.Label, c.here(e.Text), ink)
 	}
+}
+
+// here is what to do as it is done on this screen: a command line has a key here.
+func (c *card) here(text string) string {
+	k, name := c.m.keys, c.r.Name
+	say := func(b key.Binding) string { return "press " + c.m.theme.Text(b.Help().Key) }
+	return strings.NewReplacer(
+		"or: ww restart "+name, "or "+say(k.restart)+" to start it again", "ww restart "+name, say(k.restart)+" to start it again",
+		"ww start "+name, say(k.stop)+" to start it", "ww logs -f "+name, c.m.theme.Text(k.lines.Help().Key),
+	).Replace(text)
 }
 
 // why tells what the row knows, until more is: the reason, the last lines as far as there is room, the next key to press.
@@ -185,8 +214,8 @@ func (c *card) why(h int) {
 	for _, l := range c.r.LastLines {
 		last = append(last, state.Entry{Text: l})
 	}
-	c.evidence(last, h-len(c.lines)-8)
-	todo := "press r to start it again"
+	c.evidence(last, h-len(c.lines)-6)
+	todo := c.here("ww restart " + c.r.Name)
 	if c.m.logs != "" {
 		todo += "; its log: " + c.m.logs + "/" + c.r.Name + ".log"
 	}
@@ -198,7 +227,9 @@ func (c *card) facts() {
 	if c.r.PIDs.Runner != 0 {
 		c.process()
 	}
-	c.put("success", fmt.Sprintf("%.0f %%", c.r.SuccessRate*100))
+	if c.r.PIDs.Runner != 0 || c.r.SuccessRate < 1 && c.r.SuccessRate > 0 { // what never ran has no success
+		c.put("success", fmt.Sprintf("%.0f %%", c.r.SuccessRate*100))
+	}
 	c.put("generation", fmt.Sprint(c.r.Generation))
 	for _, b := range c.r.Breakers {
 		if b.State != "closed" {

@@ -39,7 +39,10 @@ type Model struct {
 	longest  int // width of the longest name
 	selected int
 	held     [2]string // the component and instance that was chosen, shown or not
+	chosen   bool      // a person chose it; before that it is the first that needs one
 	open     bool      // the card of the selected component is asked for
+	down     int       // how far the card is scrolled
+	there    string    // the key that leads here from another pane
 	logs     string
 	told     told
 }
@@ -67,6 +70,12 @@ func (m Model) WithFocus(focused bool) Model {
 	return m
 }
 
+// WithWay names the key that leads here from another pane.
+func (m Model) WithWay(key string) Model {
+	m.there = key
+	return m
+}
+
 // WithLogs names the directory of the log files, for the card.
 func (m Model) WithLogs(dir string) Model {
 	m.logs = kit.CleanLine(dir)
@@ -89,7 +98,12 @@ func (m Model) With(components []state.Component, now time.Time) Model {
 	for _, r := range rows {
 		m.longest = max(m.longest, kit.Width(r.Name))
 	}
-	return m.arrange(!m.focused)
+	m = m.arrange(!m.focused)
+	if !m.chosen && !m.focused {
+		m = m.pick(max(0, slices.IndexFunc(m.rows, row.needy)))
+		m.chosen = false
+	}
+	return m.enable()
 }
 
 func find(rows []row, name, instance string) (int, bool) {
@@ -144,7 +158,11 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	case key.Matches(k, m.keys.last):
 		m = m.pick(len(m.rows) - 1)
 	case key.Matches(k, m.keys.open):
-		m.open = true
+		m.open, m.down = true, 0
+	case key.Matches(k, m.keys.later) && m.open:
+		m.down += cardPage
+	case key.Matches(k, m.keys.earlier) && m.open:
+		m.down = max(0, m.down-cardPage)
 	case key.Matches(k, m.keys.close) && m.open:
 		m.open = false
 	case key.Matches(k, m.keys.sort):

@@ -315,3 +315,30 @@ func BenchmarkView50(b *testing.B) {
 		m.View(now)
 	}
 }
+
+// TestWhatFailedIsToldBelowTheList: whole, with its last words and the key for more, before anybody has chosen anything; who
+// comes to the list finds it chosen.
+func TestWhatFailedIsToldBelowTheList(t *testing.T) {
+	t.Parallel()
+	components := normal()
+	components[2] = with(components[2], func(c *state.Component) {
+		c.State, c.PIDs, c.Reason = state.Failed, state.PIDs{}, "exit status 3; crash 5 without 30 s of being ready, not started again"
+		c.LastLines = []string{"Traceback", "ModuleNotFoundError: No module named 'sqlite_vec'", `level=ERROR msg="component ends"`}
+	})
+	var b strings.Builder
+	for _, size := range [][2]int{{28, 12}, {36, 20}, {50, 20}} {
+		m := pane(nil, size[0], size[1]).WithFocus(false).WithWay("tab").With(components, now)
+		fmt.Fprintf(&b, "%d×%d from elsewhere\n%s", size[0], size[1], page(m.View(now)))
+		m = m.WithFocus(true)
+		if r, _ := m.current(); r.Name != "model" {
+			t.Errorf("%s is chosen", r.Name)
+		}
+		fmt.Fprintf(&b, "%d×%d\n%s", size[0], size[1], page(m.View(now)))
+		filled(t, "note", m.View(now), size[0], size[1])
+		m, _ = press(t, m, "down")
+		if m = m.With(components, now).WithFocus(false).With(components, now); m.selected != 3 {
+			t.Errorf("what a person chose is not kept: row %d", m.selected)
+		}
+	}
+	golden.Equal(t, "tui/fleet/note", b.String())
+}

@@ -8,7 +8,7 @@ import (
 
 type keyMap struct {
 	up, down, first, last, open, close, restart, stop, lines key.Binding
-	sort, search, accept, clear, faults                      key.Binding
+	sort, search, accept, clear, faults, later, earlier      key.Binding
 }
 
 func newKeys(keys keymap.Map) keyMap {
@@ -20,6 +20,8 @@ func newKeys(keys keymap.Map) keyMap {
 		last:    bind("last", "G", "last", "end", "G"),
 		open:    bind("open", "enter", "details", "enter"),
 		close:   bind("close", "esc", "close details", "esc"),
+		later:   bind("later", "pgdn", "more of the card", "pgdown", " "),
+		earlier: bind("earlier", "pgup", "back", "pgup"),
 		restart: bind("restart", "r", "restart", "r"),
 		lines:   bind("lines", "l", "logs", "l"),
 		stop:    bind("stop", "s", "stop or start", "s"),
@@ -40,7 +42,9 @@ func (m Model) enable() Model {
 	m.keys.sort.SetEnabled(len(m.all) > 1)
 	m.keys.search.SetEnabled(len(m.all) > 0)
 	m.keys.open.SetEnabled(any && !m.open)
-	m.keys.close.SetEnabled(m.open)
+	for _, k := range []*key.Binding{&m.keys.close, &m.keys.later, &m.keys.earlier} {
+		k.SetEnabled(m.open)
+	}
 	m.keys.clear.SetEnabled(m.order.filter != "" && !m.open)
 	return m
 }
@@ -57,6 +61,6 @@ func (m Model) Keys() []key.Binding {
 	up.SetHelp("", "") // one hint for both directions
 	k := m.keys
 	return []key.Binding{
-		k.close, k.clear, k.down, up, k.open, k.restart, k.lines, k.search, k.sort, k.stop, k.faults, k.first, k.last,
+		k.close, k.clear, k.down, up, k.open, k.restart, k.lines, k.search, k.sort, k.stop, k.faults, k.first, k.last, k.later, k.earlier,
 	}
 }

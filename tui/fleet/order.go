@@ -90,7 +90,7 @@ func (m Model) where() int {
 
 // pick chooses a row.
 func (m Model) pick(i int) Model {
-	m.selected = max(0, min(i, len(m.rows)-1))
+	m.selected, m.chosen, m.down = max(0, min(i, len(m.rows)-1)), true, 0
 	if r, ok := m.current(); ok {
 		m.held = [2]string{r.Name, r.Instance}
 	}
