@@ -73,9 +73,10 @@ type replayed struct {
 	Same       bool                  `json:"same"`
 	Turns      []replayedTurn        `json:"turns"`
 	Mismatches []*recording.Mismatch `json:"mismatches"`
-	Changed    []string              `json:"changed"`           // what is not what it was when it was recorded
-	NotRun     int                   `json:"not_run,omitempty"` // turns behind the first mismatch
-	Lost       int                   `json:"lost,omitempty"`    // lines that were lost when it was recorded
+	Changed    []string              `json:"changed"`            // what is not what it was when it was recorded
+	NotRun     int                   `json:"not_run,omitempty"`  // turns behind the first mismatch
+	Lost       int                   `json:"lost,omitempty"`     // lines that were lost when it was recorded
+	LeftOut    []string              `json:"left_out,omitempty"` // what a later ww put into it: kinds of line, and fields
 }
 
 type replayedTurn struct {
@@ -207,7 +208,7 @@ func (o *replayOptions) recording() (*recording.Recording, error) {
 func (o *replayOptions) replay(ctx context.Context, p *project.Project, file string, rec *recording.Recording) (out *replayed, err error) {
 	out = &replayed{
 		File: o.File, Session: rec.Session, How: o.order.How, Same: true, Lost: rec.Gaps, Turns: []replayedTurn{},
-		Mismatches: []*recording.Mismatch{}, Changed: changedSince(p, rec),
+		Mismatches: []*recording.Mismatch{}, Changed: changedSince(p, rec), LeftOut: rec.Unknown,
 	}
 	gone := goneFrom(p, rec)
 	if len(gone) > 0 && o.order.How == recording.All {
@@ -381,9 +382,27 @@ func (o replayOptions) tell(out *replayed) {
 	if out.Lost > 0 {
 		fmt.Fprintf(o.Err, "%s of the recording were lost when it was made\n", counted(out.Lost, "line"))
 	}
-	if out.Same {
-		fmt.Fprintf(o.Err, "%s of session %s, as recorded\n", counted(len(out.Turns), "turn"), printed(out.Session))
+	if len(out.LeftOut) > 0 {
+		fmt.Fprintf(o.Err, "left out, because this ww does not know it: %s\n", printed(strings.Join(out.LeftOut, ", ")))
 	}
+	if out.Same {
+		o.conclude(out)
+	}
+}
+
+// conclude says how many turns were as recorded. Those that ran were only seen to end well.
+func (o replayOptions) conclude(out *replayed) {
+	ran := 0
+	for _, t := range out.Turns {
+		if t.Live {
+			ran++
+		}
+	}
+	again := ""
+	if ran > 0 {
+		again = "; " + verbs2(ran, "turn ran again", "turns ran again")
+	}
+	fmt.Fprintf(o.Err, "%s of session %s, as recorded%s\n", counted(len(out.Turns)-ran, "turn"), printed(out.Session), again)
 }
 
 func quote(s string) string { return strconv.Quote(s) }

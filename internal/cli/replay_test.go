@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -23,4 +24,29 @@ func TestARecordingOfVersion1IsPlayedForEver(t *testing.T) {
 	g.do(fence{"file shelf.script", "otherwise\n    say \"stands on shelf 9\"\n"})
 	g.run("ww replay --recording v1.jsonl", "10 turns of session s-…, as recorded")
 	g.run("ww replay --recording v1.jsonl --from 2:5 || true", "✓ turn 1 \"hello\"\n~ turn 2 \"where is Emma?\"\n    another answer\n    recorded  Look: Emma stands on shelf 3.\n    now       nothing of it")
+}
+
+// TestAnOldRecordingWithPythonAndPipesIsPlayed plays what the first ww that recorded made of an app of Python functions, a
+// hook and pipes. What they answered then can have come only from the recording, and nothing is done again.
+func TestAnOldRecordingWithPythonAndPipesIsPlayed(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		if os.Getenv("WW_REQUIRE") == "all" {
+			t.Fatal("this test needs python3")
+		}
+		t.Skip("needs python3")
+	}
+	g := newGuide(t)
+	if err := os.CopyFS(g.dir, os.DirFS(filepath.Join("..", "..", "golden", "recording", "python"))); err != nil {
+		t.Fatal(err)
+	}
+	g.run("ww replay --trust --recording v1.jsonl --json", `{"file":"main.ww",…"how":"all","same":true,…"now":"Booked: {\"at\":1795770346.9676201,\"guest\":\"Ann # 1795770346.947719\",…`)
+	g.run("ww replay --trust --recording v1.jsonl && test ! -e effects && echo nothing was done", "✓ turn 10 \"Dora leaves now\"\n10 turns of session s-edcu5hxe, as recorded\nnothing was done")
+	g.run("ww replay --trust --recording v1.jsonl --from 9:1 && cat effects", "✓ turn 8 \"book Dora\"\n~ turn 9 \"Cleo leaves\"\n~ turn 10 \"Dora leaves now\"\nleft Cleo\nleft Dora")
+	g.run("ww replay --trust --recording v1.jsonl --from 10:1", "9 turns of session s-edcu5hxe, as recorded; 1 turn ran again")
+	g.run("head -n 40 v1.jsonl | sed '1s/\"made\"/\"lines\":91,\"made\"/' > cut.jsonl; ww replay --trust --recording cut.jsonl 2>&1 || echo status $?",
+		"ww: cut.jsonl was cut off: 39 lines follow its first one, and that says 91; export it again, …\nstatus 1")
+	g.run("head -c 40000 v1.jsonl > torn.jsonl; ww replay --trust --recording torn.jsonl 2>&1 || echo status $?", "ww: torn.jsonl:…: no line of a recording: it ends in the middle: was the file cut off?\nstatus 1")
+	g.run("sed 's/\"took_us\"/\"mood\":\"good\",\"took_us\"/' v1.jsonl > later.jsonl; ww replay --trust --recording later.jsonl",
+		"left out, because this ww does not know it: hop.mood, call.mood\n10 turns of session s-edcu5hxe, as recorded")
 }

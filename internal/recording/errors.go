@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -22,4 +23,21 @@ func errVersion(name string, v int) error {
 
 func errEmpty(name string) error {
 	return fmt.Errorf("%s is no recording: its first line is to be {\"v\":1,\"kind\":\"recording\",…}; ww sessions export ID --recording writes one", name)
+}
+
+func errShort(name string, here, all int) error {
+	return fmt.Errorf("%s was cut off: %d lines follow its first one, and that says %d; export it again, or, if lines were taken away on purpose, take \"lines\" away there", name, here, all)
+}
+
+// plain says in what a line is wrong, in words of the file and not of the program.
+func plain(err error) string {
+	var typed *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &typed):
+		return fmt.Sprintf("%s cannot be this %s", typed.Field, typed.Value)
+	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
+		return "it ends in the middle: was the file cut off?"
+	}
+	return err.Error()
 }

@@ -75,6 +75,7 @@ type Head struct {
 	Made    time.Time `json:"made"`
 	Route   []string  `json:"route,omitempty"` // the components that its turns go through, when the session says
 	Gaps    int       `json:"gaps,omitempty"`  // lines that were lost while it was recorded
+	Lines   int       `json:"lines,omitempty"` // lines that follow; 0: nobody counted them
 }
 
 // Component is what a component was made of.
@@ -143,6 +144,7 @@ type Recording struct {
 	Head
 	Components []Component
 	Turns      []Turn
+	Unknown    []string // what was read and left out: kinds of line, and fields as in turn.mood
 }
 
 // Component is what is known of a component.

@@ -20,15 +20,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const head = `{"v":1,"kind":"recording","session":"s","made":"2026-01-02T03:04:05Z"}` + "\n"
 
+const oneTurn = `{"kind":"turn","turn":"t","text":"hi","status":"ok"}` + "\n"
+
 func TestARecordingThatCannotBeReadSaysWhere(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                    "x is no recording",
-		`{"v":1,"kind":"session"}` + "\n":     "x is no recording",
-		"hello":                               "x:1: no line of a recording",
-		`{"v":2,"kind":"recording"}`:          "a recording of version 2, and this ww knows 1",
-		head + "\n{":                          "x:3: no line of a recording",
-		head + `{"kind":"turn"}`:              "x:2: a turn without an id",
-		head + `{"kind":"call","turn":"t-1"}`: "x:2: a call of turn t-1, which does not stand above it",
+		"":                                "x is no recording",
+		`{"v":1,"kind":"session"}` + "\n": "x is no recording",
+		"hello":                           "x:1: no line of a recording",
+		`{"v":2,"kind":"recording"}`:      "a recording of version 2, and this ww knows 1",
+		head + "\n{":                      "x:3: no line of a recording",
+		head + `{"kind":"turn"}`:          "x:2: a turn without an id",
+		`{"v":"1","kind":"recording"}`:    "x:1: no line of a recording: v cannot be this string",
+		head + `{"kind":"turn","tu`:       "x:2: no line of a recording: it ends in the middle: was the file cut off?",
+		head + head:                       "x:2: another recording begins here",
+		head + oneTurn + oneTurn:          "x:3: turn t stands above it already",
+		head + oneTurn + `{"kind":"hop","turn":"t"}`:                                                      "x:3: a hop without a component",
+		head + oneTurn + `{"kind":"call","turn":"t","component":"a"}`:                                     "x:3: a call without an id",
+		strings.Replace(head, `"v":1`, `"v":1,"lines":2`, 1) + oneTurn:                                    "x was cut off: 1 lines follow its first one, and that says 2",
+		head + `{"kind":"call","turn":"t-1"}`:                                                             "x:2: a call of turn t-1, which does not stand above it",
 		head + `{"kind":"turn","turn":"t","text":7}`:                                                      "x:2: no turn of a recording",
 		head + `{"kind":"turn","turn":"t"}` + "\n" + `{"kind":"hop","turn":"t","request":{"base64":"?"}}`: "x:3: no hop of a recording",
 	} {
@@ -56,12 +65,25 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Lines = 3
 	if d := cmp.Diff(r, again); d != "" {
 		t.Error(d)
 	}
+	if again.Lines != 3 {
+		t.Errorf("it says that %d lines follow", again.Lines)
+	}
 	later := strings.Replace(b.String(), "\n", "\n"+`{"kind":"of a later ww","x":[1]}`+"\n", 1)
-	if _, err := recording.Read(strings.NewReader(later), "x"); err != nil {
-		t.Errorf("a line of a later ww of this version: %v", err)
+	later = "\xef\xbb\xbf" + strings.Replace(later, `"took_ms"`, `"mood":{"good":1},"took_ms"`, 1)
+	again, err = recording.Read(strings.NewReader(strings.ReplaceAll(later, "\n", "\r\n")), "x")
+	if err != nil {
+		t.Fatalf("of a later ww of this version, saved elsewhere: %v", err)
+	}
+	if d := cmp.Diff([]string{"of a later ww", "turn.mood"}, again.Unknown); d != "" {
+		t.Error(d)
+	}
+	again.Unknown = nil
+	if d := cmp.Diff(r, again); d != "" {
+		t.Error(d)
 	}
 }
 
