@@ -3,7 +3,6 @@ package session
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -111,7 +110,12 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(f)
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		b.Grow(int(info.Size()) + bytes.MinRead) // or a long session would be copied a dozen times
+	}
+	_, err = b.ReadFrom(f)
+	return b.Bytes(), err
 }
 
 // Find is the turn with this id, in whichever session it is.

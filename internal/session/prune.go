@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -101,48 +100,4 @@ func replace(path string, b []byte) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-// shorten drops the older half of one long session.
-func (w *writer) shorten(path string) {
-	p := &file{path: path}
-	if p.open() != nil {
-		return
-	}
-	defer p.close()
-	p.lock() // until close: nobody appends to what is about to be replaced
-	b, err := readFile(path)
-	if err != nil {
-		return
-	}
-	id, _ := nameID(filepath.Base(path))
-	if err := replace(path, shortened(b, id, w.o)); err != nil {
-		w.failed(err)
-	}
-}
-
-// shortened keeps the last lines, and says from when on.
-func shortened(b []byte, id string, o Options) []byte {
-	keep := b[max(0, int64(len(b))-o.MaxBytes/2):]
-	keep = keep[bytes.IndexByte(keep, '\n')+1:]
-	var since, first time.Time
-	var route []string
-	rest := b[:len(b)-len(keep)]
-	for raw := range bytes.Lines(rest) {
-		l, ok := parseLine(raw)
-		switch {
-		case !ok:
-		case l.Kind == kindSession:
-			first, route = l.At, l.Route
-			if l.Session != "" {
-				id = l.Session
-			}
-		case l.At.After(since):
-			since = l.At
-		}
-	}
-	if first.IsZero() {
-		first = since
-	}
-	return append(appendHeader(nil, id, o.TTL, route, first, &since), keep...)
 }
