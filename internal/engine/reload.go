@@ -147,7 +147,8 @@ func (e *Engine) plan(p *project.Project, problems diag.List, files map[string]s
 	if err := e.trusts(now, p); err != nil {
 		return project.Plan{}, err
 	}
-	return e.settleLive(now, p, project.Diff(now, p, touched(e.content.files, files))), nil
+	runs := e.asItRuns()
+	return e.settleLive(runs, p, project.Diff(runs, p, touched(e.content.files, files))), nil
 }
 
 // trusts refuses commands that nobody has agreed to.
@@ -191,7 +192,7 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 		e.notice("✗ reload: " + err.Error() + "; generation " + generation(g-1) + " goes on")
 		return 0, err
 	}
-	gone := removed(plan)
+	gone, before := removed(plan), e.wants.now()
 	if err := e.wants.change(func(d *app.Desired) { decide(d, p, rolls, gone, g, files) }); err != nil {
 		for _, r := range rolls {
 			r.abandon()
@@ -199,7 +200,12 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 		return 0, err
 	}
 	e.use(p)
+	e.rolls.went(plan)
 	err := e.carryOut(ctx, p, plan, rolls)
+	for _, name := range gone {
+		was, _ := before.Wanted(name)
+		e.remove(name, was, rolls)
+	}
 	e.hub.emit(state.Reloaded{Generation: g})
 	e.notice("reload " + generation(g) + " done")
 	return g, err
@@ -261,7 +267,7 @@ func decide(d *app.Desired, p *project.Project, rolls []*rollout, gone []string,
 	}
 }
 
-// carryOut flips, changes and removes, in the order of the plan.
+// carryOut flips and changes, in the order of the plan.
 func (e *Engine) carryOut(ctx context.Context, p *project.Project, plan project.Plan, rolls []*rollout) error {
 	var failed []error
 	for _, s := range plan.Steps {
@@ -275,8 +281,6 @@ func (e *Engine) carryOut(ctx context.Context, p *project.Project, plan project.
 				failed = append(failed, e.scale(ctx, p, c, w, replicas(c), false))
 			}
 			failed = append(failed, e.amend(ctx, p, c))
-		case project.OpRemove:
-			e.remove(s.Component)
 		}
 	}
 	e.tellCalls(ctx, p)

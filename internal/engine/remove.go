@@ -7,36 +7,70 @@ import (
 	"slices"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
 )
 
-// remove lets a component that is not declared any more finish what it has, and ends it.
-func (e *Engine) remove(name string) {
+// remove lets a component that is not declared any more finish what it has, and ends it, when nothing of the reload that
+// leaves it out can be taken back any more. If something was, what serves again may need it: then it stays.
+func (e *Engine) remove(name string, was app.Wanted, rolls []*rollout) {
 	var units []unit
 	e.fleet.do(func(f *fleet) {
 		for _, m := range f.of(name, serving) {
 			units = append(units, m.unit)
 		}
 	})
-	for _, u := range units {
-		e.fleet.wg.Go(func() {
-			e.finish(u)
-			e.leave(e.living, project.Component{Name: name}, []unit{u})
-			e.retire(u)
-		})
+	e.fleet.wg.Go(func() {
+		back := false
+		for _, r := range rolls {
+			<-r.settled
+			back = back || r.err != nil
+		}
+		if back && e.stays(was) {
+			return
+		}
+		for _, u := range units {
+			e.fleet.wg.Go(func() {
+				e.finish(u)
+				e.leave(e.living, project.Component{Name: name}, []unit{u})
+				e.retire(u)
+			})
+		}
+	})
+}
+
+// stays has a component wanted again that was to go, as it was. False: it is wanted already, or nobody could note it.
+func (e *Engine) stays(was app.Wanted) (stays bool) {
+	err := e.wants.change(func(d *app.Desired) {
+		if _, again := d.Wanted(was.Name); !again {
+			d.Components, stays = append(d.Components, was), true
+		}
+	})
+	if err != nil {
+		e.o.Log.Error("keeping a component that was to go", "component", was.Name, "error", err)
 	}
+	if stays = stays && err == nil; stays {
+		e.rolls.cameBack(was.Name)
+	}
+	return stays
+}
+
+// succeeded says whether a newer generation of a unit is wanted.
+func (e *Engine) succeeded(u unit) bool {
+	w, ok := e.wants.component(u.name)
+	return ok && w.Generation > u.generation
 }
 
 // finish waits until nobody will need an instance any more: it has nothing to do and nothing on its way, nobody has
 // anything on its way to its component, and no older generation that may still send there is left. Whatever runs has
-// its own deadline, which bounds this, too.
+// its own deadline, which bounds this, too. One that is wanted again hands over what it has.
 func (e *Engine) finish(u unit) {
 	ctx, cancel := context.WithTimeout(e.living, e.turnTimeout())
 	defer cancel()
 	for quiet := 0; quiet < 2; { // twice: a partition may be between two owners
-		if !e.upNow(u) {
+		if !e.upNow(u) || e.succeeded(u) {
 			return
 		}
 		if e.needed(ctx, u) {

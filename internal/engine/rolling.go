@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 
+	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/state"
 )
 
@@ -11,6 +13,31 @@ import (
 type rolls struct {
 	mu sync.Mutex
 	by map[string]*rollout
+	// back are the components that serve again as they were before the last reload, or stay because of those.
+	back []string
+}
+
+// cameBack notes that a component is not as the file says.
+func (r *rolls) cameBack(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.back = append(r.back, name)
+}
+
+// wentBack are the components that are not as the file says.
+func (r *rolls) wentBack() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.back)
+}
+
+// went notes that a plan makes components as the file says.
+func (r *rolls) went(plan project.Plan) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.back = slices.DeleteFunc(r.back, func(name string) bool {
+		return slices.ContainsFunc(plan.Steps, func(s project.Step) bool { return s.Component == name && s.Op != project.OpSame })
+	})
 }
 
 func (e *Engine) rolling(name string) *rollout {

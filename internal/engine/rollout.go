@@ -103,6 +103,13 @@ func (r *rollout) flip(ctx context.Context) error {
 	for _, o := range r.will.Out {
 		e.idle(r.c, unit{name: r.c.Name, ordinal: o.Ordinal, generation: r.will.Generation}, o)
 	}
+	spare := e.o.Timing.Spare
+	if len(r.old) == 0 {
+		spare = 0 // there is nothing to go back to
+	}
+	watching, drop := context.WithTimeout(e.living, spare)
+	r.drop = drop
+	e.roll(r)
 	e.fleet.do(func(f *fleet) {
 		for _, u := range r.fresh {
 			f.duty(u, serving)
@@ -115,13 +122,6 @@ func (r *rollout) flip(ctx context.Context) error {
 	for _, u := range r.old {
 		_ = e.sup.Amend(ctx, e.process(r.c, u, leaving)) // unknown: it never ran
 	}
-	spare := e.o.Timing.Spare
-	if len(r.old) == 0 {
-		spare = 0 // there is nothing to go back to
-	}
-	watching, drop := context.WithTimeout(e.living, spare)
-	r.drop = drop
-	e.roll(r)
 	e.fleet.wg.Go(func() { r.watch(watching) })
 	return e.fleet.await(ctx, func(f *fleet) (bool, error) { return f.allTold(r.c.Name), nil })
 }
@@ -150,11 +150,44 @@ func (r *rollout) watch(ctx context.Context) {
 	for _, u := range r.fresh {
 		_ = e.sup.Amend(e.living, e.process(r.c, u, serving)) // from now on it is restarted like any other
 	}
+	r.revive()
 	var wg sync.WaitGroup
 	for _, u := range r.old {
 		wg.Go(func() { e.retire(u) })
 	}
 	wg.Wait()
+}
+
+// revive starts the new instances that died while they were spared a restart, too late to go back.
+func (r *rollout) revive() {
+	e := r.e
+	var dead []unit
+	e.fleet.do(func(f *fleet) {
+		for _, u := range r.fresh {
+			if m := f.find(u.String()); m != nil && m.duty == serving && m.life.To == supervisor.Failed {
+				dead = append(dead, u)
+			}
+		}
+	})
+	for _, u := range dead {
+		p, err := e.process(r.c, u, serving), error(nil)
+		if !p.Policy.Never {
+			err = e.sup.Start(e.living, p)
+		}
+		if p.Policy.Never || err != nil && !errors.Is(err, supervisor.ErrRunning) {
+			e.fleet.do(func(f *fleet) {
+				if m := f.find(u.String()); m != nil {
+					f.down(m)
+				}
+			})
+		}
+	}
+}
+
+// spared says that a unit need not be missed when it dies: the old one is still there to take everything back.
+func (e *Engine) spared(u unit) bool {
+	r := e.rolling(u.name)
+	return r != nil && len(r.old) > 0 && slices.Contains(r.fresh, u)
 }
 
 // anyDown never says that it is so: it fails when one of the units has died.
@@ -175,6 +208,7 @@ func (r *rollout) back(cause error) bool {
 		e.o.Log.Error("going back to the old generation", "component", r.c.Name, "error", err)
 		return false
 	}
+	e.rolls.cameBack(r.c.Name)
 	old, ok := e.project().Component(r.c.Name)
 	if !ok {
 		old = r.c

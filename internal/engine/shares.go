@@ -31,7 +31,7 @@ func (f *fleet) up(m *member) {
 
 // down: an instance will not be started again.
 func (f *fleet) down(m *member) {
-	if m.duty != serving {
+	if m.duty != serving || f.e.spared(m.unit) {
 		return
 	}
 	f.decide(m.name, func(c *app.Wanted) {

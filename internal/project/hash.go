@@ -33,6 +33,11 @@ func (p *Project) HashOf(c Component) string {
 	maps.DeleteFunc(c.Config, func(key string, _ any) bool { return told(c, key) })
 	h := sha256.New()
 	c.write(h)
+	for _, others := range []string{way(p, c), c.heard(p)} { // what it is told at its start of others
+		if others != "" {
+			fmt.Fprintf(h, "%q\n", others)
+		}
+	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

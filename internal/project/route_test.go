@@ -92,3 +92,21 @@ func TestHashIsOfWhatRuns(t *testing.T) {
 		}
 	}
 }
+
+// What a process is told of others when it starts is part of what it was started from.
+func TestTheHashOfAComponentIsOfItsWayToOthersToo(t *testing.T) {
+	t.Parallel()
+	hash := func(src string) string {
+		p := load(t, map[string]string{"main.ww": src})
+		c, _ := p.Component("brain")
+		return p.HashOf(c)
+	}
+	const app = "you = input command_line { to: brain }\nbrain = llm echo { to: screen }\n"
+	straight := hash(app + "screen = output console {}\n")
+	if hash(app+"\nscreen = output console { }\n") != straight {
+		t.Error("the same, spelled otherwise")
+	}
+	if hash(app+"screen = output console { orchestration_mode: \"centralized\" }\n") == straight {
+		t.Error("it sends by way of the task master now")
+	}
+}
