@@ -114,6 +114,7 @@ func runComponent(ctx context.Context, o componentOptions) error {
 		Spec: spec, Kind: kind, Join: seatMaker(ctx, spec, log, faults, rests), Log: log.log, Faults: faults,
 		Stdout: log.out, Stderr: log.err, Stop: asked(),
 	}
+	deps.Takes, deps.Own = kinds.Takes(spec)
 	if spec.Acceptor {
 		deps.Routes = session.In(spec.App.StateDir).Route
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ func (r *Runner) answer(req bus.Request, m event.Message) {
 		return
 	}
 	if !r.takes(&m) {
-		req.Fail(bus.UnknownType, r.spec.Name+" does not take "+m.Type)
+		req.Fail(bus.UnknownType, r.spec.Name+" does not take "+m.Type+"; it takes "+strings.Join(*r.inputs.Load(), ", "))
 		return
 	}
 	if !r.answers.take(r.traits.MaxConcurrent, m.Stack != "") {

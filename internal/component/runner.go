@@ -82,6 +82,8 @@ type Deps struct {
 	// Routes is the components that a session's turns go through, with their acceptor; nil, or a nil answer: they go where
 	// each component says.
 	Routes   func(session string) []string
+	Takes    []string            // the types of message that components of this kind take; nil: every one
+	Own      []string            // the types by which it and its like speak to each other: taken whatever the file says
 	Recorder Recorder            // keeps the turns of an acceptor; nil: nobody does
 	Tape     Tape                // keeps what was asked and answered; nil: nobody does
 	Player   Player              // answers from a recording; nil: everything runs
@@ -102,6 +104,8 @@ type Runner struct {
 	fixed     func(session string) []string
 	traits    Traits
 	inputs    atomic.Pointer[[]string] // the types of message it takes; nil or empty: every one
+	takesOf   []string                 // of its kind
+	own       []string
 	seat      Seat
 	inboxes   [delivery.Partitions]*inbox
 	slots     slots
@@ -171,7 +175,7 @@ func Run(ctx context.Context, d Deps) int {
 
 func newRunner(d Deps) *Runner {
 	r := &Runner{
-		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, tape: d.Tape, player: d.Player, fixed: d.Routes, faults: d.Faults, disk: d.Disk,
+		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, tape: d.Tape, player: d.Player, fixed: d.Routes, takesOf: d.Takes, own: d.Own, faults: d.Faults, disk: d.Disk,
 		fatal: make(chan exit, 1), drained: make(chan struct{}),
 	}
 	if d.Clock == nil {

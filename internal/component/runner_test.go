@@ -351,6 +351,7 @@ type app struct {
 	clock      *component.Clock
 	timing     component.Timing
 	secrets    []string
+	takes, own []string
 	central    []string // the components that are reached by way of "master"
 }
 
@@ -377,6 +378,7 @@ func (a *app) start(name string, h component.Kind, to ...string) running {
 		r.done <- component.Run(context.Background(), component.Deps{
 			Spec: spec, Kind: h, Join: a.net.join(name), Log: slog.New(slog.DiscardHandler),
 			Stdout: io.Discard, Stderr: io.Discard, Stop: r.stop, Recorder: a.recorder, Disk: a.disk, Clock: a.clock,
+			Takes: a.takes, Own: a.own,
 		})
 	}()
 	select {

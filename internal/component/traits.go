@@ -18,6 +18,9 @@ func (r *Runner) configured(t Traits) Traits {
 			t.Capabilities = append(slices.Clone(t.Capabilities), c)
 		}
 	}
+	if t.InputEvents == nil {
+		t.InputEvents = r.takesOf
+	}
 	if in := words(config["input_events"]); in != nil {
 		t.InputEvents = in
 	}
@@ -42,7 +45,7 @@ func words(v any) []string {
 // named by its type, as in chain.text and process_request, or by who sends it, as in agent.output and agent.request.
 func (r *Runner) takes(m *event.Message) bool {
 	in := r.inputs.Load()
-	if in == nil || len(*in) == 0 {
+	if in == nil || len(*in) == 0 || slices.Contains(r.own, m.Type) {
 		return true
 	}
 	names := []string{m.Type}

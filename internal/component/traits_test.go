@@ -2,9 +2,11 @@ package component_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/event"
 )
@@ -53,4 +55,37 @@ func TestACallOfATypeThatAComponentDoesNotTakeIsRefused(t *testing.T) {
 	in.end(t)
 	ag.end(t)
 	tl.end(t)
+}
+
+// What a kind takes holds unless the file says something else; what ww's own parts say to each other always gets there.
+func TestWhatAKindTakesIsWhatItIsAskedFor(t *testing.T) {
+	a := newApp(t)
+	a.takes, a.own = []string{"chain.text", "process_request"}, []string{"script.hook"}
+	answers := answering(func(_ context.Context, q component.Question) (component.Result, error) { return text(q.Type), nil })
+	ofKind := a.start("kind", answers)
+	a.configs = map[string]map[string]any{"file": {"input_events": []any{"make.*"}}}
+	byFile := a.start("file", answers)
+	for _, tt := range []struct{ to, typ, refusal string }{
+		{"kind", "process_request", ""},
+		{"kind", "script.hook", ""},
+		{"kind", "make.coffee", "kind does not take make.coffee; it takes chain.text, process_request"},
+		{"file", "process_request", "file does not take process_request; it takes make.*"},
+		{"file", "make.coffee", ""},
+		{"file", "script.hook", ""},
+	} {
+		req := a.direct(tt.to, tt.typ, tt.to)
+		select {
+		case got := <-req.reply:
+			if tt.refusal != "" || string(got.Body) != tt.typ {
+				t.Errorf("%s answers %s with %q", tt.to, tt.typ, got.Body)
+			}
+		case err := <-req.fail:
+			var refused *bus.Error
+			if !errors.As(err, &refused) || refused.Code != bus.UnknownType || refused.Reason != tt.refusal {
+				t.Errorf("%s refuses %s with %v, want %q", tt.to, tt.typ, err, tt.refusal)
+			}
+		}
+	}
+	ofKind.end(t)
+	byFile.end(t)
 }

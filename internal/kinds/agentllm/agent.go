@@ -123,7 +123,7 @@ func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result,
 
 // Answer works on a task of another agent. It knows nothing of the session's earlier turns: the task says it all.
 func (a *agent) Answer(ctx context.Context, q component.Question) (component.Result, error) {
-	if q.Type == typeRecall {
+	if q.Type == TypeRecall {
 		return a.recalled(ctx, string(q.Body))
 	}
 	call := tool.ParseCall(q.Body)

@@ -22,9 +22,9 @@ import (
 // With `cache: true` an agent keeps the moves that led to an answer. A task that is much like one before is worked on by
 // the same moves: its model is asked to fit them to the new task, and then only for the answer.
 
-// typeRecall is the request by which an agent asks itself for a plan: what it finds is a step of the turn, so that a run
+// TypeRecall is the request by which an agent asks itself for a plan: what it finds is a step of the turn, so that a run
 // that comes again goes on by the same plan, whatever was kept meanwhile.
-const typeRecall = "agent.recall"
+const TypeRecall = "agent.recall"
 
 // How much alike tasks are.
 const (
@@ -115,7 +115,7 @@ func cacheOf(spec component.Spec) (cache, error) {
 // planPatience is how long a server of plans is waited for: an agent works without them, too.
 const planPatience = 5 * time.Second
 
-// recalled answers typeRecall.
+// recalled answers TypeRecall.
 func (a *agent) recalled(ctx context.Context, task string) (component.Result, error) {
 	p, score, err := a.plans.recall(ctx, task)
 	if err != nil {
@@ -135,7 +135,7 @@ func (r *run) followPlan(ctx context.Context, history []chat.Message) error {
 	if !r.a.cached || len(history) > 0 && len(strings.Fields(r.task)) < fewestSaid {
 		return nil
 	}
-	res, err := r.ask(ctx, component.Request{To: r.a.name, Type: typeRecall, ContentType: tool.Text, Body: []byte(r.task)})
+	res, err := r.ask(ctx, component.Request{To: r.a.name, Type: TypeRecall, ContentType: tool.Text, Body: []byte(r.task)})
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

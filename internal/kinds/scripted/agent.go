@@ -36,11 +36,25 @@ func (a *agent) Start(_ context.Context, env component.Env) (component.Traits, e
 	if err != nil {
 		return component.Traits{}, err
 	}
-	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}}, nil
+	return component.Traits{Capabilities: []string{"text", "streaming", "tools"}, Steps: true}, nil
 }
 
 func (a *agent) Handle(ctx context.Context, t component.Task) (component.Result, error) {
 	return a.act(ctx, t.Body, stage{attempt: t.Attempt, chunk: t.Chunk, ask: sends(t.Ask)})
+}
+
+// Answer implements component.Answerer: it works on a task of another component as it does on a turn.
+func (a *agent) Answer(ctx context.Context, q component.Question) (component.Result, error) {
+	text := tool.ParseCall(q.Body).Filled()
+	if text == "" {
+		text = string(q.Body)
+	}
+	return a.act(ctx, []byte(text), stage{attempt: 1, chunk: q.Chunk, ask: sends(q.Ask)})
+}
+
+// Describe implements component.Describer.
+func (a *agent) Describe(context.Context) (component.Result, error) {
+	return tool.Description{Type: "scripted", Free: true, Text: "An agent that works on tasks by a script. The action is the task in plain words."}.Result()
 }
 
 // sends makes the calls of steps as requests. What stands in a script goes out as it stands; a function goes with it.

@@ -204,3 +204,22 @@ func TestAModelAnswersCallsWithoutEffects(t *testing.T) {
 		t.Errorf("got %q, %v", r.Body, err)
 	}
 }
+
+// A task of another component is worked on as a turn is: its calls are made, and a call's inputs are filled in.
+func TestAnAgentAnswersTheRequestsOfOthers(t *testing.T) {
+	t.Parallel()
+	tools := &fakeTools{reply: func(component.Request) (string, error) { return "noon", nil }}
+	kind, traits, err := actor(t, scripted.NewAgent, "when \"when is *\"\n    call clock \"{1}\"\n    say \"{1} is at {last}\"\n", map[string]any{"tools": []any{"clock"}}, component.Env{})
+	if err != nil || !traits.Steps {
+		t.Fatalf("%+v (%v): its calls are to be steps, so that a request that comes again goes on", traits, err)
+	}
+	for _, body := range []string{"when is lunch", `{"action":"when is {what}","inputs":{"what":"lunch"}}`} {
+		got, err := kind.(component.Answerer).Answer(t.Context(), component.Question{Body: []byte(body), Ask: tools.ask})
+		if err != nil || string(got.Body) != "lunch is at noon" {
+			t.Errorf("%s: %q (%v)", body, got.Body, err)
+		}
+	}
+	if len(tools.asked) != 2 {
+		t.Errorf("asked %q", tools.asked)
+	}
+}
