@@ -153,7 +153,7 @@ func (c *catalog) action(call chat.Call) (a action, problem string) {
 	if arguments == "" || arguments == "null" {
 		arguments = "{}"
 	}
-	if err := json.Unmarshal([]byte(arguments), &a.Inputs); err != nil {
+	if err := tool.Decode([]byte(arguments), &a.Inputs); err != nil {
 		return a, "Error: the arguments of the call are not a JSON object: " + err.Error()
 	}
 	if c.said[a.Tool].Free && a.Action == "" {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+
+	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
 // action is what the model wants done.
@@ -90,8 +92,8 @@ func (m *move) take(content string, open int) {
 	raw, end := object(content[open:])
 	m.end = open + end
 	var keys map[string]any
-	if err := json.Unmarshal([]byte(clean(raw)), &keys); err != nil {
-		if python, ok := fromPython(clean(raw)); ok && json.Unmarshal([]byte(python), &keys) == nil {
+	if err := tool.Decode([]byte(clean(raw)), &keys); err != nil {
+		if python, ok := fromPython(clean(raw)); ok && tool.Decode([]byte(python), &keys) == nil {
 			err = nil
 		}
 		if keys == nil {

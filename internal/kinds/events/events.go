@@ -3,6 +3,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,7 +109,9 @@ func (t *Teller) Tell(ctx context.Context, turn Turn, name string, fields map[st
 		return nil, err
 	}
 	var changed map[string]any
-	if err := json.Unmarshal(raw, &changed); err != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // numbers stay as they were written
+	if err := d.Decode(&changed); err != nil {
 		return nil, fmt.Errorf("%s: what the pipes made of it cannot be read: %w", name, err)
 	}
 	return changed, nil

@@ -106,8 +106,8 @@ func (p *passages) Answer(ctx context.Context, q component.Question) (component.
 		return tool.UnknownFunction(c.Action, functions()), nil
 	}
 	n := usual
-	if x, ok := c.Inputs["n"].(float64); ok && x >= 1 {
-		n = min(int(x), most)
+	if x, ok := tool.Number(c.Inputs["n"]); ok && x >= 1 {
+		n = min(x, most)
 	}
 	return p.query(ctx, question, n)
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/woodwork-lang/ww/internal/component"
@@ -76,7 +77,7 @@ func ParseCall(body []byte) Call {
 	if len(trimmed) == 0 || trimmed[0] != '{' {
 		return Call{Action: string(body)}
 	}
-	if json.Unmarshal(trimmed, &whole) == nil && whole.Action != nil {
+	if Decode(trimmed, &whole) == nil && whole.Action != nil {
 		c := Call{Action: *whole.Action}
 		if whole.Inputs != nil {
 			c.Inputs = *whole.Inputs
@@ -84,7 +85,7 @@ func ParseCall(body []byte) Call {
 		return c
 	}
 	var inputs map[string]any
-	if json.Unmarshal(trimmed, &inputs) == nil {
+	if Decode(trimmed, &inputs) == nil {
 		return Call{Inputs: inputs}
 	}
 	return Call{Action: string(body)}
@@ -130,13 +131,38 @@ func Value(r component.Result) any {
 	if r.ContentType != JSON {
 		return string(r.Body)
 	}
-	d := json.NewDecoder(bytes.NewReader(r.Body))
-	d.UseNumber() // numbers stay as they are written
 	var v any
-	if d.Decode(&v) != nil {
+	if Decode(r.Body, &v) != nil {
 		return string(r.Body)
 	}
 	return v
+}
+
+// Decode reads JSON whose numbers stay as they are written, as json.Number: an integer of twenty digits is the name of
+// something, and 2.0 is not 2 to a function in Python.
+func Decode(text []byte, into any) error {
+	var whole json.RawMessage
+	if err := json.Unmarshal(text, &whole); err != nil { // a decoder takes what follows the first value for another one
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(whole))
+	d.UseNumber()
+	return d.Decode(into)
+}
+
+// Number is the value of an input as an integer, if it is one.
+func Number(v any) (n int, ok bool) {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := v.Int64(); err == nil {
+			return int(i), true
+		}
+		f, err := v.Float64()
+		return int(f), err == nil && f == math.Trunc(f)
+	case float64:
+		return int(v), v == math.Trunc(v)
+	}
+	return 0, false
 }
 
 // UnknownFunction is the answer to a call of what a tool does not have.

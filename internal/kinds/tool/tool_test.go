@@ -1,6 +1,7 @@
 package tool_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,12 +13,13 @@ import (
 func TestEveryBodyIsACall(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]tool.Call{
-		`{"action": "add", "inputs": {"a": 1}}`: {Action: "add", Inputs: map[string]any{"a": 1.0}},
+		`{"action": "add", "inputs": {"a": 1}}`: {Action: "add", Inputs: map[string]any{"a": json.Number("1")}},
 		`{"action": "now"}`:                     {Action: "now"},
-		`{"a": 1}`:                              {Inputs: map[string]any{"a": 1.0}},
+		`{"a": 1}`:                              {Inputs: map[string]any{"a": json.Number("1")}},
 		`list the attic`:                        {Action: "list the attic"},
 		`{broken`:                               {Action: "{broken"},
-		`{"action": 3}`:                         {Inputs: map[string]any{"action": 3.0}},
+		`{"a": 12345678901234567890, "b": 2.0}`: {Inputs: map[string]any{"a": json.Number("12345678901234567890"), "b": json.Number("2.0")}},
+		`{"action": 3}`:                         {Inputs: map[string]any{"action": json.Number("3")}},
 	} {
 		if d := cmp.Diff(want, tool.ParseCall([]byte(body))); d != "" {
 			t.Errorf("%s: %s", body, d)
@@ -27,7 +29,7 @@ func TestEveryBodyIsACall(t *testing.T) {
 
 func TestACallComesBackFromItsRequest(t *testing.T) {
 	t.Parallel()
-	c := tool.Call{Action: "add", Inputs: map[string]any{"a": "x", "list": []any{1.0, nil}}}
+	c := tool.Call{Action: "add", Inputs: map[string]any{"a": "x", "list": []any{json.Number("1"), nil}}}
 	if d := cmp.Diff(c, tool.ParseCall(c.Request("sums").Body)); d != "" {
 		t.Error(d)
 	}
@@ -35,7 +37,7 @@ func TestACallComesBackFromItsRequest(t *testing.T) {
 
 func TestPlaceholdersAreFilledWithWhatStandsUnderTheirName(t *testing.T) {
 	t.Parallel()
-	c := tool.Call{Action: "ask {who} about {what}, {who}; {unknown}", Inputs: map[string]any{"who": "Ada", "what": []any{1.0}}}
+	c := tool.Call{Action: "ask {who} about {what}, {who}; {unknown}", Inputs: map[string]any{"who": "Ada", "what": []any{json.Number("1")}}}
 	if got := c.Filled(); got != "ask Ada about [1], Ada; {unknown}" {
 		t.Error(got)
 	}
@@ -44,7 +46,7 @@ func TestPlaceholdersAreFilledWithWhatStandsUnderTheirName(t *testing.T) {
 func TestValuesAreShownAsPromptsKnowThem(t *testing.T) {
 	t.Parallel()
 	for want, v := range map[string]any{
-		"None": nil, "True": true, "False": false, "3": 3.0, "0.5": 0.5, "a b": "a b", `{"a":[1]}`: map[string]any{"a": []any{1.0}},
+		"None": nil, "True": true, "False": false, "3": 3.0, "0.5": 0.5, "a b": "a b", `{"a":[1]}`: map[string]any{"a": []any{json.Number("1")}},
 	} {
 		if got := tool.Show(v); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)

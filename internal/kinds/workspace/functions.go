@@ -50,13 +50,8 @@ func (j *job) textOr(name, otherwise string) string {
 }
 
 func (j *job) number(name string, otherwise int) int {
-	switch n := j.in[name].(type) {
-	case float64:
-		return int(n)
-	case json.Number:
-		if i, err := n.Int64(); err == nil {
-			return int(i)
-		}
+	if n, ok := tool.Number(j.in[name]); ok {
+		return n
 	}
 	return otherwise
 }
