@@ -54,10 +54,10 @@ func (o order) String() string {
 // orders finds `call NAME.FUNCTION {json}` and `call NAME {json}` in a text, in order.
 func orders(text string) []order {
 	var out []order
-	if m := regexp.MustCompile(`(?i)^\s*call\s+([\p{L}_][\w-]*)\.([\w.-]+)\s*$`).FindStringSubmatch(text); m != nil {
+	if m := regexp.MustCompile(`(?i)^\s*call\s+([\p{L}_][\p{L}\p{M}\p{N}_-]*)\.([\p{L}\p{M}\p{N}_.-]+)\s*$`).FindStringSubmatch(text); m != nil {
 		return []order{{component: m[1], function: m[2], inputs: "{}"}} // all that is said is a call without inputs
 	}
-	head := regexp.MustCompile(`(?i)\bcall\s+([\p{L}_][\w-]*)(?:\.([\w.-]+))?\s*(\{)`)
+	head := regexp.MustCompile(`(?i)\bcall\s+([\p{L}_][\p{L}\p{M}\p{N}_-]*)(?:\.([\p{L}\p{M}\p{N}_.-]+))?\s*(\{)`)
 	for text != "" {
 		m := head.FindStringSubmatchIndex(text)
 		if m == nil {
