@@ -141,6 +141,12 @@ func agents() []Kind {
 		{Name: "workflow", Type: Path, Doc: "never read"},
 		{Name: "knowledge_base", Type: Ref, Doc: "where it looks things up"},
 	}
+	for _, p := range own { // it runs as an agent, and whoever wrote the new name's keys into it means them
+		if _, has := Find(old, p.Name); !has {
+			p.Required = false
+			old = append(old, p)
+		}
+	}
 	return []Kind{
 		{Kind: "agent", Type: "llm", Role: Agent, Runtime: true, Doc: "works on a task with a model and tools", Properties: own},
 		{
