@@ -115,6 +115,9 @@ func fileError(name string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return "Error: there is no file " + name + "."
 	}
+	if !filepath.IsLocal(name) {
+		return "Error: " + name + " lies outside of the planning files; only what is in them can be reached, by names such as todos.txt."
+	}
 	return "Error: " + err.Error()
 }
 
