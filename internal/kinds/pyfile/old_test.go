@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,6 +116,67 @@ async def outer(): await hang()
 		}
 	}
 	if got := w.limited(t, 300*time.Millisecond, "outer", `{}`); !strings.Contains(got, "fx.py, line 6, in hang; it waited for something") {
+		t.Error(got)
+	}
+}
+
+func TestWhatIsMadeWhenAFileIsLoadedIsUsedByTheCallsOfAllSessions(t *testing.T) {
+	t.Parallel()
+	w := open(t, `
+import signal, sqlite3, threading, time
+rows = sqlite3.connect(":memory:", isolation_level=None)
+rows.execute("create table t (n)")
+meet = threading.Barrier(2)
+def add(n: int): meet.wait(10); return rows.execute("insert into t values (?)", (n,)).rowcount
+def count(): return rows.execute("select count(*) from t").fetchone()[0]
+def limited():
+    signal.signal(signal.SIGALRM, lambda *_: 1 / 0)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    time.sleep(10)
+`)
+	var calls sync.WaitGroup
+	for _, session := range []string{"a", "b"} { // at once, so in two threads
+		calls.Go(func() {
+			if got := w.call(t, "add", `{"n": 1}`, session); got != "1" {
+				t.Errorf("session %s: %s", session, got)
+			}
+		})
+	}
+	calls.Wait()
+	if got := w.call(t, "count", `{}`); got != "2" {
+		t.Error(got)
+	}
+	if got := w.call(t, "limited", `{}`); !strings.HasPrefix(got, "FAILED ZeroDivisionError") {
+		t.Errorf("an alarm does not ring in the main thread: %s", got)
+	}
+}
+
+func TestAFileThatCannotBeLoadedSaysSoBeforeItIsAsked(t *testing.T) {
+	t.Parallel()
+	w := open(t, "def f(:\n")
+	if got := w.call(t, "f", `{}`); !strings.Contains(got, "fx.py cannot be loaded: SyntaxError") {
+		t.Error(got)
+	}
+	w.err.heard(t, "fx.py cannot be loaded: SyntaxError")
+}
+
+func TestDataClassesAreMadeOfWhatTheirFieldsWant(t *testing.T) {
+	t.Parallel()
+	w := open(t, `
+from dataclasses import dataclass, field
+@dataclass
+class Place:
+    name: str
+    lat: float = 0.0
+@dataclass
+class Trip:
+    to: Place
+    days: int = 1
+    by: "list[Place]" = field(default_factory=list)
+def plan(t: Trip): return repr(t)
+`)
+	want := "Trip(to=Place(name='X', lat=1.5), days=2, by=[Place(name='Y', lat=0.0)])"
+	if got := w.call(t, "plan", `{"t": {"to": {"name": "X", "lat": "1.5"}, "days": "2", "by": [{"name": "Y"}]}}`); got != want {
 		t.Error(got)
 	}
 }

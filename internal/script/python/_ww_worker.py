@@ -56,6 +56,16 @@ def note(text):
     send({"method": "log", "params": {"level": "warning", "message": text}})
 
 
+noted = set()
+
+
+def note_once(text):
+    """What stays as it is until the file is saved, and this process with it replaced."""
+    if text not in noted:
+        noted.add(text)
+        note(text)
+
+
 # ---- lanes: what has one key runs one after the other, different keys at once ---------------------------------------
 
 
@@ -64,19 +74,34 @@ class Lanes:
         self.lock = threading.Lock()
         self.waiting = {}
         self.idle = []
+        self.home = queue.SimpleQueue()  # of the main thread, in which the file was loaded
+        self.home_keys = set()  # the lines that it works on
+        self.owed = 0  # answers that it has not given yet
 
     def put(self, key, job):
         with self.lock:
             line = self.waiting.get(key)
             if line is not None:
+                job.home = key in self.home_keys
+                self.owed += job.home
                 line.append(job)
                 return
             self.waiting[key] = collections.deque()
-            box = self.idle.pop() if self.idle else None
+            if self.owed == 0 and key.startswith("call "):  # some things of Python work in the main thread only: signal.alarm
+                self.home_keys.add(key)
+                job.home, self.owed, box = True, 1, self.home
+            else:
+                box = self.idle.pop() if self.idle else None
         if box is None:
             box = queue.SimpleQueue()
             threading.Thread(target=self.work, args=(box,), daemon=True).start()
         box.put((key, job))
+
+    def done(self, job):
+        """The job is as good as over: what comes next need not look for another thread."""
+        with self.lock:
+            self.owed -= job.home
+            job.home = False
 
     def work(self, box):
         while True:
@@ -90,7 +115,9 @@ class Lanes:
                     else:
                         job = None
                         del self.waiting[key]
-                        self.idle.append(box)
+                        self.home_keys.discard(key)
+                        if box is not self.home:
+                            self.idle.append(box)
 
 
 class Job:
@@ -102,12 +129,14 @@ class Job:
         self.thread = None
         self.answered = False
         self.over = False
+        self.home = False  # whether the main thread does it
         self.since = self.cpu = 0.0
 
     def run(self):
         try:
             self.do()
         finally:
+            lanes.done(self)
             if self.after is not None:
                 self.after()
 
@@ -129,6 +158,7 @@ class Job:
         except BaseException as e:  # a bug of ours must not take the lane with it
             content_type, data = FAILURE, describe_error(e)
         try:
+            lanes.done(self)
             self.answer({"content_type": content_type, "data": data})
         except Stopped:
             pass
@@ -286,8 +316,35 @@ problem = ""
 listeners = set()
 
 
+class Sqlite:
+    """Connections that are made when a file is loaded are used by calls in other threads: sqlite3 allows it when it is
+    asked to, and old files never had to ask."""
+
+    @classmethod
+    def find_spec(cls, name, *_):
+        if name != "sqlite3":
+            return None
+        sys.meta_path.remove(cls)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            usual = spec.loader.exec_module
+
+            def exec_module(fresh):
+                usual(fresh)
+                connect = fresh.connect
+
+                def shared(*args, **kwargs):
+                    if len(args) < 5:
+                        kwargs.setdefault("check_same_thread", False)
+                    return connect(*args, **kwargs)
+                fresh.connect = shared
+            spec.loader.exec_module = exec_module
+        return spec
+
+
 def load():
     global module, problem
+    sys.meta_path.insert(0, Sqlite)
     full = os.path.join(root, path)
     package, top = package_of(full)
     for place in (root, top):
@@ -320,6 +377,7 @@ def load():
     except BaseException as e:
         sys.modules.pop(name, None)
         problem = f"{path} cannot be loaded: {describe_error(e)}"
+        note(problem)
         if not isinstance(e, (SyntaxError, SystemExit, FileNotFoundError)):
             tb = e.__traceback__
             while tb is not None and not in_project(tb.tb_frame.f_code.co_filename):
@@ -570,12 +628,20 @@ def converted(value, hint):
         except ValueError:
             return base[value]
     if dataclasses.is_dataclass(base) and isinstance(value, dict):
-        return base(**value)
+        known = hints_of(base)
+        return base(**{k: converted_if(v, known.get(k, typing.Any)) for k, v in value.items()})
     if isinstance(value, list) and base in (list, tuple, set, frozenset):
         if args and not (base is tuple and len(args) != 2):
             value = [converted(v, args[0]) for v in value]
         return value if base is list else base(value)
     return value
+
+
+def converted_if(value, hint):
+    try:
+        return converted(value, hint)
+    except (TypeError, ValueError, KeyError):
+        return value  # whoever gets what was said may know better
 
 
 def fits(value, hint):
@@ -606,10 +672,7 @@ def call(name, inputs):
             for key, value in list(inputs.items()):
                 p = signature.parameters.get(key)
                 if p is not None:
-                    try:
-                        inputs[key] = converted(value, hints.get(key, p.annotation))
-                    except (TypeError, ValueError, KeyError):
-                        pass  # the function gets what was said, and may know better
+                    inputs[key] = converted_if(value, hints.get(key, p.annotation))
             try:
                 signature.bind(**inputs)
             except TypeError as e:
@@ -695,7 +758,7 @@ def own_tool():
                 [c for c in classes if hasattr(c, "description") and callable(getattr(c, "input", None))]
             if not fitting:
                 raise LookupError(f"{path} has no class that derives woodwork.tool_interface, with description and input(action, inputs)")
-            tool_made = fitting[0]()
+            tool_made = next((c for c in fitting if not inspect.isabstract(c)), fitting[0])()
         return tool_made
 
 
@@ -833,7 +896,7 @@ def hook(event, names, data):
             raise
         except LookupError as e:
             if module is None or "there is no function" in str(e):
-                note(f"hook {name} for {event}: {e}")
+                note_once(f"hook {name} for {event}: {e}")
             else:
                 log_error(name, e)
         except BaseException as e:
@@ -1041,6 +1104,11 @@ def main():
     sys.argv = [os.path.join(root, path)]
     send({"id": first["id"], "result": {}})
     load()
+    threading.Thread(target=listen, args=(incoming,), daemon=True).start()
+    lanes.work(lanes.home)
+
+
+def listen(incoming):
     send({"method": "ready", "params": {"capabilities": ["ping"], "max_concurrent": 1000}})
     for line in incoming:
         try:
