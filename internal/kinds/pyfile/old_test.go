@@ -163,6 +163,7 @@ func TestAFileThatCannotBeLoadedSaysSoBeforeItIsAsked(t *testing.T) {
 func TestDataClassesAreMadeOfWhatTheirFieldsWant(t *testing.T) {
 	t.Parallel()
 	w := open(t, `
+import typing
 from dataclasses import dataclass, field
 @dataclass
 class Place:
@@ -172,7 +173,7 @@ class Place:
 class Trip:
     to: Place
     days: int = 1
-    by: "list[Place]" = field(default_factory=list)
+    by: "typing.List[Place]" = field(default_factory=list)
 def plan(t: Trip): return repr(t)
 `)
 	want := "Trip(to=Place(name='X', lat=1.5), days=2, by=[Place(name='Y', lat=0.0)])"
