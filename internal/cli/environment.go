@@ -30,6 +30,8 @@ func environmentCmd() *cobra.Command {
   USER              who gave an order to a circuit breaker, as others are shown it
   WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww
 
+What is started with --seed finds it in WW_RANDOM_SEED.
+
 The variables of the .env file beside the .ww file are for $NAME in the .ww file; the environment counts more.`,
 	}
 }

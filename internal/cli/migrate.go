@@ -31,6 +31,7 @@ type migrateOptions struct {
 	Status    bool
 	Fix       bool
 	Trust     bool
+	Seed      seed
 	Offline   bool
 	Measure   bool
 	JSON      bool
@@ -67,6 +68,7 @@ and those of its test files (ww test), or those of --turns, a line each. Exit st
 	f.StringVar(&o.Turns, "turns", "", "with --verify: a file of turns, a line each: text, or {\"session\", \"text\"}")
 	f.BoolVar(&o.Offline, "offline", false, "with --verify: models are played, not asked")
 	f.BoolVar(&o.Trust, "trust", false, "with --verify: the commands of the app may be started")
+	seedFlag(cmd, &o.Seed, "with --verify: ")
 	f.StringVar(&o.To, "to", "", "nats, redis, docker or kubernetes: not in this version")
 	f.BoolVar(&o.JSON, "json", false, "print it as JSON")
 	envFileFlag(cmd, &o.EnvFile)
@@ -145,6 +147,8 @@ func (o migrateOptions) sane() error {
 		return usage("--mode is distributed or centralized, not %q%s", o.Mode, meant(o.Mode, []string{project.Distributed, project.Centralized}, ""))
 	case o.Turns != "" && !o.Verify:
 		return usage("--turns is for --verify; give both")
+	case o.Seed.n != nil && !o.Verify:
+		return usage("--seed is for --verify; give both")
 	}
 	return nil
 }

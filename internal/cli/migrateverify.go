@@ -10,8 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/deploy"
@@ -30,7 +30,9 @@ const maxVerified = 50
 type verification struct {
 	Turns       int          `json:"turns"`
 	Same        bool         `json:"same"`
-	Random      int          `json:"random"` // turns whose answers differ from run to run in one mode: only their chains are compared
+	Random      int          `json:"random"`                 // turns whose answers differ from run to run in one mode: only their chains are compared
+	RandomTurns []int        `json:"random_turns,omitempty"` // which, from 1
+	Seed        *uint32      `json:"seed,omitempty"`
 	Differences []difference `json:"differences"`
 	BeforeMS    float64      `json:"before_p50_ms"`
 	AfterMS     float64      `json:"after_p50_ms"`
@@ -64,12 +66,17 @@ func (o migrateOptions) verify(ctx context.Context, p *project.Project, m *deplo
 		before = deploy.Modernize(m.File, before) // it never ran as it is
 	}
 	var runs [3][]played
+	ids := make([]string, len(turns)) // the same in all runs: what is made of them is, too
+	for i := range ids {
+		ids[i] = turn.NewID()
+	}
 	for i, text := range [][]byte{before, before, m.After} {
-		if runs[i], err = o.play(ctx, m.File, text, turns); err != nil {
+		if runs[i], err = o.play(ctx, m.File, text, turns, ids); err != nil {
 			return nil, failed(err)
 		}
 	}
 	v := compare(turns, runs[0], runs[1], runs[2])
+	v.Seed = o.Seed.n
 	if !o.JSON {
 		o.reportVerified(v)
 	}
@@ -79,14 +86,38 @@ func (o migrateOptions) verify(ctx context.Context, p *project.Project, m *deplo
 func (o migrateOptions) reportVerified(v *verification) {
 	fmt.Fprintf(o.Err, "%s in both modes: a turn takes %.1f ms now and %.1f ms then (p50)\n", counted(v.Turns, "turn"), v.BeforeMS, v.AfterMS)
 	if v.Random > 0 {
-		fmt.Fprintf(o.Err, "%s from run to run in one mode; of those only the chains were compared\n", verbs2(v.Random, "answer differs", "answers differ"))
+		fmt.Fprintf(o.Err, "%s from run to run in one mode; of those only the chains were compared: %s%s\n", verbs2(v.Random, "answer differs", "answers differ"),
+			numbered(v.RandomTurns), orSeed(v.Seed))
 	}
 	for _, d := range v.Differences {
 		fmt.Fprintf(o.Err, "✗ turn %d %q: another %s at %s\n    now   %s\n    then  %s\n", d.Turn, printed(d.Text), d.What, d.Hop, printed(d.Before), printed(d.After))
 	}
-	if v.Same {
+	switch {
+	case !v.Same:
+	case v.Random == v.Turns:
+		fmt.Fprintln(o.Err, "chains and order are the same")
+	default:
 		fmt.Fprintln(o.Err, "answers, chains and order are the same")
 	}
+}
+
+func numbered(turns []int) string {
+	var all []string
+	for _, n := range turns {
+		all = append(all, strconv.Itoa(n))
+	}
+	if len(all) == 1 {
+		return "turn " + all[0]
+	}
+	return "turns " + strings.Join(all, ", ")
+}
+
+// orSeed says what may be done about chance.
+func orSeed(seed *uint32) string {
+	if seed != nil {
+		return "; their chance takes no seed"
+	}
+	return "; with --seed N chance begins the same in Python files, programs and models that take one"
 }
 
 func verbs2(n int, one, many string) string {
@@ -195,18 +226,18 @@ func readTurns(path string) ([]scriptTurn, error) {
 
 // play runs a text of the file as an app of its own, next to a running one, asks the turns one after the other and takes
 // everything away again.
-func (o migrateOptions) play(ctx context.Context, file string, text []byte, turns []scriptTurn) (all []played, err error) {
+func (o migrateOptions) play(ctx context.Context, file string, text []byte, turns []scriptTurn, ids []string) (all []played, err error) {
 	p, problems := o.source(file, text).Load()
 	if problems.HasErrors() {
 		return nil, problems.Err()
 	}
-	s, err := openStage(ctx, stageOptions{IO: o.IO, Project: p, File: file, Name: "verify"})
+	s, err := openStage(ctx, stageOptions{IO: o.IO, Project: p, File: file, Name: "verify", Seed: o.Seed})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	for _, t := range turns {
-		one, err := s.ask(ctx, turn.Turn{ID: turn.NewID(), Session: t.Session, Text: t.Text})
+	for i, t := range turns {
+		one, err := s.ask(ctx, turn.Turn{ID: ids[i], Session: t.Session, Text: t.Text})
 		if err != nil {
 			return nil, err
 		}
@@ -245,140 +276,4 @@ func ofTape(state string, end event.End) (calls []string, made map[string]string
 	}
 	slices.Sort(calls)
 	return calls, made
-}
-
-// compare finds the turns that went otherwise.
-func compare(turns []scriptTurn, before, again, after []played) *verification {
-	v := &verification{Turns: len(turns), Differences: []difference{}, BeforeMS: p50(before, again), AfterMS: p50(after)}
-	for i := range turns {
-		a, b := before[i], after[i]
-		d := difference{Turn: i + 1, Text: turns[i].Text}
-		random := a.end.Answer != again[i].end.Answer
-		switch {
-		case !slices.Equal(a.chain, b.chain):
-			d.What, d.Before, d.After = "chain", describe(a.chain), describe(b.chain)
-			d.Hop = firstOther(a.chain, b.chain)
-		case a.end.Status != b.end.Status:
-			d.What, d.Before, d.After = "status", string(a.end.Status)+" "+a.end.Error, string(b.end.Status)+" "+b.end.Error
-			d.Hop = culprit(a, b)
-		case random:
-			v.Random++
-			continue
-		case a.end.Answer != b.end.Answer || !slices.Equal(a.end.Outputs, b.end.Outputs):
-			d.What, d.Before, d.After = "answer", a.end.Answer, b.end.Answer
-			d.Hop = culprit(a, b)
-		case !slices.Equal(a.calls, b.calls) && slices.Equal(a.calls, again[i].calls):
-			d.What = "call"
-			d.Before, d.After = firstOther(a.calls, b.calls), firstOther(b.calls, a.calls)
-			d.Hop, _, _ = strings.Cut(cmp.Or(d.Before, d.After), " ")
-		default:
-			continue
-		}
-		v.Differences = append(v.Differences, d)
-	}
-	v.Same = len(v.Differences) == 0
-	return v
-}
-
-func firstOther(a, b []string) string {
-	for i := range a {
-		if i >= len(b) || a[i] != b[i] {
-			return a[i]
-		}
-	}
-	if len(b) > len(a) {
-		return b[len(a)]
-	}
-	return ""
-}
-
-// other says whether both know what a component handed on, and it is not the same.
-func other(a, b map[string]string, name string) bool {
-	was, ok1 := a[name]
-	is, ok2 := b[name]
-	return ok1 && ok2 && was != is
-}
-
-// culprit is the first component of the chain that handed on something else.
-func culprit(a, b played) string {
-	for _, name := range a.chain {
-		if other(a.made, b.made, name) || other(a.said, b.said, name) {
-			return name
-		}
-	}
-	for i, h := range a.end.Hops {
-		if i < len(b.end.Hops) && h.Component == b.end.Hops[i].Component && (h.BytesOut != b.end.Hops[i].BytesOut || h.Error != b.end.Hops[i].Error) {
-			return h.Component
-		}
-	}
-	if n := len(a.chain); n > 0 {
-		return a.chain[n-1]
-	}
-	return "the way to the first component"
-}
-
-func p50(runs ...[]played) float64 {
-	var all []time.Duration
-	for _, r := range runs {
-		for _, t := range r {
-			all = append(all, t.took)
-		}
-	}
-	if len(all) == 0 {
-		return 0
-	}
-	slices.Sort(all)
-	return float64(all[len(all)/2].Microseconds()) / 1000
-}
-
-// hopCost is what a hop costs in each mode, in microseconds, the median.
-type hopCost struct {
-	Distributed float64 `json:"distributed"`
-	Centralized float64 `json:"centralized"`
-}
-
-// hopTurns is how many turns the cost of a hop is measured with.
-const hopTurns = 60
-
-// measureHops runs an echo chain of two hops in both modes.
-func measureHops(ctx context.Context) (*hopCost, error) {
-	var cost hopCost
-	for _, m := range []struct {
-		head string
-		to   *float64
-	}{{"", &cost.Distributed}, {"orchestration_mode = \"centralized\"\n", &cost.Centralized}} {
-		dir, err := os.MkdirTemp("", "ww-hop-")
-		if err != nil {
-			return nil, err
-		}
-		*m.to, err = hopIn(ctx, dir, m.head+chainSource)
-		if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
-			return nil, err
-		}
-	}
-	return &cost, nil
-}
-
-func hopIn(ctx context.Context, dir, source string) (float64, error) {
-	dir, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return 0, err
-	}
-	b, err := runBenched(ctx, dir, source)
-	if err != nil {
-		return 0, err
-	}
-	s := turn.NewSession()
-	var took []time.Duration
-	for i := range hopTurns {
-		began := time.Now()
-		if err := b.ask(ctx, s, "hello"); err != nil {
-			return 0, errors.Join(err, b.close())
-		}
-		if i >= hopTurns/3 { // after the warm-up
-			took = append(took, time.Since(began))
-		}
-	}
-	slices.Sort(took)
-	return float64(took[len(took)/2].Nanoseconds()) / 1000 / 2, b.close()
 }

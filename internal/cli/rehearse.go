@@ -33,6 +33,7 @@ type testOptions struct {
 	Record  bool
 	Offline bool
 	Trust   bool
+	Seed    seed
 	JSON    bool
 }
 
@@ -60,6 +61,7 @@ Exit status: 0 everything held, 1 something did not, or an app did not start, 2 
 	f.BoolVar(&o.Trust, "trust", false, "the commands of the apps may be started")
 	f.BoolVar(&o.Record, "record", false, "add to the files what came of the turns")
 	f.StringVar(&o.Session, "session", "", "with --record and a new file: the session whose turns it asks")
+	seedFlag(cmd, &o.Seed, "")
 	f.StringVar(&o.JUnit, "junit", "", "write a report for build servers into this file")
 	f.BoolVar(&o.JSON, "json", false, "print the report as JSON")
 	envFileFlag(cmd, &o.EnvFile)
@@ -264,7 +266,7 @@ func (o testOptions) play(ctx context.Context, f testFile, mode string) (out []r
 		}
 		p = again
 	}
-	s, err := openStage(ctx, stageOptions{IO: o.IO, Project: p, File: p.File, Name: "test"})
+	s, err := openStage(ctx, stageOptions{IO: o.IO, Project: p, File: p.File, Name: "test", Seed: o.seedOf(f)})
 	if err != nil {
 		return nil, err
 	}
@@ -290,6 +292,14 @@ func (o testOptions) play(ctx context.Context, f testFile, mode string) (out []r
 		err = nil // an app that records nothing, and nobody asks
 	}
 	return out, err
+}
+
+// seedOf is the seed of a file: that of the flag counts more.
+func (o testOptions) seedOf(f testFile) seed {
+	if o.Seed.n != nil {
+		return o.Seed
+	}
+	return seed{f.Seed}
 }
 
 func outcomeOf(one played) rehearsal.Outcome {

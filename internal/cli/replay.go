@@ -32,6 +32,7 @@ type replayOptions struct {
 	EnvFile   string
 	Offline   bool
 	Trust     bool
+	Seed      seed
 	JSON      bool
 	order     recording.Order
 }
@@ -60,6 +61,7 @@ numbers. Exit status: 0 equal, 1 not equal, or nothing to replay, 2 bad source o
 	f.StringVar(&o.From, "from", "", "N or TURN:N: everything from this hop on runs")
 	f.BoolVar(&o.Offline, "offline", false, "with --from: models are played by a script, not asked")
 	f.BoolVar(&o.Trust, "trust", false, "the commands of the app may be started")
+	seedFlag(cmd, &o.Seed, "with --llm or --from: ")
 	f.BoolVar(&o.JSON, "json", false, "print it as JSON")
 	envFileFlag(cmd, &o.EnvFile)
 	return cmd
@@ -139,6 +141,8 @@ func (o *replayOptions) ordered() error {
 		return usage("give a session, or --recording FILE, not both")
 	case o.LLM && o.From != "":
 		return usage("give --llm or --from, not both")
+	case o.Seed.n != nil && !o.LLM && o.From == "":
+		return usage("--seed goes with --llm or --from: when all of it is answered from the recording, there is no chance in it")
 	case o.From == "":
 		return nil
 	}
@@ -225,7 +229,7 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 		return nil, err
 	}
 	s, err := openStage(ctx, stageOptions{
-		IO: o.IO, Project: p, File: file, Name: "replay",
+		IO: o.IO, Project: p, File: file, Name: "replay", Seed: o.Seed,
 		Replay: func(string) *component.Replay {
 			return &component.Replay{File: play, How: string(o.order.How), Turn: o.order.Turn, Hop: o.order.Hop, Report: report}
 		},

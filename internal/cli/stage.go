@@ -24,6 +24,7 @@ type stageOptions struct {
 	Project *project.Project
 	File    string
 	Name    string // begins the name of its instance
+	Seed    seed
 	// Replay says what is played; it gets the state directory. nil: everything runs.
 	Replay func(state string) *component.Replay
 	// Prepare is called before anything starts; nil: there is nothing to prepare.
@@ -48,7 +49,7 @@ func openStage(ctx context.Context, o stageOptions) (*stage, error) {
 		return nil, err
 	}
 	s := &stage{app: a, ears: &overheard{said: map[string]map[string]string{}}, ended: make(chan error, 1), stop: func() {}}
-	options := engine.Options{Project: o.Project, App: a, Env: o.Env, Environ: o.Environ}
+	options := engine.Options{Project: o.Project, App: a, Env: o.Env, Environ: o.Environ, Seed: o.Seed.n}
 	if o.Replay != nil {
 		options.Replay = o.Replay(a.State)
 	}

@@ -4,6 +4,7 @@ package component
 
 import (
 	"cmp"
+	"strconv"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/fault"
@@ -83,7 +84,20 @@ type App struct {
 
 	Recording  string        `json:"recording,omitempty"`   // "off": turns are not kept in sessions
 	Replay     *Replay       `json:"replay,omitempty"`      // turns are answered from a recording
+	Seed       *uint32       `json:"seed,omitempty"`        // what chance begins with, where it can be told; nil: it is chance
 	SessionTTL time.Duration `json:"session_ttl,omitempty"` // lifetime of an unused session; 0: the default
+}
+
+// SeedVariable names the variable in which programs of the user's find the seed.
+const SeedVariable = "WW_RANDOM_SEED"
+
+// Seeded are the variables in which programs are told the seed: their own, and that of Python for the order of its sets.
+func (a App) Seeded() map[string]string {
+	if a.Seed == nil {
+		return map[string]string{}
+	}
+	seed := strconv.FormatUint(uint64(*a.Seed), 10)
+	return map[string]string{SeedVariable: seed, "PYTHONHASHSEED": seed}
 }
 
 // Replay says what of which recording is played.

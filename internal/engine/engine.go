@@ -45,6 +45,7 @@ type Options struct {
 	Watched  bool     // a person looks at it, so that loads are asked for more often
 	Timing   Timing
 	Replay   *component.Replay // turns are answered from a recording; nil: everything runs
+	Seed     *uint32           // of what is chance, where it can be told; nil: it is chance
 	Version  string
 	Debug    *component.Debug // a Python file that a person debugs; nil: none
 	// Trusted says why commands that a reload would start for the first time may not be started; nil: all may.

@@ -140,7 +140,7 @@ func accepts(c project.Component) bool { return c.Kind == "input" }
 func (e *Engine) spec(p *project.Project, c project.Component, u unit, ordinals []int) component.Spec {
 	s := Lower(p, c, Place{App: e.o.App, RunDir: e.dir, Tag: e.nonce})
 	s.Ordinal, s.Generation, s.Share = u.ordinal, u.generation, ordinals
-	s.App.Resume, s.App.Replay = e.o.Resume, e.o.Replay
+	s.App.Resume, s.App.Replay, s.App.Seed = e.o.Resume, e.o.Replay, e.o.Seed
 	if !e.o.Resume && len(e.heirs) == 0 {
 		s.App.StaleBefore = e.began.Add(-e.o.Timing.Stale)
 	}

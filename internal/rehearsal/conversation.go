@@ -24,6 +24,7 @@ type File struct {
 	App     string   `toml:"app"`  // the .ww file, beside it; main.ww
 	Mode    string   `toml:"mode"` // centralized, distributed, both; empty: as the file says
 	Offline bool     `toml:"offline"`
+	Seed    *uint32  `toml:"seed"` // what chance begins with
 	Session string   `toml:"session"`
 	Within  Duration `toml:"within"`
 	Turns   []Turn   `toml:"turn"`

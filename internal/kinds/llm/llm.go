@@ -52,6 +52,7 @@ type settings struct {
 	url, key    string
 	model       string
 	temperature *float64
+	seed        *uint32 // of what is chance in its answers, for services that take one; nil: none
 	maxTokens   int
 	silence     time.Duration // nothing heard for this long is a failure
 	retries     int
@@ -66,7 +67,7 @@ func New(spec component.Spec) (component.Kind, error) {
 	}
 	v := property.Values(spec.Config)
 	m := &model{name: spec.Name, dir: spec.App.Dir}
-	s := settings{name: spec.Name, typ: spec.Type, http: newWire()}
+	s := settings{name: spec.Name, typ: spec.Type, seed: spec.App.Seed, http: newWire()}
 	var errs []error
 	text := func(name, otherwise string) string {
 		t, err := v.Text(name, otherwise)

@@ -28,14 +28,38 @@ func start(t *testing.T, typ string, config map[string]any, replies ...llmtest.R
 	for k, v := range config {
 		all[k] = v
 	}
-	kind, err := llm.New(component.Spec{Name: "brain", Kind: "llm", Type: typ, Config: all})
+	return seeded(t, nil, typ, all), server
+}
+
+// seeded is a model of an app whose chance begins with a seed.
+func seeded(t *testing.T, seed *uint32, typ string, config map[string]any) component.Kind {
+	t.Helper()
+	kind, err := llm.New(component.Spec{Name: "brain", Kind: "llm", Type: typ, App: component.App{Seed: seed}, Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := kind.Start(t.Context(), component.Env{}); err != nil {
 		t.Fatal(err)
 	}
-	return kind, server
+	return kind
+}
+
+// A service that takes a seed is told it; of Claude there is none.
+func TestTheSeedIsToldToServicesThatTakeOne(t *testing.T) {
+	t.Parallel()
+	seed := uint32(7)
+	for typ, want := range map[string]any{"openai": 7.0, "ollama": 7.0, "hugging_face": 7.0, "claude": nil} {
+		server := llmtest.New(llmtest.Reply{Pieces: []string{"ok"}})
+		web := httptest.NewServer(server)
+		t.Cleanup(web.Close)
+		kind := seeded(t, &seed, typ, map[string]any{"api_key": "k", "base_url": web.URL + "/v1", "model": "m-1"})
+		if _, _, err := talk(t, kind, conversation); err != nil {
+			t.Fatal(err)
+		}
+		if got := server.Asked()[0].Body["seed"]; got != want {
+			t.Errorf("%s: seed %v, want %v", typ, got, want)
+		}
+	}
 }
 
 type heard struct{ pieces []string }

@@ -21,6 +21,7 @@ type (
 		Messages      []openAIMessage `json:"messages"`
 		Tools         []openAITool    `json:"tools,omitempty"`
 		Temperature   *float64        `json:"temperature,omitempty"`
+		Seed          *uint32         `json:"seed,omitempty"`
 		MaxTokens     int             `json:"max_completion_tokens,omitempty"`
 		OldMaxTokens  int             `json:"max_tokens,omitempty"`
 		Stream        bool            `json:"stream"`
@@ -98,7 +99,7 @@ func (o *openAI) move(ctx context.Context, r chat.Request, chunk func(string)) (
 }
 
 func (o *openAI) request(r chat.Request) openAIRequest {
-	q := openAIRequest{Model: o.model, Temperature: o.temperature, Stream: true, StreamOptions: &openAIOptions{IncludeUsage: true}}
+	q := openAIRequest{Model: o.model, Temperature: o.temperature, Seed: o.seed, Stream: true, StreamOptions: &openAIOptions{IncludeUsage: true}}
 	if o.typ == "openai" && strings.HasPrefix(o.url, "https://api.openai.com") {
 		q.MaxTokens = o.maxTokens
 	} else {

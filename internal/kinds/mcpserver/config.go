@@ -73,6 +73,7 @@ func read(spec component.Spec) (config, error) {
 	}
 	c.largest = min(max(c.largest, 1), mostLargest)
 	c.variables = map[string]string{}
+	maps.Copy(c.variables, spec.App.Seeded())
 	maps.Copy(c.variables, env)
 	maps.Copy(c.variables, auth)
 	for _, key := range []string{"env", "auth"} {

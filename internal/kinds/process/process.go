@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/woodwork-lang/ww/internal/component"
@@ -31,9 +32,11 @@ func New(spec component.Spec) (component.Kind, error) {
 	if len(command) == 0 || command[0] == "" {
 		return nil, errNoCommand(spec.Name)
 	}
+	own := spec.App.Seeded()
+	maps.Copy(own, env)
 	return &process{options: script.Options{
 		Command: script.Command{
-			Argv: command, Dir: spec.App.Dir, Env: script.Environment(env, spec.App.Tag),
+			Argv: command, Dir: spec.App.Dir, Env: script.Environment(own, spec.App.Tag),
 		},
 		Initialize:   greeting(spec, config),
 		ReadyTimeout: readyTimeout,

@@ -80,7 +80,7 @@ func (f *file) start(w *worker) {
 			Argv: []string{h.python, "-X", "utf8", h.worker}, Dir: h.env.Spec.App.Dir, Env: h.environ(),
 			Stderr: h.env.Stderr, Prints: h.env.Stdout, Apart: true,
 		},
-		Initialize:   map[string]any{"root": h.env.Spec.App.Dir, "file": f.path, "listeners": h.listeners(f.path), "terminal": h.terminal(f.path)},
+		Initialize:   map[string]any{"root": h.env.Spec.App.Dir, "file": f.path, "listeners": h.listeners(f.path), "terminal": h.terminal(f.path), "seed": h.env.Spec.App.Seed},
 		ReadyTimeout: readyLimit, Grace: time.Second, MaxLine: maxLine, Out: h.env.Stderr, LastWords: lastWords,
 		Started: func(guard, child int) {
 			f.mu.Lock()

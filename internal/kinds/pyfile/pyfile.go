@@ -253,6 +253,9 @@ func (h *Host) environ() []string {
 	out := slices.DeleteFunc(os.Environ(), func(e string) bool {
 		return strings.HasPrefix(e, script.TagVariable+"=")
 	})
+	for name, value := range app.Seeded() {
+		out = append(out, name+"="+value)
+	}
 	for name, value := range h.env.Spec.Variables {
 		out = append(out, name+"="+value)
 	}

@@ -133,6 +133,7 @@ func (w *workspace) environment() []string {
 	if w.docker == nil {
 		env["HOME"], env["TMPDIR"], env["WORKSPACE"] = w.home, filepath.Join(w.home, tmpDir), w.home
 	}
+	maps.Copy(env, w.spec.App.Seeded())
 	maps.Copy(env, w.env)
 	return script.Environment(env, w.spec.App.Tag)
 }
