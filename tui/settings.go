@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ type setting struct {
 // settings are all of them.
 func settings() []setting {
 	onOff := []string{"on", "off"}
-	return []setting{{"WW_THEME", []string{"light", "dark", "contrast"}}, {"WW_MOUSE", onOff}, {"WW_MOTION", onOff}}
+	return []setting{{"WW_THEME", []string{"light", "dark", "contrast"}}, {"WW_MOUSE", onOff}, {"WW_MOTION", onOff}, {"WW_LINKS", onOff}}
 }
 
 // wrong is what the screen goes on without: the file of keys, when it could not be taken, and variables that say nothing.
@@ -33,3 +34,25 @@ func (o Options) wrong(keys error) string {
 
 // still says that nothing is to move that need not.
 func (o Options) still() bool { return o.Getenv("WW_MOTION") == "off" }
+
+// links says that the terminal opens addresses that stand behind a text: only those that are known to, because others draw the
+// address, or what is left of it.
+func (o Options) links() bool {
+	term, program := o.Getenv("TERM"), o.Getenv("TERM_PROGRAM")
+	switch o.Getenv("WW_LINKS") {
+	case "on":
+		return term != "dumb"
+	case "off":
+		return false
+	}
+	switch {
+	case term == "dumb", term == "linux", strings.HasPrefix(term, "screen"), strings.HasPrefix(term, "tmux"):
+		return false
+	case slices.Contains([]string{"iTerm.app", "WezTerm", "ghostty", "vscode", "rio"}, program),
+		slices.Contains([]string{"xterm-kitty", "xterm-ghostty", "wezterm", "foot", "alacritty"}, term),
+		o.Getenv("WT_SESSION") != "", o.Getenv("KONSOLE_VERSION") != "":
+		return true
+	}
+	vte, err := strconv.Atoi(o.Getenv("VTE_VERSION")) // what is no number is no version
+	return err == nil && vte >= 5000
+}

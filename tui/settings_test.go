@@ -30,3 +30,34 @@ func TestASettingThatMeansNothingIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestLinksAreOpenedByTerminalsThatCan(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		env  string
+		want bool
+	}{
+		{"TERM=xterm-256color", false},
+		{"TERM=xterm-256color VTE_VERSION=6800", true},
+		{"TERM=xterm-256color VTE_VERSION=4205", false},
+		{"TERM=xterm-256color TERM_PROGRAM=WezTerm", true},
+		{"TERM=tmux-256color TERM_PROGRAM=WezTerm", false},
+		{"TERM=xterm-kitty", true},
+		{"TERM=xterm-kitty WW_LINKS=off", false},
+		{"TERM=tmux-256color WW_LINKS=on", true},
+		{"TERM=dumb WW_LINKS=on", false},
+		{"TERM=linux VTE_VERSION=6800", false},
+	} {
+		get := func(k string) string {
+			for kv := range strings.FieldsSeq(tt.env) {
+				if v, found := strings.CutPrefix(kv, k+"="); found {
+					return v
+				}
+			}
+			return ""
+		}
+		if got := (Options{Getenv: get}).links(); got != tt.want {
+			t.Errorf("%s: %v", tt.env, got)
+		}
+	}
+}

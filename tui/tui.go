@@ -85,7 +85,7 @@ type Backend interface {
 type Options struct {
 	In     io.Reader           // default os.Stdin
 	Out    io.Writer           // default os.Stdout
-	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_MOTION, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_LINKS, WW_MOTION, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
 }
 
 // Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
@@ -220,6 +220,7 @@ func (o Options) look() theme.Options {
 		ASCII:   dumb || o.Getenv("WW_ASCII") != "" || !utf8Locale(o.Getenv),
 		Plain:   dumb,
 		Still:   o.still(),
+		Links:   o.links(),
 	}
 }
 

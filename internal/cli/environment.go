@@ -24,6 +24,7 @@ func environmentCmd() *cobra.Command {
   WW_KEYS           the file with your keys of the screen (default: $XDG_CONFIG_HOME/ww/keys.toml, else
                     $HOME/.config/ww/keys.toml)
   WW_MCP_TOKEN      what clients of ww mcp --listen must present (default: what is in the app's file mcp.token)
+  WW_LINKS          on or off: links in answers are opened by the terminal; without it, where that is known to work
   WW_MOTION         off: nothing stands out for a moment, and what happens by itself is drawn once a second
   WW_MOUSE          off: the mouse is the terminal's, as it is without a screen
   VISUAL, EDITOR    the editor for long texts on the screen

@@ -8,6 +8,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/markdown"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
@@ -16,10 +17,10 @@ type block struct {
 	turn   state.Turn
 	w      int
 	theme  *theme.Theme
-	who    string   // says the answer
-	wide   bool     // calls are shown with what was asked and answered
-	answer flow     // of what is streamed
-	lines  []string // all lines; the first one leaves room for the time on its right
+	who    string        // says the answer
+	wide   bool          // calls are shown with what was asked and answered
+	answer markdown.Flow // of what is streamed
+	lines  []string      // all lines; the first one leaves room for the time on its right
 }
 
 // timeWidth is the column on the right of a question: how long the turn took.
@@ -58,11 +59,11 @@ func draw(old block, t state.Turn, w int, th *theme.Theme, who string, wide bool
 		b.lines = append(b.lines, b.say("", []string{th.Dim.Paint("working" + th.Marks.Ellipsis)}, th.Dim)...)
 	default:
 		b.answer = old.answer
-		if old.w != w || b.answer.theme != th || old.turn.Stream != t.Stream || !strings.HasPrefix(t.Partial, old.answer.seen) {
-			b.answer = flow{theme: th, w: b.textWidth()}
+		if old.w != w || !b.answer.Drawn(th) || old.turn.Stream != t.Stream || !strings.HasPrefix(t.Partial, old.answer.Seen()) {
+			b.answer = markdown.New(th, b.textWidth())
 		}
-		b.answer = b.answer.add(t.Partial[len(b.answer.seen):])
-		b.lines = append(b.lines, b.say(who, withCursor(b.answer.all(), th), th.Accent)...)
+		b.answer = b.answer.Add(t.Partial[len(b.answer.Seen()):])
+		b.lines = append(b.lines, b.say(who, withCursor(b.answer.All(), th), th.Accent)...)
 	}
 	b.lines = append(b.lines, "")
 	return b
@@ -160,7 +161,7 @@ func (b block) text(s string) []string {
 	if strings.TrimSpace(s) == "" {
 		return []string{b.theme.Dim.Paint("(an empty answer)")}
 	}
-	return flow{theme: b.theme, w: b.textWidth()}.add(strings.Trim(s, "\n")).all()
+	return markdown.New(b.theme, b.textWidth()).Add(strings.Trim(s, "\n")).All()
 }
 
 // view returns the lines with the time the turn has taken until now, or took.

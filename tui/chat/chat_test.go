@@ -50,7 +50,7 @@ func ended(t state.Turn, e event.End) state.Turn {
 	return t
 }
 
-const markdown = `# Paris
+const written = `# Paris
 
 It is **raining** until four, so yes: take one. I could not look at your notes just now.
 
@@ -68,7 +68,7 @@ func cases() map[string][]state.Turn {
 	return map[string][]state.Turn{
 		"empty": nil,
 		"normal": {
-			answered(ask("1", "what is the weather in Paris, and should I take an umbrella?"), markdown),
+			answered(ask("1", "what is the weather in Paris, and should I take an umbrella?"), written),
 			streaming(ask("2", "and tomorrow?"), "Tomorrow it is dry until noon, then"),
 			ask("3", "and the day after?"),
 		},
@@ -206,10 +206,10 @@ func TestStreamingIsDrawingWhole(t *testing.T) {
 	t.Parallel()
 	for _, step := range []int{1, 2, 3, 7, 50} {
 		m := pane(nil, 50, 40)
-		for n := step; n < len(markdown); n += step {
-			m = m.With("s-7f2a", []state.Turn{streaming(ask("1", "q"), markdown[:n])}, kinds)
+		for n := step; n < len(written); n += step {
+			m = m.With("s-7f2a", []state.Turn{streaming(ask("1", "q"), written[:n])}, kinds)
 		}
-		whole := []state.Turn{streaming(ask("1", "q"), markdown)}
+		whole := []state.Turn{streaming(ask("1", "q"), written)}
 		if d := cmp.Diff(pane(whole, 50, 40).View(now), m.With("s-7f2a", whole, kinds).View(now)); d != "" {
 			t.Errorf("in pieces of %d bytes (-whole +pieces):\n%s", step, d)
 		}
@@ -386,7 +386,7 @@ func TestTheWaitIsCounted(t *testing.T) {
 func BenchmarkView(b *testing.B) {
 	var turns []state.Turn
 	for i := range state.MaxTurns {
-		turns = append(turns, answered(ask(fmt.Sprint(i), "question"), markdown))
+		turns = append(turns, answered(ask(fmt.Sprint(i), "question"), written))
 	}
 	m := pane(turns, 80, 40)
 	for b.Loop() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"github.com/woodwork-lang/ww/internal/state"
@@ -22,11 +23,12 @@ type Options struct {
 	Strong  bool            // high contrast: nothing is dim, what stands out is bold
 	Plain   bool            // it may not even know bold and reverse, as with TERM=dumb
 	Still   bool            // nothing stands out for a moment only
+	Links   bool            // it can open addresses that are behind a text
 }
 
 // Theme is one look. It is immutable; a changed terminal gets a new one.
 type Theme struct {
-	Accent, Dim, Bad, Warn, Strong Ink
+	Accent, Dim, Bad, Warn, Strong, Lean, Link Ink
 
 	Box     Box
 	Marks   Marks
@@ -34,6 +36,7 @@ type Theme struct {
 	ascii   bool
 	plain   bool
 	still   bool
+	leads   bool
 }
 
 // Box is the set of characters that frames are made of.
@@ -59,6 +62,9 @@ func (i Ink) Paint(s string) string {
 	return i.on + s + i.off
 }
 
+// None says that it is no ink at all: what it would show has to be shown by signs.
+func (i Ink) None() bool { return i == Ink{} }
+
 // New returns the look for such a terminal.
 func New(o Options) *Theme {
 	r := lipgloss.NewRenderer(io.Discard)
@@ -70,11 +76,14 @@ func New(o Options) *Theme {
 		Bad:    mix(r.NewStyle().Foreground(color("1", "160", "9", "203"))),
 		Warn:   mix(r.NewStyle().Foreground(color("3", "130", "11", "221"))),
 		Strong: mix(r.NewStyle().Bold(true)),
+		Lean:   mix(r.NewStyle().Italic(true)),
+		Link:   mix(r.NewStyle().Underline(true)),
 		Box:    Box{"╭", "╮", "╰", "╯", "─", "│", "├", "┤"},
 		Marks:  unicodeMarks(),
 		ascii:  o.ASCII,
 		plain:  o.Plain,
 		still:  o.Still,
+		leads:  o.Links && !o.Plain,
 	}
 	if o.Strong {
 		t.Dim = Ink{}
@@ -154,6 +163,26 @@ func (t *Theme) Still() bool { return t.still }
 
 // ASCII says that this terminal may not have other characters.
 func (t *Theme) ASCII() bool { return t.ascii }
+
+// Leads says that the terminal can open an address that is behind a text.
+func (t *Theme) Leads() bool { return t.leads }
+
+// Lead puts an address behind a text, where the terminal can open it. The address is one that was looked at: it has no
+// characters that end the sequence.
+func (t *Theme) Lead(url, s string) string {
+	if !t.leads || url == "" || s == "" {
+		return s
+	}
+	return ansi.SetHyperlink(url) + s + ansi.ResetHyperlink()
+}
+
+// Cross is where two lines of a table meet.
+func (t *Theme) Cross() string {
+	if t.ascii {
+		return "+"
+	}
+	return "┼"
+}
 
 // Text is s as this terminal can show it: the words of this program name arrow keys by their arrows.
 func (t *Theme) Text(s string) string {

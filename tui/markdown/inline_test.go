@@ -1,4 +1,4 @@
-package chat
+package markdown
 
 import (
 	"strings"
@@ -24,12 +24,12 @@ func TestBoldTextAndCodeStandOutWithoutTheirMarks(t *testing.T) {
 		"- **one**: two":                   "- " + bold("one") + ": two",
 		"nothing at all":                   "nothing at all",
 	} {
-		got := strings.Join(flow{theme: th, w: 60}.add(s).all(), "\n")
+		got := strings.Join(New(th, 60).Add(s).All(), "\n")
 		if got != want {
 			t.Errorf("%s: got %q, want %q", s, got, want)
 		}
 	}
-	got := flow{theme: th, w: 12}.add("take **an umbrella and a coat** with you").all()
+	got := New(th, 12).Add("take **an umbrella and a coat** with you").All()
 	if plain := ansi.Strip(strings.Join(got, "|")); plain != "take an|umbrella and|a coat with|you" || got[1] != bold("umbrella and") || got[2] != bold("a coat")+" with" {
 		t.Errorf("over several rows: %q", got)
 	}
@@ -41,7 +41,7 @@ func FuzzInline(f *testing.F) {
 	th := theme.New(theme.Options{Profile: termenv.ANSI})
 	f.Fuzz(func(t *testing.T, s string) {
 		s = kit.CleanLine(s) // as every line is
-		text, spans := inline(s)
+		text, spans := inline(th, s)
 		at := 0
 		for _, sp := range spans {
 			if sp.from < at || sp.to < sp.from || sp.to > len(text) {
@@ -49,8 +49,8 @@ func FuzzInline(f *testing.F) {
 			}
 			at = sp.to
 		}
-		only := strings.NewReplacer("*", "", "_", "", "`", "")
-		if only.Replace(text) != only.Replace(s) {
+		only := strings.NewReplacer("*", "", "_", "", "`", "", " ", "", "\\", "")
+		if !strings.ContainsAny(s, "[<") && only.Replace(text) != only.Replace(s) {
 			t.Fatalf("%q became %q", s, text)
 		}
 		rows := hang(text, 10)
