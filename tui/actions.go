@@ -22,6 +22,9 @@ func (m model) actions() []order.Item {
 	)
 	items = append(items, m.panes.chat.Items()...)
 	items = append(append(append(items, m.lives()...), m.turns()...), m.routes()...)
+	if m.replaying.session != "" {
+		items = append(items, order.Item{Text: "replay: end it", Key: shown(m.keys.unplay), Do: order.Unplay{}})
+	}
 	return append(append(items, m.faults()...),
 		order.Item{Text: "reload: read the files of the app again", Do: order.Reload{}},
 		order.Item{Text: "the whole screen for one pane, and back", Key: shown(m.keys.zoom), Do: order.Zoom{}},

@@ -28,6 +28,7 @@ type commands struct {
 	editor    string   // the user's
 	follow    *follower
 	ears      *ears
+	rerun     *rerun
 }
 
 // terminal is what the screen was given, for programs that take its place for a while.
@@ -144,12 +145,25 @@ func (c commands) text(o order.Read) tea.Cmd {
 	})
 }
 
+// rerun is the replay that goes on, so that it can be ended. It is not a value, as follower is not.
+type rerun struct{ end context.CancelFunc }
+
 // replay asks the turns of a session again, which takes its time.
 func (c commands) replay(o order.Replay) tea.Cmd {
+	ctx, end := context.WithCancel(c.ctx)
+	c.rerun.end = end
 	return c.guard(func() tea.Msg {
-		text, err := c.backend.Replay(c.ctx, o)
-		return pageMsg{"replay of session " + o.Session, text, err}
+		defer end()
+		text, err := c.backend.Replay(ctx, o)
+		return replayedMsg{pageMsg{"replay of session " + o.Session, text, err}, ctx.Err() != nil}
 	})
+}
+
+// unplay ends it.
+func (c commands) unplay() {
+	if c.rerun.end != nil {
+		c.rerun.end()
+	}
 }
 
 func (c commands) cancel(session, turn string) tea.Cmd {

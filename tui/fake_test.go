@@ -102,7 +102,11 @@ func (f *fake) Messages(_ context.Context, session, turn string) (string, error)
 
 func (f *fake) Recording(context.Context, string, string) (string, error) { return "{}\n", nil }
 
-func (f *fake) Replay(_ context.Context, o order.Replay) (string, error) {
+func (f *fake) Replay(ctx context.Context, o order.Replay) (string, error) {
+	if o.Session == "endless" {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
 	return fmt.Sprintf("replayed %s %s %s %s %d\n", o.How, o.Session, o.Turn, o.Component, o.Nth), nil
 }
 

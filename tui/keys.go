@@ -15,9 +15,9 @@ import (
 
 // keyMap holds the keys that work everywhere. Those of a pane are the pane's.
 type keyMap struct {
-	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend, zoom, helpUp, helpDown key.Binding
-	tabs                                                                                                           [order.Panes]key.Binding
-	tab                                                                                                            key.Binding // stands for all of them in the help
+	quit, kill, help, close, palette, nextPane, prevPane, nextTab, prevTab, plain, suspend, unplay, zoom, helpUp, helpDown key.Binding
+	tabs                                                                                                                   [order.Panes]key.Binding
+	tab                                                                                                                    key.Binding // stands for all of them in the help
 }
 
 func newKeys(keys keymap.Map) keyMap {
@@ -36,6 +36,7 @@ func newKeys(keys keymap.Map) keyMap {
 		helpUp:   bind("help-up", "↑", "", "up", "k", "pgup"),
 		helpDown: bind("help-down", "↓", "", "down", "j", "pgdown", " "),
 		zoom:     bind("zoom", "z", "whole screen", "z", "alt+z"),
+		unplay:   bind("end-replay", "ctrl+g", "end the replay", "ctrl+g"),
 		suspend:  bind("suspend", "ctrl+z", "suspend", "ctrl+z"),
 	}
 	for p := range order.Panes {
@@ -86,7 +87,7 @@ func (k keyMap) always() []key.Binding {
 
 // all are the bindings for the help screen.
 func (k keyMap) all() []key.Binding {
-	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.zoom, k.plain, k.help, k.suspend, k.quit, k.kill}
+	return []key.Binding{k.palette, k.tab, k.nextTab, k.prevTab, k.nextPane, k.prevPane, k.zoom, k.plain, k.help, k.unplay, k.suspend, k.quit, k.kill}
 }
 
 // tabHints say how to come to the tabs that have no room in the bar.

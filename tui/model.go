@@ -59,13 +59,16 @@ type model struct {
 	zoom   bool // the pane with the focus has the whole screen
 	wiring graph.Graph
 	over   overlay
-	flash  flash
-	drag   drag
-	plain  plain
-	early  []state.TurnCalled // calls of turns that were asked elsewhere and are not known yet
-	wrong  string             // with the file of keys
-	lost   bool               // no more events will come
-	leave  int                // how often the user has asked to quit
+
+	replaying replaying
+
+	flash flash
+	drag  drag
+	plain plain
+	early []state.TurnCalled // calls of turns that were asked elsewhere and are not known yet
+	wrong string             // with the file of keys
+	lost  bool               // no more events will come
+	leave int                // how often the user has asked to quit
 
 	fleet fleet.Model
 	panes panes
@@ -129,8 +132,9 @@ func (m model) focused() pane {
 
 // active are the keys that act now.
 func (m model) active() keyMap {
-	typing := m.typing()
-	return m.keys.forFocus(typing, m.hasPanes())
+	keys := m.keys.forFocus(m.typing(), m.hasPanes())
+	keys.unplay.SetEnabled(m.replaying.session != "")
+	return keys
 }
 
 // typing says that letters go into a text field.

@@ -26,7 +26,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // screenOf is the model of a picture at a size, at noon.
 func screenOf(s state.State, w, h int) model {
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}, rerun: &rerun{}}
 	m := newModel(do, theme.Options{Profile: termenv.Ascii}, s, noon)
 	return m.resized(tea.WindowSizeMsg{Width: w, Height: h})
 }
@@ -176,7 +176,7 @@ func TestNothingIsTypedWhereNobodySeesIt(t *testing.T) {
 
 func TestKeysTypedAheadAreKept(t *testing.T) {
 	t.Parallel()
-	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}}
+	do := commands{ctx: context.Background(), backend: newFake(), record: newRecord(nil), follow: &follower{}, ears: &ears{}, rerun: &rerun{}}
 	m, cmd := press(newModel(do, theme.Options{Profile: termenv.Ascii}, pictures()["normal"], noon), "q", "uick")
 	m = m.resized(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if cmd != nil || !strings.Contains(m.View(), "› quick") {

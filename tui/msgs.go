@@ -58,6 +58,12 @@ type (
 		title, text string
 		err         error
 	}
+	// replayedMsg is how a replay went, or that it was ended before.
+	replayedMsg struct {
+		pageMsg
+
+		ended bool
+	}
 	// talksMsg is the sessions to go on with.
 	talksMsg struct {
 		talks []state.Talk

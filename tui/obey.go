@@ -34,7 +34,10 @@ func (m model) obey(o order.Order) (tea.Model, tea.Cmd) {
 	case order.Text:
 		return m.read(pageMsg{title: o.Title, text: o.Text})
 	case order.Replay:
-		return m.say("replaying session "+o.Session+" beside the app", false), m.do.replay(o)
+		return m.replay(o)
+	case order.Unplay:
+		m.do.unplay()
+		return m.say("ending the replay", false), nil
 	case order.Fault:
 		return m, m.do.fault(o)
 	case order.Explain:

@@ -118,7 +118,7 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	input, asked := o.input()
 	keys, bad := o.keys()
 	pane := canvas.New(o.Out)
-	do := commands{ctx: ctx, backend: b, record: rec, term: terminal{o.In, o.Out}, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}}
+	do := commands{ctx: ctx, backend: b, record: rec, term: terminal{o.In, o.Out}, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}, rerun: &rerun{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(o.wrong(bad))
 	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, clock: time.Now, still: o.still()}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
 		tea.WithAltScreen(), tea.WithFPS(asideFPS), tea.WithoutSignalHandler())...)

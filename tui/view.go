@@ -99,7 +99,7 @@ func (m model) header(w int) string {
 	}
 	counts := m.counts()
 	tries := [][2]string{{name + facts, counts + up}, {name, counts + up}, {name, counts}, {" " + t.Strong.Paint(app), counts}}
-	if long, short := m.practice(); long != "" {
+	if long, short := m.banner(); long != "" {
 		tries = [][2]string{{name, long + "  " + counts + up}, {name, long + "  " + counts}, {" " + long, counts}, {" " + short, counts}}
 	}
 	for _, try := range tries {
@@ -107,24 +107,27 @@ func (m model) header(w int) string {
 			return try[0] + strings.Repeat(" ", gap) + try[1] + " "
 		}
 	}
-	if _, short := m.practice(); short != "" {
+	if _, short := m.banner(); short != "" {
 		counts = short + " " + counts
 	}
 	return kit.FitTail(" "+counts, w, t.Marks.Ellipsis)
 }
 
-// practice is the banner while practice faults are on, in many words and in few; empty when there are none.
-func (m model) practice() (long, short string) {
-	n := len(m.state.Faults)
-	if n == 0 {
+// banner is what goes on beside the app's own work, in many words and in few: practice faults, a replay. Mostly nothing does.
+func (m model) banner() (long, short string) {
+	n, s := len(m.state.Faults), m.replaying
+	loud := func(s string) string { return m.theme.Warn.Paint(m.theme.Reverse(s)) }
+	switch ends := m.keys.unplay.Help().Key + " ends it"; {
+	case n == 0 && s.session == "":
 		return "", ""
+	case n == 0:
+		return loud(fmt.Sprintf("replaying %s, %s: %s", kit.CleanLine(s.session), kit.Uptime(m.now.Sub(s.since)), ends)), loud("replaying: " + ends)
 	}
 	f := m.state.Faults[0]
 	text := "practice fault: " + m.theme.Arrows(kit.CleanLine(f.String())) + ", " + f.Left(m.now)
 	if n > 1 {
 		text += fmt.Sprintf(" and %d more", n-1)
 	}
-	loud := func(s string) string { return m.theme.Warn.Paint(m.theme.Reverse(s)) }
 	return loud(text), loud("practice fault")
 }
 

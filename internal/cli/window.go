@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -206,6 +207,9 @@ func (w *window) Recording(_ context.Context, id, turnID string) (string, error)
 	return b.String(), nil
 }
 
+// replayEnds is how long a replay that was ended has for stopping its processes.
+const replayEnds = 15 * time.Second
+
 // Replay implements tui.Backend: ww replay, as a process of its own that does not disturb this one.
 func (w *window) Replay(ctx context.Context, o order.Replay) (string, error) {
 	args := []string{"replay", "--file", w.o.File}
@@ -234,10 +238,15 @@ func (w *window) Replay(ctx context.Context, o order.Replay) (string, error) {
 	args = append(args, "--", o.Session)
 	cmd := exec.CommandContext(ctx, executable(), args...)
 	cmd.Env = w.o.Environ
+	// Who ends it wants its processes gone, too: it stops them itself when it is asked to.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = replayEnds
 	out, err := cmd.CombinedOutput()
 	text := "ww " + strings.Join(args, " ") + "\n\n" + string(out)
 	var exit *exec.ExitError
 	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
 	case errors.As(err, &exit):
 		return text + fmt.Sprintf("\nnot as recorded (exit status %d)\n", exit.ExitCode()), nil
 	case err != nil:

@@ -71,11 +71,8 @@ func ok(c state.Component) string {
 
 // took is how long a message takes, in at most seven columns.
 func took(d time.Duration) string {
-	switch {
-	case d <= 0:
+	if d <= 0 {
 		return "-"
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 	}
 	return kit.Took(d)
 }

@@ -101,6 +101,9 @@ func (m Model) View(now time.Time) string {
 	return frame.Render(m.theme, m.pager.Of(m.lines(now), h), m.at.W, m.at.H)
 }
 
+// roomy is from how many columns on there is room for what kind of a kind a component is.
+const roomy = 60
+
 // lines is the drawing, with how each component is and what goes along the ways between them.
 func (m Model) lines(now time.Time) []string {
 	w, _ := kit.Inner(m.at.W, m.at.H)
@@ -108,6 +111,9 @@ func (m Model) lines(now time.Time) []string {
 	g := m.graph
 	g.Nodes = nil
 	for _, n := range m.graph.Nodes {
+		if kind, _, found := strings.Cut(n.Kind, " "); found && w < roomy {
+			n.Kind = kind
+		}
 		n.Kind = strings.TrimSpace(n.Kind + " " + m.note(n.Name, t))
 		g.Nodes = append(g.Nodes, n)
 	}

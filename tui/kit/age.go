@@ -36,6 +36,12 @@ func Uptime(d time.Duration) string {
 // Took is how long something lasted, with at most one decimal: 820 ms, 1.9 s, 3m12s.
 func Took(d time.Duration) string {
 	switch d = max(d, 0); {
+	case d == 0:
+		return "0 ms"
+	case d < 100*time.Microsecond:
+		return "<0.1 ms"
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 100*time.Second:

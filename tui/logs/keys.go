@@ -53,6 +53,9 @@ func (m Model) Keys() []key.Binding {
 	k.all.SetEnabled(len(m.only) > 0 || m.turn != "")
 	k.follow.SetEnabled(!m.following())
 	k.session.SetEnabled(m.talk != "")
+	if m.wrap {
+		k.wrap.SetHelp(k.wrap.Help().Key, "cut long lines")
+	}
 	return []key.Binding{
 		k.search, k.clear, k.leave, k.follow, k.level, k.all, k.down, k.next, k.previous, k.wrap, k.times, k.pretty, k.mark, k.yank, k.session,
 		k.pageUp, k.pageDown, k.first,

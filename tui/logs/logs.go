@@ -53,7 +53,7 @@ type Model struct {
 
 // New returns an empty pane.
 func New(t *theme.Theme, keys keymap.Map) Model {
-	return Model{theme: t, keys: newKeys(keys), times: true, marks: map[mark]bool{}}
+	return Model{theme: t, keys: newKeys(keys), times: true, wrap: true, marks: map[mark]bool{}}
 }
 
 // WithTheme changes the look.

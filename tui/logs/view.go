@@ -12,11 +12,19 @@ import (
 	"github.com/woodwork-lang/ww/tui/theme"
 )
 
-// Widths of the columns before the text.
-const (
-	timeWidth = 12 // 15:04:05.000
-	maxName   = 14
-)
+// maxName is the width of the column of names at most.
+const maxName = 14
+
+// clock is how exact times are in a pane of w columns: where there is little room, the text needs it.
+func clock(w int) string {
+	if w < roomy {
+		return "15:04:05"
+	}
+	return "15:04:05.000"
+}
+
+// roomy is from how many columns on.
+const roomy = 60
 
 // View draws the pane.
 func (m Model) View(time.Time) string {
@@ -79,7 +87,7 @@ func (m Model) nameWidth() int {
 func (m Model) line(l logbuf.Line, name, w int) []string {
 	head := ""
 	if m.times {
-		head += m.theme.Dim.Paint(l.Time.Local().Format("15:04:05.000")) + " "
+		head += m.theme.Dim.Paint(l.Time.Local().Format(clock(w))) + " "
 	}
 	if name > 0 {
 		head += m.theme.Accent.Paint(kit.FitTail(kit.CleanLine(l.Component), name, m.theme.Marks.Ellipsis)) + " "

@@ -75,6 +75,8 @@ type (
 		How, Session, Turn, Component string
 		Nth                           int
 	}
+	// Unplay ends the replay that goes on.
+	Unplay struct{}
 	// Overhear asks what the turns of other faces do.
 	Overhear struct{}
 	// Reload reads the files of the app again.
@@ -120,6 +122,7 @@ func (Talks) order()    {}
 func (Talk) order()     {}
 func (Read) order()     {}
 func (Replay) order()   {}
+func (Unplay) order()   {}
 func (Reload) order()   {}
 func (Overhear) order() {}
 func (Route) order()    {}
