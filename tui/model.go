@@ -98,7 +98,7 @@ func (m model) refill() model {
 	if s.Dir != "" {
 		logs = s.Dir + "/logs"
 	}
-	m.fleet = m.fleet.With(s.Components, m.now).WithLogs(logs)
+	m.fleet = m.fleet.With(s.Components, m.now).WithLogs(logs).WithMode(s.ModeNote)
 	m.panes.chat = m.panes.chat.With(s.Session, s.Turns, kinds).WithHello(chat.Hello(appName(s), s.Ready, failed(s.Components)))
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)

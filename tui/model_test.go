@@ -581,3 +581,22 @@ func TestWhatCoversThePanesIsSeenOnTheSmallestScreens(t *testing.T) {
 		}
 	}
 }
+
+// A reload may connect the app another way: the graph is read again, and what is not promised any more is said.
+func TestAReloadThatChangesTheModeIsSeen(t *testing.T) {
+	t.Parallel()
+	m := screenOf(pictures()["normal"], 120, 40)
+	const note = "brain goes by way of task_master"
+	next, cmd := m.Update(eventsMsg{events: []state.Event{state.ModeChanged{Mode: "mixed", Note: note}, state.Reloaded{Generation: 8}}})
+	if cmd == nil {
+		t.Fatal("nothing is read again")
+	}
+	m = next.(model)
+	if view := m.View(); !strings.Contains(view, note) || !strings.Contains(view, "mixed  gen 8") {
+		t.Errorf("it is not said:\n%s", view)
+	}
+	next, _ = m.Update(eventsMsg{events: []state.Event{state.ModeChanged{Mode: "distributed"}}})
+	if view := next.(model).View(); strings.Contains(view, note) || strings.Contains(view, "mixed") {
+		t.Errorf("it is still said:\n%s", view)
+	}
+}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -51,5 +52,8 @@ func pictures() map[string]state.State {
 	wide.App = "日本語アプリ"
 	wide.Components = []state.Component{component("脳", "agent", 41207, state.Active), component("入力入力入力", "input", 3, state.Ready)}
 	wide.Turns = []state.Turn{turn("1", "パリの天気は? 👍🏽", "四時まで雨です。")}
-	return map[string]state.State{"empty": {}, "normal": normal, "everything-wrong": wrong, "long-names": long, "wide-runes": wide}
+	mixed := normal
+	mixed.Components = append(slices.Clone(normal.Components), component("task_master", "task_master", 41213, state.Ready))
+	mixed.Mode, mixed.ModeNote = "mixed", "brain goes by way of task_master: while it is away or slow, their turns wait; ww migrate --mode distributed shows the way out"
+	return map[string]state.State{"mixed": mixed, "empty": {}, "normal": normal, "everything-wrong": wrong, "long-names": long, "wide-runes": wide}
 }

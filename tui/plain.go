@@ -86,6 +86,8 @@ func (m model) tell(e state.Event) model {
 		}
 	case state.Notice:
 		return m.line("ww", e.Text)
+	case state.ModeChanged:
+		return m.line("ww", e.String())
 	case state.Stopping:
 		return m.line("ww", "stopping")
 	}

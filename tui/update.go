@@ -37,7 +37,12 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m model) heard(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case eventsMsg:
-		return m.happened(msg).print()
+		before := m.state.Generation
+		m, cmd := m.happened(msg).print()
+		if m.state.Generation != before { // how it is connected may be another way now
+			cmd = tea.Batch(cmd, m.do.wiring())
+		}
+		return m, cmd
 	case sentMsg:
 		return m.sent(msg)
 	case doneMsg:

@@ -49,8 +49,8 @@ func (d *diary) keep(e *engine.Engine) {
 	log := newUntimed(d.out)
 	log.widths(snap)
 	log.line("ww", fmt.Sprintf("%s: %s, local bus, %s", snap.App, counted(len(snap.Components), "component"), snap.Mode))
-	if note := e.ModeNote(); note != "" {
-		log.line("ww", note)
+	if snap.ModeNote != "" {
+		log.line("ww", snap.ModeNote)
 	}
 	if snap.Ready { // it was faster
 		log.line("ww", "ready in "+took(snap.ReadyAt.Sub(snap.StartedAt)))

@@ -23,6 +23,7 @@ type line struct {
 	Asker      string      `json:"asker,omitempty"`    // the component that asks
 	None       string      `json:"none,omitempty"`     // why a question has no answer
 	Plan       string      `json:"plan,omitempty"`
+	Mode       string      `json:"mode,omitempty"`
 	Generation int         `json:"generation,omitempty"`
 	Problems   []string    `json:"problems,omitempty"`
 }
@@ -52,6 +53,8 @@ func eventLine(e state.Event, now time.Time) *line {
 		l.Event, l.Text = "notice", e.Text
 	case state.Planned:
 		l.Event, l.Plan = "reload", e.Plan
+	case state.ModeChanged:
+		l.Event, l.Mode, l.Text = "mode", e.Mode, e.Note
 	case state.Reloaded:
 		l.Event, l.Generation = "reloaded", e.Generation
 	case state.Diagnosed:

@@ -69,9 +69,10 @@ type graphNode struct {
 type graphEdge struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
-	Key   string `json:"key"`   // the property that makes it
-	Chain bool   `json:"chain"` // turns go along; else it is a use
-	Cycle bool   `json:"cycle"` // it closes a circle
+	Key   string `json:"key"`          // the property that makes it
+	Chain bool   `json:"chain"`        // turns go along; else it is a use
+	Cycle bool   `json:"cycle"`        // it closes a circle
+	By    string `json:"by,omitempty"` // who hands on what goes along
 }
 
 func runGraph(o graphOptions) error {
@@ -107,7 +108,7 @@ func graphJSON(file string, p *project.Project, g graph.Graph) drawnGraph {
 	}
 	closing := g.Closing()
 	for _, e := range g.Edges {
-		d.Edges = append(d.Edges, graphEdge{e.From, e.To, e.Label, e.Chain, closing[e]})
+		d.Edges = append(d.Edges, graphEdge{e.From, e.To, e.Label, e.Chain, closing[e], e.By})
 	}
 	return d
 }

@@ -53,6 +53,8 @@ func (p *prefixed) event(e state.Event, known map[string]state.Component, began 
 		p.line("ww", "ready in "+took(e.At.Sub(began)))
 	case state.Notice:
 		p.line("ww", e.Text)
+	case state.ModeChanged:
+		p.line("ww", e.String())
 	case state.Planned:
 		for line := range strings.Lines(e.Plan) {
 			p.line("ww", "reload: "+strings.TrimRight(line, "\n"))

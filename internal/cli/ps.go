@@ -86,8 +86,10 @@ func (o psOptions) once(ctx context.Context, r *running, out io.Writer) error {
 	if why != "" {
 		fmt.Fprintln(o.Err, "ww: "+why)
 	}
-	if text := r.refused(ctx); why == "" && text != "" {
-		fmt.Fprintln(o.Err, "ww: "+text)
+	if why == "" {
+		for _, text := range r.remarks(ctx) {
+			fmt.Fprintln(o.Err, "ww: "+text)
+		}
 	}
 	if o.Name != "" {
 		return o.explain(ctx, r, rows, why == "", out)

@@ -204,15 +204,23 @@ func (r *running) look(ctx context.Context) ([]engine.Row, string, error) {
 	return engine.Measured(ctx, engine.Rows(s, time.Now())), why, nil
 }
 
-// refused says that the files as they were saved are not what runs, and why; empty when they are, or nobody knows.
-func (r *running) refused(ctx context.Context) string {
+// remarks are what there is to say of the app as a whole: that the files as they were saved are not what runs, and why, and
+// what is not promised in its mode. None when nobody knows.
+func (r *running) remarks(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, controlPatience)
 	defer cancel()
 	var s engine.Status
-	if err := r.control(ctx, engine.CallStatus, nil, &s); err != nil || s.Refused == "" {
-		return ""
+	if err := r.control(ctx, engine.CallStatus, nil, &s); err != nil {
+		return nil
 	}
-	return "the last reload failed: " + s.Refused
+	var all []string
+	if s.Refused != "" {
+		all = append(all, "the last reload failed: "+s.Refused)
+	}
+	if s.ModeNote != "" {
+		all = append(all, s.Mode+": "+s.ModeNote)
+	}
+	return all
 }
 
 // without says why the supervisor does not answer.

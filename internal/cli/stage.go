@@ -114,8 +114,7 @@ type played struct {
 	took  time.Duration
 }
 
-// masterName is how the task master is called where nothing else has its name.
-const masterName = "task_master"
+const masterName = event.MasterName
 
 // awaitReady waits until every component is ready, or one has failed for good.
 func awaitReady(ctx context.Context, e *engine.Engine) error {

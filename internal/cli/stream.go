@@ -43,8 +43,8 @@ func (s *stream) run(serving, living context.Context) int {
 	}
 	snap, events := s.e.Subscribe(living)
 	s.log.line("ww", fmt.Sprintf("%s: %s, local bus, %s", snap.App, counted(len(snap.Components), "component"), snap.Mode))
-	if note := s.e.ModeNote(); note != "" {
-		s.log.line("ww", note)
+	if snap.ModeNote != "" {
+		s.log.line("ww", snap.ModeNote)
 	}
 	if !s.json {
 		s.log.widths(snap)

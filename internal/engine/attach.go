@@ -136,6 +136,9 @@ func (e *Engine) take(now []state.Component, st Status, supervised bool) {
 		news = append(news, state.Stopping{})
 	}
 	if d, err := e.o.App.Desired(); err == nil && d.Generation != old.Generation {
+		if p, problems := e.o.Project.Again(e.o.App.File); !problems.HasErrors() { // what it is connected like now
+			e.use(p)
+		}
 		news = append(news, state.Reloaded{Generation: d.Generation})
 	}
 	e.hub.emit(news...)
@@ -143,6 +146,9 @@ func (e *Engine) take(now []state.Component, st Status, supervised bool) {
 
 // saidOfFiles is what a supervisor has said of reloads and of the files since the last look.
 func saidOfFiles(old state.State, st Status) (news []state.Event) {
+	if st.Mode != "" && (st.Mode != old.Mode || st.ModeNote != old.ModeNote) {
+		news = append(news, state.ModeChanged{Mode: st.Mode, Note: st.ModeNote})
+	}
 	if st.Plan != old.Plan {
 		news = append(news, state.Planned{Plan: st.Plan})
 	}

@@ -44,6 +44,8 @@ type Status struct {
 	// What a screen elsewhere shows of files and reloads.
 	Refused  string       `json:"refused,omitempty"` // why the files as they are now are not what runs
 	Plan     string       `json:"plan,omitempty"`
+	Mode     string       `json:"mode,omitempty"`      // who hands messages on
+	ModeNote string       `json:"mode_note,omitempty"` // what is not promised then
 	Notice   string       `json:"notice,omitempty"`
 	Problems diag.List    `json:"problems,omitempty"`
 	Sources  diag.Sources `json:"sources,omitempty"`
@@ -190,6 +192,7 @@ func (e *Engine) reloadFor(req bus.Request) {
 func (e *Engine) status() Status {
 	s := e.Picture()
 	st := Status{PID: os.Getpid(), StartedAt: s.StartedAt, Ready: s.Ready, Stopping: s.Stopping, Faults: s.Faults, Rows: Rows(s, time.Now())}
+	st.Mode, st.ModeNote = s.Mode, s.ModeNote
 	st.Plan, st.Notice, st.Problems, st.Sources = s.Plan, s.Notice, s.Diagnostics, s.Sources
 	if why := e.refused.Load(); why != nil {
 		st.Refused = *why

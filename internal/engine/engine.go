@@ -177,7 +177,10 @@ func (e *Engine) project() *project.Project { return e.current.Load() }
 
 // use makes p what runs now.
 func (e *Engine) use(p *project.Project) {
-	e.current.Store(p)
+	was := e.current.Swap(p)
+	if mode, note := Mode(p), ModeNote(p); e.hub != nil && was != nil && (mode != Mode(was) || note != ModeNote(was)) {
+		e.hub.emit(state.ModeChanged{Mode: mode, Note: note})
+	}
 	select {
 	case e.news <- struct{}{}:
 	default:
@@ -224,7 +227,7 @@ func (e *Engine) adopts() bool {
 func (e *Engine) picture() state.State {
 	s := state.State{
 		App: e.o.Project.Name, File: e.o.App.File, Dir: e.o.App.State, Session: turn.NewSession(),
-		StartedAt: e.began, Generation: e.wants.now().Generation, Supervisor: true, Mode: Mode(e.o.Project),
+		StartedAt: e.began, Generation: e.wants.now().Generation, Supervisor: true, Mode: Mode(e.o.Project), ModeNote: ModeNote(e.o.Project),
 	}
 	for _, c := range e.o.Project.Components {
 		s.Apply(state.ComponentChanged{Component: state.Component{Name: c.Name, Kind: c.Kind, Type: c.Type, State: state.Starting, Generation: s.Generation, SuccessRate: 1}})

@@ -22,6 +22,9 @@ func Mode(p *project.Project) string {
 	return "mixed"
 }
 
+// mostNamed is how many components a sentence names.
+const mostNamed = 5
+
 // ModeNote says what a centralized app does not promise; empty for a distributed one.
 func ModeNote(p *project.Project) string {
 	central := p.Centralized()
@@ -29,11 +32,11 @@ func ModeNote(p *project.Project) string {
 		return ""
 	}
 	who := strings.Join(central, ", ") + " go"
-	if len(central) == 1 {
+	switch n := len(central); {
+	case n == 1:
 		who = central[0] + " goes"
+	case n > mostNamed:
+		who = fmt.Sprintf("%s and %d others go", strings.Join(central[:mostNamed-1], ", "), n-mostNamed+1)
 	}
 	return fmt.Sprintf("%s by way of %s: while it is away or slow, their turns wait; ww migrate --mode distributed shows the way out", who, p.Master())
 }
-
-// ModeNote is what the app that runs does not promise.
-func (e *Engine) ModeNote() string { return ModeNote(e.project()) }

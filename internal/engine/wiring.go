@@ -70,15 +70,23 @@ func Wiring(p *project.Project) graph.Graph {
 			for _, name := range named(c.Config[key], key == "tools") {
 				if _, ok := p.Component(name); ok && !seen[name] {
 					seen[name] = true
-					g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: name, Label: key})
+					g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: name, Label: key, By: between(p, c, name)})
 				}
 			}
 		}
 		for _, to := range c.To {
-			g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: to, Label: "to", Chain: true})
+			g.Edges = append(g.Edges, graph.Edge{From: c.Name, To: to, Label: "to", Chain: true, By: between(p, c, to)})
 		}
 	}
 	return g
+}
+
+// between is who hands on what c sends to another component; empty: nobody.
+func between(p *project.Project, c project.Component, to string) string {
+	if by := p.ByWay(c); slices.Contains(by, to) || slices.Contains(by, "*") {
+		return p.Master()
+	}
+	return ""
 }
 
 // FileOrder is the components as a reader of the file meets them; an implied input comes first, an implied output last.

@@ -24,7 +24,19 @@ type Edge struct {
 	From, To string
 	Label    string // the property that makes it: to, tools, model …
 	Chain    bool
+	By       string // who hands on what goes along; empty: nobody is between the two
 }
+
+// by says who hands on, in words.
+func (e Edge) by() string {
+	if e.By == "" {
+		return ""
+	}
+	return "by way of " + e.By
+}
+
+// label is what a use is, and who hands it on.
+func (e Edge) label() string { return strings.TrimSpace(e.Label + " " + e.by()) }
 
 // from is the edges that leave a node: the uses, then the chain, each in the order of the graph.
 func (g Graph) from() map[string][]Edge {
@@ -96,10 +108,13 @@ func (g Graph) Mermaid() string {
 		fmt.Fprintf(&b, "  n%d[\"%s<br/>%s\"]\n", i, n.Name, n.Kind)
 	}
 	for _, e := range g.Edges {
-		if e.Chain {
+		switch {
+		case e.Chain && e.By != "":
+			fmt.Fprintf(&b, "  %s -- %s --> %s\n", ids[e.From], e.by(), ids[e.To])
+		case e.Chain:
 			fmt.Fprintf(&b, "  %s --> %s\n", ids[e.From], ids[e.To])
-		} else {
-			fmt.Fprintf(&b, "  %s -. %s .-> %s\n", ids[e.From], e.Label, ids[e.To])
+		default:
+			fmt.Fprintf(&b, "  %s -. %s .-> %s\n", ids[e.From], e.label(), ids[e.To])
 		}
 	}
 	return b.String()
@@ -114,8 +129,11 @@ func (g Graph) Dot() string {
 	}
 	for _, e := range g.Edges {
 		style := ""
-		if !e.Chain {
-			style = fmt.Sprintf(" [style=dashed, label=%s]", quoted(e.Label))
+		switch {
+		case !e.Chain:
+			style = fmt.Sprintf(" [style=dashed, label=%s]", quoted(e.label()))
+		case e.By != "":
+			style = fmt.Sprintf(" [label=%s]", quoted(e.by()))
 		}
 		fmt.Fprintf(&b, "  %s -> %s%s\n", quoted(e.From), quoted(e.To), style)
 	}

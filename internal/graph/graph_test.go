@@ -46,7 +46,12 @@ func TestGraphsAreDrawnForPeople(t *testing.T) {
 	}
 	long := drawn("a>"+strings.Repeat("long", 15), strings.Repeat("long", 15)+"-model>m")
 	long.Nodes[0].Implied = true
+	mixed := drawn("in>agent", "agent-model>mind", "agent-tools>files", "agent>out", "master>")
+	for _, at := range []int{0, 1, 3} {
+		mixed.Edges[at].By = "master"
+	}
 	for name, g := range map[string]graph.Graph{
+		"mixed":     mixed,
 		"nothing":   {},
 		"chain":     drawn("in>brain", "brain>out"),
 		"tools":     drawn("in>agent", "agent-model>mind", "agent-tools>files", "agent-tools>web", "web-model>mind", "agent>out"),
@@ -89,4 +94,9 @@ func TestGraphsForPrograms(t *testing.T) {
 	g := drawn("end>agent", "agent-model>mind", "agent>out")
 	golden.Equal(t, "graph/mermaid", g.Mermaid())
 	golden.Equal(t, "graph/dot", g.Dot())
+	for i := range g.Edges {
+		g.Edges[i].By = "master"
+	}
+	golden.Equal(t, "graph/by_mermaid", g.Mermaid())
+	golden.Equal(t, "graph/by_dot", g.Dot())
 }

@@ -59,9 +59,11 @@ func (g Graph) Text(l Layout) string {
 	if l.Width <= 0 {
 		l.Width = 80
 	}
-	note := l.Note
-	if note == nil {
-		note = func(Edge) string { return "" }
+	note := func(e Edge) string {
+		if l.Note == nil {
+			return e.by()
+		}
+		return strings.TrimSpace(e.by() + "  " + l.Note(e))
 	}
 	d := &drawing{marks: l.marks(), width: l.Width, note: note, nodes: map[string]Node{}, out: g.from(), closing: g.Closing(), drawn: map[string]bool{}}
 	for _, n := range g.Nodes {

@@ -151,11 +151,12 @@ func (f *fold) session(now time.Time) Session {
 	return s
 }
 
-// chain is every component that a turn passed, in order, each once.
+// chain is every component that a turn passed, in order, each once. The task master only hands on: the chain is the same
+// with and without it.
 func chain(hops []event.Hop) []string {
 	out := []string{}
 	for _, h := range hops {
-		if !slices.Contains(out, h.Component) {
+		if h.Component != event.MasterName && !slices.Contains(out, h.Component) {
 			out = append(out, h.Component)
 		}
 	}

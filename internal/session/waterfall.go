@@ -185,6 +185,16 @@ func scale(total float64, width int) string {
 	return "0" + strings.Repeat(" ", max(1, width-1-len(end))) + end
 }
 
+// handedOn is how many hops went by way of the task master.
+func (tr Trace) handedOn() (n int) {
+	for i := range tr.Hops {
+		if tr.Hops[i].Component == event.MasterName {
+			n++
+		}
+	}
+	return n
+}
+
 func (tr Trace) summary() string {
 	if tr.Status == event.StatusPending {
 		return fmt.Sprintf("%s so far; where it is now: ww ps", plural(len(tr.Hops), "hop"))
@@ -194,6 +204,9 @@ func (tr Trace) summary() string {
 		s += fmt.Sprintf(" (%.0f %%)", 100*min(1, tr.SumMS/tr.TookMS))
 	}
 	s += ", " + millis(tr.BetweenMS) + " between them"
+	if n := tr.handedOn(); n > 0 {
+		s += ", " + plural(n, "time") + " by way of " + event.MasterName
+	}
 	if tr.Error != "" {
 		s += "\n ✗ " + printable(tr.Error)
 	}

@@ -48,6 +48,8 @@ func (s *State) Apply(e Event) {
 		s.Notice = e.Text
 	case Diagnosed:
 		s.Diagnostics, s.Sources = cloneDiagnostics(e.List), e.Sources
+	case ModeChanged:
+		s.Mode, s.ModeNote = e.Mode, e.Note
 	case Reloaded:
 		s.Generation = e.Generation
 	case Planned:

@@ -136,6 +136,7 @@ type State struct {
 	Diagnostics diag.List
 	Sources     diag.Sources // the files that the diagnostics are about, as far as somebody has read them
 	Mode        string       // who hands messages on: distributed, centralized or mixed
+	ModeNote    string       // what is not promised in it; empty when everything is
 	Plan        string       // of the last reload: its steps and their causes, a line each
 	Notice      string       // one line for the person, as in "reload 8 done"
 	Stopping    bool
@@ -215,6 +216,8 @@ type (
 		List    diag.List
 		Sources diag.Sources
 	}
+	// ModeChanged says who hands messages on now, and what is not promised then.
+	ModeChanged struct{ Mode, Note string }
 	// Reloaded says which generation the app runs now.
 	Reloaded struct{ Generation int }
 	// Planned says what a reload is about to do: its steps and their causes, a line each.
@@ -242,8 +245,17 @@ func (TurnsFound) event()       {}
 func (AppReady) event()         {}
 func (Notice) event()           {}
 func (Diagnosed) event()        {}
+func (ModeChanged) event()      {}
 func (Reloaded) event()         {}
 func (Planned) event()          {}
 func (Faulted) event()          {}
 func (Supervised) event()       {}
 func (Stopping) event()         {}
+
+// String says it in a line.
+func (e ModeChanged) String() string {
+	if e.Note == "" {
+		return "it is " + e.Mode + " now: what one component sends to another goes straight"
+	}
+	return "it is " + e.Mode + " now: " + e.Note
+}

@@ -44,6 +44,7 @@ type Model struct {
 	down     int       // how far the card is scrolled
 	there    string    // the key that leads here from another pane
 	logs     string
+	mode     string // what is not promised in the mode of the app
 	told     told
 }
 
@@ -73,6 +74,12 @@ func (m Model) WithFocus(focused bool) Model {
 // WithWay names the key that leads here from another pane.
 func (m Model) WithWay(key string) Model {
 	m.there = key
+	return m
+}
+
+// WithMode takes over what is not promised in the mode of the app; empty when everything is.
+func (m Model) WithMode(note string) Model {
+	m.mode = kit.CleanLine(note)
 	return m
 }
 

@@ -93,7 +93,10 @@ const noteRows = 4
 // note is, below the list, why the chosen component does not run, or the first that does not, and the key for more.
 func (m Model) note(now time.Time, w, h int) []string {
 	i := m.noted()
-	if i < 0 || h < noteRows || w < tallFrom || m.open && m.focused { // the card says it
+	if i < 0 {
+		return m.modeNote(w, h)
+	}
+	if h < noteRows || w < tallFrom || m.open && m.focused { // the card says it
 		return nil
 	}
 	r, t := m.rows[i], m.theme
@@ -118,6 +121,18 @@ func (m Model) note(now time.Time, w, h int) []string {
 		keys = nil // they are for the chosen one
 	}
 	return append(append([]string{t.Dim.Paint(strings.Repeat(t.Box.Across, w))}, lines...), kit.Hints(t, keys, w))
+}
+
+// modeNote is, below the list, what is not promised in the mode of the app.
+func (m Model) modeNote(w, h int) []string {
+	if m.mode == "" || w < tallFrom || m.open && m.focused {
+		return nil
+	}
+	lines := kit.Wrap(m.mode, w)
+	if len(lines) >= h { // half of a promise is none
+		return nil
+	}
+	return append([]string{m.theme.Dim.Paint(strings.Repeat(m.theme.Box.Across, w))}, m.cut(lines, len(lines), w, m.theme.Warn)...)
 }
 
 // later is when it is tried again, behind a reason.

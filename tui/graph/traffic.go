@@ -86,13 +86,20 @@ func (t traffic) turn(turn *state.Turn, now time.Time) {
 		}
 		return
 	}
+	parent := ""
 	for _, h := range turn.End.Hops {
 		t.passed[h.Component]++
-		t.way(h.Parent, h.Component).passed(turn.EndedAt, h.Error, now)
+		if h.Component == event.MasterName { // what it hands on goes along the way of who sent it
+			parent = h.Parent
+			continue
+		}
+		if h.Parent != event.MasterName {
+			parent = h.Parent
+		}
+		t.way(parent, h.Component).passed(turn.EndedAt, h.Error, now)
 	}
 	if turn.End.Status != event.StatusOK && len(turn.End.Hops) > 0 {
-		last := turn.End.Hops[len(turn.End.Hops)-1]
-		t.way(last.Parent, last.Component).passed(turn.EndedAt, turn.End.Error, now)
+		t.way(parent, turn.End.Hops[len(turn.End.Hops)-1].Component).failed(turn.EndedAt, turn.End.Error, now)
 	}
 }
 
@@ -107,6 +114,10 @@ func (w *way) passed(at time.Time, failure string, now time.Time) {
 	if now.Sub(at) <= counted {
 		w.recent++
 	}
+	w.failed(at, failure, now)
+}
+
+func (w *way) failed(at time.Time, failure string, now time.Time) {
 	if failure != "" && now.Sub(at) <= blamed && !at.Before(w.failedAt) {
 		w.failedAt, w.failure = at, failure
 	}

@@ -71,6 +71,27 @@ func TestTheWaysTellWhatGoesAlongThem(t *testing.T) {
 	}
 }
 
+// What the task master hands on goes along the way between the two, not along none.
+func TestWhatIsHandedOnCountsForItsWay(t *testing.T) {
+	t.Parallel()
+	hops := []event.Hop{
+		{Component: "in"},
+		{Component: event.MasterName, Parent: "in"},
+		{Component: "keeper", Parent: event.MasterName},
+		{Component: event.MasterName, Parent: "keeper"},
+		{Component: "out", Parent: event.MasterName},
+	}
+	done := state.Turn{ID: "1", EndedAt: ago(10 * time.Second), End: &event.End{Status: event.StatusOK, Hops: hops}}
+	lost := state.Turn{ID: "2", EndedAt: ago(5 * time.Second), End: &event.End{Status: event.StatusFailed, Error: "no answer", Hops: hops[:3]}}
+	view := pane(nil, []state.Turn{done, lost}, nil)
+	if got := row(t, view, "▼"); !strings.HasSuffix(got, "2/min · ✗ 5s ago: no answer") {
+		t.Errorf("the way from in to keeper: %q\n%s", got, view)
+	}
+	if n := strings.Count(view, "1/min"); n != 1 {
+		t.Errorf("%d ways were taken once, want that to out:\n%s", n, view)
+	}
+}
+
 func TestWaysThatFailAreMarked(t *testing.T) {
 	t.Parallel()
 	components := []state.Component{{Name: "keeper", State: state.Active, Breakers: []event.Breaker{{Route: "keeper → files/process_request", State: "open"}, {Route: "keeper → notes", State: "closed"}}}}
