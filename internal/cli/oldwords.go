@@ -39,6 +39,11 @@ func modern(args []string) (ours []string, said string, err error) {
 		return as(append([]string{"ps"}, rest...), `"status" is ww ps`)
 	case "-v", "--version":
 		return as([]string{"version"}, "")
+	case "--workflow":
+		if len(rest) == 1 && rest[0] == "none" { // what it is without being said
+			return as([]string{"dev"}, `"--workflow none" is ww dev`)
+		}
+		return nil, "", usage("%s", gone()["workflow"])
 	default:
 		if why, ok := gone()[word]; ok {
 			return nil, "", usage("%s", why)
@@ -70,7 +75,7 @@ func oldMode(rest []string) ([]string, string, error) {
 
 // oldRun is `run -c FILE --gui`.
 func oldRun(rest []string) ([]string, string, error) {
-	ours := []string{"dev"}
+	ours, said := []string{"dev"}, `"run" is ww dev`
 	for i := 0; i < len(rest); i++ {
 		switch name, value, given := strings.Cut(rest[i], "="); name {
 		case "-c", "--config":
@@ -79,12 +84,13 @@ func oldRun(rest []string) ([]string, string, error) {
 				value = rest[i]
 			}
 			ours = append(ours, value)
-		case "--gui": // the screen
+		case "--gui":
+			said += "; " + gone()["--gui"]
 		default:
 			ours = append(ours, rest[i])
 		}
 	}
-	return as(ours, `"run" is ww dev`)
+	return as(ours, said)
 }
 
 func errNoInstall() error {
@@ -99,7 +105,6 @@ func gone() map[string]string {
 	const gui = "the screen of ww dev takes the place of the GUI; pages of your own come in by input api"
 	return map[string]string{
 		"--gui":        gui,
-		"--workflow":   workflows,
 		"workflow":     workflows,
 		"--target":     workflows,
 		"--logConfig":  logs,
@@ -107,6 +112,6 @@ func gone() map[string]string {
 		"build":        "there is nothing to build: ww dev runs a .ww file as it stands, and ww check says what is wrong with it",
 		"deploy":       "this version runs apps on this machine only: ww dev -d in the background",
 		"auth":         "nothing logs in: keys stand in the environment or in the file .env, and the .ww file names them as $NAME",
-		"eval":         "there is no evaluation yet: ww chat --lines --json asks many turns and prints one object each",
+		"eval":         "ww test takes the place of eval: conversations and what is expected of them stand beside the app; ww chat --lines --json asks many turns and prints one object each",
 	}
 }

@@ -37,6 +37,8 @@ func TestTheCommandLineOfThePythonEngine(t *testing.T) {
 		"--mode fly":                 "! --mode fly: there were run, debug, embed and clear",
 		"--gui":                      "! the screen of ww dev takes the place of the GUI",
 		"--gui run":                  "! the screen of ww dev takes the place of the GUI",
+		"--workflow none":            "dev",
+		"--workflow":                 "! workflows are no part of this version",
 		"--workflow find --target x": "! workflows are no part of this version",
 		"workflow list":              "! workflows are no part of this version",
 		"add workflow w.json":        "! workflows are no part of this version",
@@ -45,7 +47,7 @@ func TestTheCommandLineOfThePythonEngine(t *testing.T) {
 		"build":                      "! there is nothing to build",
 		"deploy":                     "! this version runs apps on this machine only",
 		"auth":                       "! nothing logs in",
-		"eval":                       "! there is no evaluation yet",
+		"eval":                       "! ww test takes the place of eval",
 	} {
 		ours, _, err := modern(strings.Fields(line))
 		got := strings.Join(ours, " ")

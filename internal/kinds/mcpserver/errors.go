@@ -56,6 +56,10 @@ func errSlow(limit time.Duration) error {
 	return fmt.Errorf("no answer within %s; a longer time: timeout: \"2m\"", limit)
 }
 
+func errStuck(name string) error {
+	return fmt.Errorf("it was stuck in %s, which had timed out, and answered no ping within %s, so it was stopped", name, pingTime)
+}
+
 func errMidCall(name string, why error) error {
 	return fmt.Errorf("the MCP server ended while it worked on %s, and nobody knows how far it came: %w; it is started again", name, why)
 }

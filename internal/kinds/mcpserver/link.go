@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,13 +28,20 @@ type link struct {
 	web     *web
 	session *mcp.ClientSession
 	changed chan struct{} // a list of the server is another one
+	doubted chan string   // a call of it has timed out
 	ended   chan struct{} // closed when the connection has ended
 	serial  atomic.Int64
 	aside   sync.WaitGroup
 
 	mu      sync.Mutex
-	lists   lists                                           // guarded by mu
-	waiters map[string]func(mcp.ProgressNotificationParams) // by token; guarded by mu
+	lists   lists             // guarded by mu
+	waiters map[string]waiter // the calls in flight by token; guarded by mu
+}
+
+// waiter is a call in flight.
+type waiter struct {
+	began time.Time
+	hear  func(mcp.ProgressNotificationParams)
 }
 
 // dial makes a connection of what is declared.
@@ -58,16 +67,20 @@ func dial(ctx context.Context, k *keeper) (*link, error) {
 func newLink(k *keeper) *link {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &link{
-		k: k, ctx: ctx, cancel: cancel, changed: make(chan struct{}, 1), ended: make(chan struct{}),
-		waiters: map[string]func(mcp.ProgressNotificationParams){},
+		k: k, ctx: ctx, cancel: cancel, changed: make(chan struct{}, 1), doubted: make(chan string, 1), ended: make(chan struct{}),
+		waiters: map[string]waiter{},
 	}
 }
 
 // greet opens the session and reads what the server has.
 func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error {
+	can := &mcp.ClientCapabilities{}
+	if l.proc != nil { // a server elsewhere has no business with our directories
+		can.RootsV2 = &mcp.RootCapabilities{} //nolint:staticcheck // the servers of today ask for roots
+	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "ww", Version: "1"}, &mcp.ClientOptions{
 		Logger:       slog.New(slog.DiscardHandler),
-		Capabilities: &mcp.ClientCapabilities{}, // none: no roots, for a directory is given as an argument
+		Capabilities: can,
 		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) {
 			l.touch()
 		},
@@ -82,6 +95,9 @@ func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error
 		},
 		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { l.progressed(*r.Params) },
 	})
+	if l.proc != nil {
+		client.AddRoots(root(l.k.config.dir)) //nolint:staticcheck // as above
+	}
 	var err error
 	if l.session, err = client.Connect(ctx, t, &mcp.ClientSessionOptions{ProtocolVersion: version}); err != nil {
 		return err
@@ -95,7 +111,15 @@ func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error
 	}
 	l.subscribe(ctx)
 	l.aside.Go(l.refresh)
+	if l.proc != nil {
+		l.aside.Go(l.examine)
+	}
 	return nil
+}
+
+// root is the directory of the project, in which a server may work.
+func root(dir string) *mcp.Root { //nolint:staticcheck // as above
+	return &mcp.Root{URI: (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir)}).String(), Name: filepath.Base(dir)} //nolint:staticcheck // as above
 }
 
 // touch asks for the lists to be read again, once for many changes.
@@ -184,6 +208,10 @@ func (l *link) failed(ctx context.Context, session string, c tool.Call, err erro
 	switch {
 	case errors.Is(context.Cause(ctx), errTimeout):
 		l.k.emit(session, "mcp.cancelled", map[string]any{"tool": l.k.spec.Name, "action": c.Action, "reason": "timeout"})
+		select {
+		case l.doubted <- name:
+		default: // it is looked after
+		}
 		return component.Result{}, fmt.Errorf("%s: %w", name, errSlow(l.k.config.timeout))
 	case ctx.Err() != nil && !lost:
 		l.k.emit(session, "mcp.cancelled", map[string]any{"tool": l.k.spec.Name, "action": c.Action, "reason": "canceled"})
@@ -208,7 +236,7 @@ func (l *link) watch(hear func(mcp.ProgressNotificationParams)) (token string, d
 	token = fmt.Sprintf("ww-%d", l.serial.Add(1))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiters[token] = hear
+	l.waiters[token] = waiter{time.Now(), hear}
 	return token, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -219,10 +247,10 @@ func (l *link) watch(hear func(mcp.ProgressNotificationParams)) (token string, d
 func (l *link) progressed(p mcp.ProgressNotificationParams) {
 	token, _ := p.ProgressToken.(string)
 	l.mu.Lock()
-	hear := l.waiters[token]
+	w := l.waiters[token]
 	l.mu.Unlock()
-	if hear != nil {
-		hear(p)
+	if w.hear != nil {
+		w.hear(p)
 	}
 }
 

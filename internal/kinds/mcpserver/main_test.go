@@ -88,6 +88,13 @@ func faulty() *mcp.Server {
 		os.Stderr.WriteString("slow was canceled\n")
 		return nil, ctx.Err()
 	})
+	add("roots", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		roots, err := r.Session.ListRoots(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		return text(roots.Roots[0].URI + " " + roots.Roots[0].Name), nil
+	})
 	add("progress", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		for i := range 6 {
 			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // a server whose work takes long
@@ -123,11 +130,43 @@ func serve(args []string) {
 		os.Exit(3)
 	case "mute":
 		io.Copy(io.Discard, os.Stdin)
+	case "single":
+		single()
 	case "stubborn": // it starts something that outlives it, and does not end
 		faulty().Run(context.Background(), &mcp.StdioTransport{})
 		select {}
 	default:
 		faulty().Run(context.Background(), &mcp.StdioTransport{})
+	}
+}
+
+// single is a server that does one thing at a time, as many are that people write; and one thing it does for ever.
+func single() {
+	for lines := json.NewDecoder(os.Stdin); ; {
+		var m struct {
+			ID     any
+			Method string
+			Params struct{ Name, ProtocolVersion string }
+		}
+		if lines.Decode(&m) != nil {
+			return
+		}
+		result := ""
+		switch {
+		case m.ID == nil:
+			continue
+		case m.Method == "initialize":
+			result = fmt.Sprintf(`{"protocolVersion":%q,"serverInfo":{"name":"single","version":"1"},"capabilities":{"tools":{}}}`, m.Params.ProtocolVersion)
+		case m.Method == "tools/list":
+			result = `{"tools":[{"name":"whoami","inputSchema":{"type":"object"}},{"name":"stuck","inputSchema":{"type":"object"}}]}`
+		case m.Params.Name == "stuck":
+			time.Sleep(time.Hour) //nolint:forbidigo // that is what is wrong with it
+		case m.Params.Name == "whoami":
+			result = fmt.Sprintf(`{"content":[{"type":"text","text":"%d"}]}`, os.Getpid())
+		default:
+			result = `{}`
+		}
+		fmt.Printf(`{"jsonrpc":"2.0","id":%v,"result":%s}`+"\n", m.ID, result)
 	}
 }
 
@@ -158,6 +197,7 @@ type running struct {
 	log  *lockedLog
 	pids chan []int
 	told chan string
+	dir  string
 }
 
 func executable(t *testing.T) string {
@@ -171,11 +211,12 @@ func executable(t *testing.T) string {
 
 func start(t *testing.T, config map[string]any) (*running, error) {
 	t.Helper()
-	kind, err := mcpserver.New(component.Spec{Name: "srv", Kind: "mcp", Type: "server", Config: config, App: component.App{Dir: t.TempDir(), Tag: "tag"}})
+	dir := t.TempDir()
+	kind, err := mcpserver.New(component.Spec{Name: "srv", Kind: "mcp", Type: "server", Config: config, App: component.App{Dir: dir, Tag: "tag"}})
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Kind: kind, log: &lockedLog{on: make(chan string, 1000)}, pids: make(chan []int, 100), told: make(chan string, 1000)}
+	r := &running{Kind: kind, log: &lockedLog{on: make(chan string, 1000)}, pids: make(chan []int, 100), told: make(chan string, 1000), dir: dir}
 	t.Cleanup(func() {
 		if err := kind.Close(context.Background()); err != nil {
 			t.Error(err)

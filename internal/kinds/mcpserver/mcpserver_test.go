@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,6 +83,27 @@ func TestAServerThatDiesIsStartedAgain(t *testing.T) {
 				t.Errorf("before %q, after %q, %v", before, after, err)
 			}
 		})
+	}
+}
+
+// A server that works on one thing at a time and never comes back from it is another one soon.
+func TestAServerThatIsStuckIsStartedAgain(t *testing.T) {
+	r := started(t, map[string]any{"timeout": 3, "command": []any{executable(t), "server", "single"}})
+	before, _, _ := r.call(t.Context(), "whoami", nil)
+	if _, _, err := r.call(t.Context(), "stuck", nil); err == nil || !strings.Contains(err.Error(), "srv.stuck: no answer within 3s") {
+		t.Errorf("%v", err)
+	}
+	until(t, r.told, "it was stuck in srv.stuck, which had timed out, and answered no ping within 5s, so it was stopped")
+	after, _, err := r.call(t.Context(), "whoami", nil)
+	if err != nil || after == before || before == "" {
+		t.Errorf("before %q, after %q, %v", before, after, err)
+	}
+}
+
+func TestAServerOnThisMachineLearnsTheDirectoryOfTheProject(t *testing.T) {
+	r := started(t, map[string]any{})
+	if got, _, err := r.call(t.Context(), "roots", nil); err != nil || !strings.HasPrefix(got, "file:///") || !strings.HasSuffix(got, " "+filepath.Base(r.dir)) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
