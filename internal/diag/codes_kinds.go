@@ -16,16 +16,6 @@ func kindCodes() []Code {
 			Right: "a = input cli {}\nb = llm echo {}\n",
 		},
 		{
-			Name: "E_NOT_YET", Title: "this version of ww cannot run a component",
-			Why:   "The file is right, but what it asks for is not built in yet. ww check says W_NOT_YET for the same, and lets the file pass.",
-			About: Command, Wrong: "ww dev main.ww   # with a component of a kind that has no runtime", Right: "ww check main.ww && ww version",
-		},
-		{
-			Name: "W_NOT_YET", Title: "this version of ww does not run a component yet",
-			Why:   "The file is right, but ww dev will not start it. The message lists what this version runs; all kinds are in the reference of components.",
-			About: Command, Wrong: "ww check main.ww   # with a component of a kind that has no runtime", Right: "ww check main.ww   # with kinds that this version runs",
-		},
-		{
 			Name: "W_LEGACY", Title: "an old name or property",
 			Why:   "It means what it always meant. The message says what is written today.",
 			Wrong: "a = knowledge_base chroma { api_key: \"k\", client: \"local\" }\n",

@@ -15,7 +15,6 @@ type checker struct {
 	schema  *schema.Schema
 	env     Lookup
 	dir     string
-	run     bool // the project is to be run: what has no runtime is an error
 	offline bool // what is secret need not be there
 	partial bool // in the declaration is a mistake of form: a key may stand in a block that it is not in
 	diags   diag.List
@@ -23,7 +22,6 @@ type checker struct {
 
 	kinds    map[string]*schema.Kind // of every component, observers included
 	settings map[string]any
-	told     map[string]bool // kinds without a runtime that have been reported
 	secrets  map[string]bool // names that have been asked about
 	agents   map[*schema.Kind]*schema.Kind
 }
@@ -52,10 +50,9 @@ func (c *checker) components() []Component {
 			c.elsewhere(e, k, config)
 			continue
 		case schema.Observer:
-			c.report(notYetIgnored(e.decl.Body, k))
+			c.report(runsWithout(e.decl.Body, k))
 			continue
 		}
-		c.runnable(e, k)
 		made = append(made, component(e, k, config))
 	}
 	running := make(map[string]bool, len(made))
@@ -78,15 +75,6 @@ func component(e *entry, k *schema.Kind, config map[string]any) Component {
 	}
 	made.DependsOn = distinct(made.DependsOn)
 	return made
-}
-
-// runnable reports what has no runtime: every component when the project is to be run, else every kind, once.
-func (c *checker) runnable(e *entry, k *schema.Kind) {
-	if k.Runtime || (c.offline && k.Kind == "llm") || (!c.run && c.told[k.Name()]) {
-		return
-	}
-	c.told[k.Name()] = true
-	c.report(notYet(e.decl.Body, k, c.schema.Runnable(), c.run))
 }
 
 // meaning is the kind and type that a declaration has today.

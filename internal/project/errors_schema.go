@@ -74,18 +74,7 @@ func ambiguousKind(head *parser.Ident, found []*schema.Kind) diag.Diagnostic {
 		"write out which: "+strings.Join(names, " or "))
 }
 
-func notYet(b *parser.Block, k *schema.Kind, runnable []string, run bool) diag.Diagnostic {
-	summary, detail := fmt.Sprintf("this version of ww does not run %q yet", k.Name()), "it runs "+listed(runnable)
-	if k.Until != "" {
-		detail = k.Until
-	}
-	if run {
-		return failure("E_NOT_YET", headSpan(b), summary, detail)
-	}
-	return warning("W_NOT_YET", headSpan(b), summary, detail)
-}
-
-func notYetIgnored(b *parser.Block, k *schema.Kind) diag.Diagnostic {
+func runsWithout(b *parser.Block, k *schema.Kind) diag.Diagnostic {
 	return warning("W_IGNORED", headSpan(b), fmt.Sprintf("this version of ww does not run %q yet; the app runs without it", k.Name()), "")
 }
 

@@ -30,8 +30,7 @@ func LoadText(file string, src []byte, env Lookup) (*Project, diag.List) {
 	return Source{File: file, Text: given(src), Env: env}.Load()
 }
 
-// Check is [Load] for whoever only wants to know whether the file is right: what this version cannot run is a warning
-// (W_NOT_YET) and no error (E_NOT_YET). Such a project must not be run.
+// Check is [Load] for whoever only wants to know whether the file is right. Such a project has no Hash and must not be run.
 func Check(file string, env Lookup) (*Project, diag.List) {
 	return Source{File: file, Env: env}.Check()
 }
@@ -72,7 +71,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	}
 	p.Sources, p.Env = diag.Sources{s.File: r.file.Src}, r.vars
 	c := r.checker
-	c.run, c.offline = run, s.Offline
+	c.offline = s.Offline
 	p.Components = c.implyModels(c.components())
 	c.set()
 	c.carried()
@@ -148,7 +147,7 @@ func (s Source) dotenv(dir string) (map[string]Secret, diag.List) {
 func newChecker(l *linked, dir string, env Lookup) *checker {
 	return &checker{
 		linked: l, schema: schema.New(), env: env, dir: dir,
-		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), told: map[string]bool{}, secrets: map[string]bool{},
+		kinds: make(map[string]*schema.Kind, len(l.entries)), settings: make(map[string]any), secrets: map[string]bool{},
 		agents: map[*schema.Kind]*schema.Kind{},
 	}
 }

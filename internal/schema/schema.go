@@ -81,7 +81,6 @@ type Kind struct {
 	Doc        string // one line
 	Role       Role
 	Runtime    bool     // this version can run it
-	Until      string   // of a kind that it cannot run: what does the same meanwhile
 	Aliases    []string // other spellings of Type
 	Legacy     string   // not empty: only old files have it; what to write instead
 	Means      string   // the name of the kind that an old one is today; empty when there is none
@@ -204,17 +203,6 @@ func (s *Schema) Words() []string {
 		add(k.Type)
 	}
 	return words
-}
-
-// Runnable is the names of all kinds that this version can run.
-func (s *Schema) Runnable() []string {
-	var names []string
-	for _, k := range s.kinds {
-		if k.Runtime {
-			names = append(names, k.Name())
-		}
-	}
-	return names
 }
 
 // IsReference reports whether a bare word under key of a component of that kind must be the name of a component. It
