@@ -125,7 +125,11 @@ func oddText(why string, first rune, at diag.Span) diag.Diagnostic {
 	case '(', ')':
 		return fail(codeSyntax, at, fmt.Sprintf("%c means nothing here", first), "unexpected", "a block stands in { }, a list in [ ], and text with signs in quotes")
 	}
-	return fail(codeSyntax, at, fmt.Sprintf("a value cannot begin with %c", first), "unexpected", "put quotes around text that holds signs")
+	detail := "put quotes around text that holds signs"
+	if first == '|' || first == '&' || first == '+' {
+		detail = "several values stand in a list, as in [a, b]; put quotes around text that holds signs"
+	}
+	return fail(codeSyntax, at, fmt.Sprintf("a value cannot begin with %c", first), "unexpected", detail)
 }
 
 func callText(at diag.Span, top bool) diag.Diagnostic {
@@ -203,11 +207,15 @@ func unexpectedInBlock(what string, at diag.Span) diag.Diagnostic {
 }
 
 func blockWithoutKey(at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a block inside of a block needs a key", "expected a key", "write `key: {`, and put quotes around text like {{name}}")
+	return fail(codeSyntax, at, "a block inside of a block needs a key", "expected a key", "write `key: {`, put quotes around text like {{name}}, and write $NAME for an environment variable")
 }
 
 func unexpectedInValue(what string, at diag.Span) diag.Diagnostic {
-	return fail(codeSyntax, at, "a value cannot be "+what, "expected a value", "put quotes around text that holds signs")
+	detail := "put quotes around text that holds signs"
+	if what == `"="` {
+		detail = "one = stands between a name or key and its value"
+	}
+	return fail(codeSyntax, at, "a value cannot be "+what, "expected a value", detail)
 }
 
 func pairInArray(at diag.Span) diag.Diagnostic {

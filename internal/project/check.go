@@ -193,7 +193,11 @@ func (c *checker) dict(what func() string, b *parser.Block, k *schema.Kind) (val
 		prop, ok := k.Property(p.Key.Name)
 		if !ok {
 			if !c.partial || k.Kind != "" {
-				c.report(unknownKey(what(), p.Key, c.near(k)))
+				d := unknownKey(what(), p.Key, c.near(k))
+				if b, ok := p.Value.(*parser.Block); ok && b.Kind != nil {
+					d = strayDeclaration(d, b)
+				}
+				c.report(d)
 			}
 			values[p.Key.Name] = c.raw(p.Key.Name, p.Value)
 			continue

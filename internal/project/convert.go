@@ -199,7 +199,9 @@ func (c *checker) keyedList(p *schema.Property, list *parser.Array) any {
 	for _, item := range list.Items {
 		b, ok := item.(*parser.Block)
 		if !ok || b.Kind != nil {
-			c.report(badType(&schema.Property{Name: "every item of " + p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked))
+			d := badType(&schema.Property{Name: "every item of " + p.Name, Type: schema.Dict}, item, c.raw(p.Name, item), c.linked)
+			d.Detail = "as in " + example(p.Keys)
+			c.report(d)
 			continue
 		}
 		items = append(items, c.keyed(p, b))
@@ -239,6 +241,9 @@ func (c *checker) as(p *schema.Property, v parser.Value, raw any) (any, bool) {
 	case schema.Texts, schema.Argv:
 		return asTexts(p.Type, v, raw)
 	case schema.Ref, schema.Refs:
+		if c.inline(p, v) {
+			return raw, true
+		}
 		return c.asRefs(p, raw)
 	case schema.Block:
 		return raw, isBlock(raw)

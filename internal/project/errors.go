@@ -78,6 +78,8 @@ func bareWord(w *parser.Word) diag.Diagnostic {
 	switch {
 	case strings.HasSuffix(w.Text, ";"):
 		detail = "lines need no ; at their end; put the text in quotes without it"
+	case inOtherLanguage(w.Text) != "":
+		detail = fmt.Sprintf("write $%s for the environment variable; text stands in quotes", inOtherLanguage(w.Text))
 	case isVariable(w.Text):
 		detail = fmt.Sprintf("write $%s for the environment variable; text stands in quotes", w.Text)
 	case strings.Contains(w.Text, "$"):
@@ -91,10 +93,23 @@ func isVariable(word string) bool {
 	return strings.Contains(word, "_") && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
+// inOtherLanguage is the name of the environment variable that a word reads in some other language; empty: it is none.
+func inOtherLanguage(word string) string {
+	for _, prefix := range []string{"process.env.", "os.environ.", "env.", "ENV."} {
+		if name, ok := strings.CutPrefix(word, prefix); ok && (isVariable(name) || strings.ToUpper(name) == name) {
+			return name
+		}
+	}
+	return ""
+}
+
 func unknownTarget(t *parser.String, key string, near []string) diag.Diagnostic {
+	detail := "declare it, or remove it here"
+	if parts := strings.FieldsFunc(t.Text, func(r rune) bool { return r == ',' || r == ' ' }); len(parts) > 1 {
+		detail = fmt.Sprintf("several components stand in a list: %s: [%s]", key, strings.Join(parts, ", "))
+	}
 	return meant(warning("W_UNKNOWN_TARGET", t.Range,
-		fmt.Sprintf("%s names %q, and there is no such component; it is left out", key, t.Text),
-		"declare it, or remove it here"), t.Text, near)
+		fmt.Sprintf("%s names %q, and there is no such component; it is left out", key, t.Text), detail), t.Text, near)
 }
 
 // mostSteps is how much of a long circle is shown.

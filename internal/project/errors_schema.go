@@ -91,7 +91,26 @@ func legacyKey(key parser.Ident, instead string) diag.Diagnostic {
 }
 
 func ignored(key parser.Ident, p *schema.Property) diag.Diagnostic {
-	return warning("W_IGNORED", key.Range, fmt.Sprintf("this version of ww does not act on %s yet", p.Name), "")
+	return warning("W_IGNORED", key.Range, fmt.Sprintf("this version of ww does not act on %s yet", p.Name), p.Hint)
+}
+
+// inlineBlock is about a block that stands where the name of a component should.
+func inlineBlock(p *schema.Property, b *parser.Block) diag.Diagnostic {
+	want := "the names of components"
+	if p.Type == schema.Ref {
+		want = "the name of a component"
+	}
+	d := failure("E_BAD_TYPE", b.Range, fmt.Sprintf("%s wants %s, and nothing can be declared in it", p.Name, want), "")
+	kind := "kind type"
+	if b.Kind != nil {
+		kind = b.Kind.Name
+		if b.Type != nil {
+			kind += " " + b.Type.Name
+		}
+	}
+	d.Label = "this is a block"
+	d.Detail = fmt.Sprintf("declare it on a line of its own, as in my_component = %s { … }, and write my_component here", kind)
+	return d
 }
 
 func shortDeadline(key parser.Ident, every, least string) diag.Diagnostic {
@@ -101,6 +120,26 @@ func shortDeadline(key parser.Ident, every, least string) diag.Diagnostic {
 
 func unknownKey(what string, key parser.Ident, known []string) diag.Diagnostic {
 	return meant(warning("W_UNKNOWN_KEY", key.Range, fmt.Sprintf("%s has no property %q; it has no effect", what, key.Name), ""), key.Name, known)
+}
+
+// example is a block with the keys that must be there.
+func example(keys []schema.Property) string {
+	var parts []string
+	for _, k := range keys {
+		if k.Required {
+			parts = append(parts, k.Name+`: "…"`)
+		}
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// strayDeclaration is about a key that holds a component.
+func strayDeclaration(d diag.Diagnostic, b *parser.Block) diag.Diagnostic {
+	d.Detail = fmt.Sprintf("%s { … } is a component of its own: write it on a line of its own, outside of these braces", b.Kind.Name)
+	if b.Type != nil {
+		d.Detail = fmt.Sprintf("%s %s { … } is a component of its own: write it on a line of its own, outside of these braces", b.Kind.Name, b.Type.Name)
+	}
+	return d
 }
 
 func conflictingKeys(again, first parser.Ident) diag.Diagnostic {

@@ -80,6 +80,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	c.stdin()
 	p.Settings = c.settings
 	linked := without("W_BARE_WORD", c.linked.diags, c.diags) // a word that is taken as text, where that text is an error
+	linked = outside("W_UNKNOWN_TARGET", linked, c.diags)      // what stands in a block that should not stand there
 	checked := without("E_BAD_TYPE", c.diags, c.linked.diags) // a word that is no component, where one is wanted
 	diags = slices.Concat(diags, linked, checked)
 
@@ -112,6 +113,15 @@ func without(code string, problems, others diag.List) diag.List {
 	}
 	echo := func(d diag.Diagnostic) bool { return d.Code == code && wrong[d.Span.Start] }
 	return slices.DeleteFunc(slices.Clone(problems), echo)
+}
+
+// outside leaves the problems of one code out that stand within an error of another list.
+func outside(code string, problems, others diag.List) diag.List {
+	return slices.DeleteFunc(problems, func(d diag.Diagnostic) bool {
+		return d.Code == code && slices.ContainsFunc(others, func(o diag.Diagnostic) bool {
+			return o.Severity == diag.Error && o.Span.Start.Offset < d.Span.Start.Offset && d.Span.End.Offset < o.Span.End.Offset
+		})
+	})
 }
 
 // sourced is a file that has been read, parsed and linked, and what checks it.

@@ -133,6 +133,37 @@ func asTexts(t schema.Type, v parser.Value, raw any) (any, bool) {
 	return items, true
 }
 
+// inline reports the blocks in a list of components that are declarations of their own, or nothing at all. A block without
+// a kind may hold names.
+func (c *checker) inline(p *schema.Property, v parser.Value) (found bool) {
+	switch v := v.(type) {
+	case *parser.Array:
+		for _, item := range v.Items {
+			found = c.inline(p, item) || found
+		}
+	case *parser.Block:
+		if found = v.Kind != nil || !c.namesOnly(v); found {
+			c.report(inlineBlock(p, v))
+		}
+	}
+	return found
+}
+
+// namesOnly reports whether all that a block holds names a component.
+func (c *checker) namesOnly(v parser.Value) bool {
+	switch v := v.(type) {
+	case *parser.Word:
+		return true // linking has looked at it
+	case *parser.String:
+		return c.linked.names[v.Text] != nil || c.linked.lost[v.Text]
+	case *parser.Array:
+		return !slices.ContainsFunc(v.Items, func(item parser.Value) bool { return !c.namesOnly(item) })
+	case *parser.Block:
+		return v.Kind == nil && !slices.ContainsFunc(v.Effective(), func(p *parser.Pair) bool { return p.Value == nil || !c.namesOnly(p.Value) })
+	}
+	return false
+}
+
 // asRefs is one component or several; quoted names mean the component where linking resolves them.
 func (c *checker) asRefs(p *schema.Property, raw any) (any, bool) {
 	byName := p.Name == "to" || p.Name == "tools"

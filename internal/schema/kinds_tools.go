@@ -162,7 +162,7 @@ func deployments() []Kind {
 		{Name: "port", Type: Int, Later: true, Doc: "port of its HTTP door"},
 		{Name: "component_discovery", Type: Any, Default: true, Later: true, Doc: "components find each other by themselves; they always do"},
 		{Name: "health_checks", Type: Any, Default: true, Later: true, Doc: "watch whether components answer; that is always done"},
-		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Doc: "registry, sessions and breaker"},
+		{Name: "distributed", Type: Dict, Keys: distributed(), Later: true, Hint: "write it in the component that is meant: its calls get the circuit_breaker", Doc: "registry, sessions and breaker"},
 		{Name: "image", Type: Text, Later: true, Doc: "container image"},
 		{Name: "ports", Type: Dict, Later: true, Doc: "ports to publish"},
 		{Name: "environment", Type: Dict, Later: true, Doc: "variables"},

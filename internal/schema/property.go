@@ -23,6 +23,7 @@ type Property struct {
 	Keys     []Property // keys of the dict, or of the dicts in the list; empty allows all
 	Legacy   string     // not empty: old files have it; what to write instead
 	Later    bool       // understood and kept, but nothing in this version acts on it
+	Hint     string     // of what is kept (Later): what to write so that it acts
 	Data     bool       // of a Path: what the app itself reads and writes while it runs; a change of it is no change of the app
 	Live     bool       // a running component takes a new value without being replaced
 }
