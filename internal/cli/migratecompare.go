@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -30,10 +28,7 @@ func compare(turns []scriptTurn, before, again, after []played) *verification {
 		case a.end.Answer != b.end.Answer || !slices.Equal(a.end.Outputs, b.end.Outputs):
 			d.What, d.Before, d.After = "answer", a.end.Answer, b.end.Answer
 			d.Hop = culprit(a, b)
-		case !slices.Equal(a.calls, b.calls) && slices.Equal(a.calls, again[i].calls):
-			d.What = "call"
-			d.Before, d.After = firstOther(a.calls, b.calls), firstOther(b.calls, a.calls)
-			d.Hop, _, _ = strings.Cut(cmp.Or(d.Before, d.After), " ")
+		case d.call(a, again[i], b) || d.made(a, again[i], b):
 		default:
 			continue
 		}
@@ -59,31 +54,6 @@ func firstOther(a, b []string) string {
 		return b[len(a)]
 	}
 	return ""
-}
-
-// other says whether both know what a component handed on, and it is not the same.
-func other(a, b map[string]string, name string) bool {
-	was, ok1 := a[name]
-	is, ok2 := b[name]
-	return ok1 && ok2 && was != is
-}
-
-// culprit is the first component of the chain that handed on something else.
-func culprit(a, b played) string {
-	for _, name := range a.chain {
-		if other(a.made, b.made, name) || other(a.said, b.said, name) {
-			return name
-		}
-	}
-	for i, h := range a.end.Hops {
-		if i < len(b.end.Hops) && h.Component == b.end.Hops[i].Component && (h.BytesOut != b.end.Hops[i].BytesOut || h.Error != b.end.Hops[i].Error) {
-			return h.Component
-		}
-	}
-	if n := len(a.chain); n > 0 {
-		return a.chain[n-1]
-	}
-	return "the way to the first component"
 }
 
 func p50(runs ...[]played) float64 {

@@ -15,9 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/deploy"
-	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/project"
-	"github.com/woodwork-lang/ww/internal/recording"
 	"github.com/woodwork-lang/ww/internal/rehearsal"
 	"github.com/woodwork-lang/ww/internal/session"
 	"github.com/woodwork-lang/ww/internal/turn"
@@ -43,7 +41,7 @@ type difference struct {
 	Turn   int    `json:"turn"` // from 1
 	Text   string `json:"text"`
 	Hop    string `json:"hop"`  // the first component that did something else
-	What   string `json:"what"` // answer, chain, status or call
+	What   string `json:"what"` // answer, chain, status, call or hop
 	Before string `json:"before"`
 	After  string `json:"after"`
 }
@@ -252,28 +250,4 @@ func (o migrateOptions) play(ctx context.Context, file string, text []byte, turn
 		all[i].calls, all[i].made = ofTape(s.app.State, all[i].end)
 	}
 	return all, nil
-}
-
-// ofTape are the calls of a turn, and what the components on its way handed on, as they were recorded. An app that
-// records nothing has neither, and they are not compared then.
-func ofTape(state string, end event.End) (calls []string, made map[string]string) {
-	rec, err := recording.Of(state, end.Session)
-	if err != nil {
-		return nil, nil
-	}
-	t, n := rec.Turn(end.Turn)
-	if n == 0 {
-		return nil, nil
-	}
-	made = map[string]string{}
-	for _, e := range t.Entries {
-		switch {
-		case e.Kind == recording.KindHop:
-			made[e.Component] += string(e.Answer) + e.Error
-		case e.Kind == recording.KindCall && e.Type == event.TypeProcess:
-			calls = append(calls, e.Component+" → "+e.To+" "+string(e.Request))
-		}
-	}
-	slices.Sort(calls)
-	return calls, made
 }

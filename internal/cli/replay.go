@@ -250,7 +250,7 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 		if err != nil {
 			return nil, err
 		}
-		out.add(t, one, o.order.How == recording.From && i+1 >= o.order.Turn)
+		out.add(t, masterOf(p, rec), one, o.order.How == recording.From && i+1 >= o.order.Turn)
 		if out.Mismatches, err = readMismatches(report); err != nil {
 			return nil, err
 		}
@@ -264,11 +264,11 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 }
 
 // add compares a turn with what was recorded.
-func (out *replayed) add(t recording.Turn, now played, live bool) {
+func (out *replayed) add(t recording.Turn, master string, now played, live bool) {
 	r := replayedTurn{
 		Turn: t.ID, Text: t.Text, Live: live, Status: now.end.Status, Recorded: t.Answer, Now: now.end.Answer, Error: now.end.Error,
 	}
-	chain := slices.DeleteFunc(slices.Clone(t.Chain), func(name string) bool { return name == masterName })
+	chain := slices.DeleteFunc(slices.Clone(t.Chain), func(name string) bool { return name == master })
 	switch {
 	case t.Status == event.StatusPending: // it had no end when it was recorded
 	case t.Status != now.end.Status:
@@ -319,13 +319,14 @@ func readMismatches(path string) ([]*recording.Mismatch, error) {
 func goneFrom(p *project.Project, rec *recording.Recording) []*recording.Mismatch {
 	var all []*recording.Mismatch
 	seen := map[string]bool{}
+	master := masterOf(p, rec)
 	for n, t := range rec.Turns {
 		for _, e := range t.Entries {
 			name := e.Component
 			if e.Kind == recording.KindCall {
 				name = e.To
 			}
-			if _, there := p.Component(name); there || seen[name] || name == masterName {
+			if _, there := p.Component(name); there || seen[name] || name == master {
 				continue
 			}
 			seen[name] = true
@@ -335,6 +336,19 @@ func goneFrom(p *project.Project, rec *recording.Recording) []*recording.Mismatc
 		}
 	}
 	return all
+}
+
+// masterOf is the component that handed messages on when they were recorded: whether one does is not compared. Early
+// recordings do not say which it was; then it had the name of its kind, unless the app has another component of that name.
+func masterOf(p *project.Project, rec *recording.Recording) string {
+	const usual = event.MasterName
+	if name := rec.Master(); name != "" {
+		return name
+	}
+	if _, there := p.Component(usual); there && p.Master() != usual {
+		return ""
+	}
+	return usual
 }
 
 // changedSince are the files that are not what they were.

@@ -34,12 +34,13 @@ type stageOptions struct {
 // stage is an app of its own, next to a running one of the same file, for a few turns. What it writes is taken away when
 // it is closed.
 type stage struct {
-	app   app.App
-	e     *engine.Engine
-	ears  *overheard
-	stop  context.CancelFunc
-	ended chan error
-	over  bool
+	app    app.App
+	e      *engine.Engine
+	master string // hands messages on; empty: nobody does
+	ears   *overheard
+	stop   context.CancelFunc
+	ended  chan error
+	over   bool
 }
 
 // openStage starts the app and waits until it is ready.
@@ -48,7 +49,7 @@ func openStage(ctx context.Context, o stageOptions) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{app: a, ears: &overheard{said: map[string]map[string]string{}}, ended: make(chan error, 1), stop: func() {}}
+	s := &stage{app: a, master: o.Project.Master(), ears: &overheard{said: map[string]map[string]string{}}, ended: make(chan error, 1), stop: func() {}}
 	options := engine.Options{Project: o.Project, App: a, Env: o.Env, Environ: o.Environ, Seed: o.Seed.n}
 	if o.Replay != nil {
 		options.Replay = o.Replay(a.State)
@@ -97,7 +98,7 @@ func (s *stage) ask(ctx context.Context, t turn.Turn) (played, error) {
 	}
 	one := played{end: end, took: time.Since(began), chain: []string{}}
 	for _, h := range end.Hops {
-		if h.Component != masterName {
+		if h.Component != s.master {
 			one.chain = append(one.chain, h.Component)
 		}
 	}
@@ -110,11 +111,9 @@ type played struct {
 	chain []string          // without the task master
 	said  map[string]string // what each component handed on, as far as it was heard
 	made  map[string]string // the same, as far as it was recorded
-	calls []string          // what was asked of others, in the order of the alphabet
+	calls []tapedCall       // what was asked of others, by their steps
 	took  time.Duration
 }
-
-const masterName = event.MasterName
 
 // awaitReady waits until every component is ready, or one has failed for good.
 func awaitReady(ctx context.Context, e *engine.Engine) error {

@@ -12,7 +12,7 @@ import (
 type Tape interface {
 	// Called takes a call and its answer; failure is why there is none. The same call may be told again.
 	Called(m, reply event.Message, failure string, at time.Time, took time.Duration)
-	// Asked is told when others ask the component.
+	// Asked is told when others ask the component, or have it hand on.
 	Asked()
 	// Handled takes the work of a component on a message of a turn's way.
 	Handled(m event.Message, component, contentType string, body []byte, failure string, at time.Time, took time.Duration)

@@ -147,6 +147,9 @@ func plainTask(m *event.Message) Task {
 // inline does the work of an inline kind, within the step that received the message.
 func (r *Runner) inline(m event.Message) delivery.Outcome {
 	r.inlineFaults(&m)
+	if r.traits.Proxy && r.tape != nil {
+		r.tape.Asked() // so that it is known who handed on
+	}
 	r.tellRequest(&m)
 	began := time.Now()
 	task := plainTask(&m)

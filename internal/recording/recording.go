@@ -157,6 +157,17 @@ func (r *Recording) Component(name string) (Component, bool) {
 	return Component{}, false
 }
 
+// Master is the component that handed messages on in a centralized app; empty: there was none, or it is not told, as in
+// the recordings of early versions.
+func (r *Recording) Master() string {
+	for _, c := range r.Components {
+		if r.kindOf(c.Component) == "task_master" {
+			return c.Component
+		}
+	}
+	return ""
+}
+
 // kindOf is the kind of a component: agent, llm.
 func (r *Recording) kindOf(name string) string {
 	c, _ := r.Component(name)
@@ -173,6 +184,10 @@ func (r *Recording) Turn(id string) (*Turn, int) {
 	}
 	return nil, 0
 }
+
+// Step names a call of a turn in the same way on every run: the component on the way that it hangs on, and its number there,
+// as in keeper/2; keeper/2/1 was made for that one.
+func (e *Entry) Step() string { return key(e.Turn, e.ID) }
 
 // key is what a call's id says on every run: of each part what stands before its first point. What follows there are the
 // numbers of messages and the hashes of what was asked.

@@ -110,7 +110,7 @@ func (t *Tape) Handled(m event.Message, component, contentType string, body []by
 	})
 }
 
-// Asked says that the component answers others: what it is made of is written, once, though it has nothing to tell.
+// Asked says that the component answers others, or hands on for them: what it is made of is written, once, though it has nothing to tell.
 func (t *Tape) Asked() {
 	if t.asked.Swap(true) {
 		return
