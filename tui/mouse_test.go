@@ -60,7 +60,7 @@ func TestAClickSelectsATurnAndAHop(t *testing.T) {
 	m := screenOf(pictures()["normal"], 120, 40)
 	next, _ := m.show(order.Show{Pane: order.Chains})
 	m = next.(model)
-	if m, _ = click(m, at(t, m, "what is the weather")); !strings.Contains(m.View(), "turn 1 ·") {
+	if m, _ = click(m, at(t, m, "what is the weather")); !strings.Contains(m.View(), "turn 1") {
 		t.Errorf("the turn is not selected:\n%s", m.View())
 	}
 	if m, _ = click(m, at(t, m, "  in    ")); !strings.Contains(m.View(), "›in") || !strings.Contains(m.View(), "generation 0, attempt 0") {

@@ -157,7 +157,7 @@ func (m model) tellTurn(t *state.Turn) model {
 
 // say1 adds what somebody said, on as many lines as it takes.
 func (m model) line(who, text string) model {
-	head := m.now.Format(time.TimeOnly) + " " + kit.FitTail(kit.CleanLine(who), plainName, m.theme.Marks.Ellipsis) + " " + m.theme.Box.Down + " "
+	head := m.now.Format(time.TimeOnly) + " " + kit.FitName(kit.CleanLine(who), plainName, m.theme.Marks.Ellipsis) + " " + m.theme.Box.Down + " "
 	m.plain.waiting = m.plain.waiting[:len(m.plain.waiting):len(m.plain.waiting)]
 	for i, l := range kit.WrapAll(strings.TrimRight(kit.Clean(text), "\n"), max(10, m.screen.W-kit.Width(head))) {
 		if i > 0 {

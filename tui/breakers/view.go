@@ -96,7 +96,7 @@ func (c columns) heading() string {
 func (m Model) row(b state.Breaker, selected bool, now time.Time, c columns) string {
 	t := m.theme
 	sign, ink := m.sign(b)
-	name := kit.FitTail(t.Text(kit.CleanLine(b.Caller+" "+t.Marks.Arrow+" "+route(b))), c.route, t.Marks.Ellipsis)
+	name := m.way(b, c.route)
 	mark := " "
 	if selected {
 		mark, name = t.Accent.Paint(t.Marks.Select), t.Strong.Paint(name)
@@ -115,6 +115,18 @@ func (m Model) row(b state.Breaker, selected bool, now time.Time, c columns) str
 		s += " " + kit.FitRight(fmt.Sprint(b.Calls), countWidth) + " " + kit.FitRight(fmt.Sprint(b.Refused), countWidth)
 	}
 	return s
+}
+
+// way is a route in w columns: both its ends have a part of them.
+func (m Model) way(b state.Breaker, w int) string {
+	t := m.theme
+	from, to, arrow := kit.CleanLine(b.Caller), kit.CleanLine(route(b)), " "+t.Marks.Arrow+" "
+	room := w - kit.Width(arrow)
+	if over := kit.Width(from) + kit.Width(to) - room; over > 0 && room >= 12 {
+		a := max(room-kit.Width(to), min(kit.Width(from), room/2))
+		from, to = kit.FitName(from, a, t.Marks.Ellipsis), kit.FitName(to, room-a, t.Marks.Ellipsis)
+	}
+	return kit.FitTail(t.Text(from+arrow+to), w, t.Marks.Ellipsis)
 }
 
 func (m Model) sign(b state.Breaker) (string, theme.Ink) {

@@ -37,7 +37,7 @@ func (m Model) live(t state.Turn, now time.Time, w int) []string {
 	}
 	var lines []string
 	for _, name := range roots {
-		lines = append(lines, m.theme.Strong.Paint(kit.FitTail(" "+kit.CleanLine(name), w, m.theme.Marks.Ellipsis)))
+		lines = append(lines, m.theme.Strong.Paint(kit.FitName(" "+kit.CleanLine(name), w, m.theme.Marks.Ellipsis)))
 		lines = append(lines, m.branch(under, name, 1, now, w)...)
 	}
 	return lines

@@ -94,7 +94,7 @@ func (m Model) detail(t state.Turn, now time.Time, w int) []string {
 	if n := fallbacks(t); n > 0 {
 		status += fmt.Sprintf(" (%d by fallback)", n)
 	}
-	head := kit.CleanLine("turn " + t.ID + dot + t.Session + dot + took(t, now) + dot + status)
+	head := kit.CleanLine(status + dot + took(t, now) + dot + "turn " + t.ID + dot + t.Session)
 	lines := []string{m.theme.Strong.Paint(kit.FitTail(head, w, m.theme.Marks.Ellipsis))}
 	if t.End == nil {
 		return append(append(lines, m.theme.Dim.Paint(kit.Fit(m.running(t), w))), m.live(t, now, w)...)
@@ -156,7 +156,7 @@ func (m Model) hopLine(b bar, total time.Duration, selected bool, w int) string 
 		}
 	}
 	mark := " "
-	label := kit.FitTail(kit.CleanLine(b.hop.Component), max(1, name-1-kit.Width(tree)), t.Marks.Ellipsis)
+	label := kit.FitName(kit.CleanLine(b.hop.Component), max(1, name-1-kit.Width(tree)), t.Marks.Ellipsis)
 	if selected {
 		mark, label = t.Accent.Paint(t.Marks.Select), t.Strong.Paint(label)
 	}

@@ -122,7 +122,7 @@ func (b block) say(name string, lines []string, ink theme.Ink) []string {
 		if i > 0 {
 			name, ink = "", theme.Ink{}
 		}
-		out[i] = ink.Paint(kit.FitTail(name, nameWidth, b.theme.Marks.Ellipsis)) + " " + l
+		out[i] = ink.Paint(kit.FitName(name, nameWidth, b.theme.Marks.Ellipsis)) + " " + l
 	}
 	return out
 }

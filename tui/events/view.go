@@ -92,7 +92,7 @@ func (m Model) line(e Event, selected bool, source, w int) string {
 	case event.EventBreakerChanged, event.EventStateChanged:
 		ink = m.theme.Warn
 	}
-	head := m.theme.Dim.Paint(e.At.Local().Format(clock)) + mark + m.theme.Accent.Paint(kit.FitTail(kit.CleanLine(e.Source), source, m.theme.Marks.Ellipsis)) + " "
+	head := m.theme.Dim.Paint(e.At.Local().Format(clock)) + mark + m.theme.Accent.Paint(kit.FitName(kit.CleanLine(e.Source), source, m.theme.Marks.Ellipsis)) + " "
 	room := max(1, w-kit.Width(head))
 	text := name
 	if brief := kit.CleanLine(summary(e)); brief != "" {

@@ -42,7 +42,7 @@ func (m Model) shortRow(r row, selected bool, now time.Time, w int) []string {
 // head is the glyph and the name. The selected name is marked by a sign as well as by weight.
 func (m Model) head(r row, selected bool, w int) string {
 	glyph, ink := m.theme.Glyph(r.State)
-	name := kit.FitTail(r.Name, w, m.theme.Marks.Ellipsis)
+	name := kit.FitName(r.Name, w, m.theme.Marks.Ellipsis)
 	if selected {
 		return ink.Paint(glyph) + m.theme.Accent.Paint(m.theme.Marks.Select) + m.theme.Strong.Paint(name)
 	}

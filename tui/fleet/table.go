@@ -10,9 +10,23 @@ import (
 	"github.com/woodwork-lang/ww/tui/kit"
 )
 
+// nameRoom is what the columns that are always there leave for names.
+func (m Model) nameRoom(w int) int {
+	room := w - 2 - wordWidth - kindWidth - beatWidth - loadWidth - 4
+	if m.pids(w) {
+		room -= pidWidth + 1
+	}
+	return room
+}
+
+// pids says that the numbers of processes are shown: names that would be cut for them need the room more.
+func (m Model) pids(w int) bool {
+	return w-2-wordWidth-kindWidth-pidWidth-beatWidth-loadWidth-5 >= min(m.longest, maxNarrow)
+}
+
 // nameWidth gives the table's name column what the others leave, but no more than the longest name needs.
 func (m Model) nameWidth(w int) int {
-	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5
+	room := m.nameRoom(w)
 	for _, c := range m.extra(w) {
 		room -= c.width + 1
 	}
@@ -20,8 +34,11 @@ func (m Model) nameWidth(w int) int {
 }
 
 func (m Model) heading(w int) string {
-	h := "  " + kit.Fit("name", m.nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " " +
-		kit.FitRight("pid", pidWidth) + " " + kit.FitRight("beat", beatWidth) + " " + kit.FitRight("load", loadWidth)
+	h := "  " + kit.Fit("name", m.nameWidth(w)) + " " + kit.Fit("state", wordWidth) + " " + kit.Fit("kind", kindWidth) + " "
+	if m.pids(w) {
+		h += kit.FitRight("pid", pidWidth) + " "
+	}
+	h += kit.FitRight("beat", beatWidth) + " " + kit.FitRight("load", loadWidth)
 	for _, c := range m.extra(w) {
 		h += " " + kit.FitRight(c.name, c.width)
 	}
@@ -49,7 +66,7 @@ func (m Model) extra(w int) []column {
 		{"oldest", 6, oldest},
 		{"gen", 4, func(c state.Component) string { return orDash(c.Generation) }},
 	}
-	room := w - 2 - wordWidth - kindWidth - pidWidth - beatWidth - loadWidth - 5 - max(minName, min(m.longest, maxNarrow))
+	room := m.nameRoom(w) - max(minName, min(m.longest, maxNarrow))
 	n := 0
 	for n < len(all) && all[n].width+1 <= room {
 		room -= all[n].width + 1
@@ -139,8 +156,11 @@ func (m Model) tableRow(r row, selected bool, now time.Time, w int) []string {
 		_, ink := m.theme.Glyph(r.State)
 		return []string{line + ink.Paint(m.split(t, w-kit.Width(line)))}
 	}
-	line += kit.Fit(r.Kind, kindWidth) + " " + kit.FitRight(pid(r.PIDs.Runner), pidWidth) + " " +
-		m.beat(r, now) + " " + kit.FitRight(load(r.Component), loadWidth)
+	line += kit.FitTail(r.Kind, kindWidth, m.theme.Marks.Ellipsis) + " "
+	if m.pids(w) {
+		line += kit.FitRight(pid(r.PIDs.Runner), pidWidth) + " "
+	}
+	line += m.beat(r, now) + " " + kit.FitRight(load(r.Component), loadWidth)
 	for _, c := range m.extra(w) {
 		line += " " + m.theme.Dim.Paint(kit.FitRight(c.of(r.Component), c.width))
 	}

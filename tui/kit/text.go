@@ -87,6 +87,16 @@ func FitTail(s string, w int, tail string) string {
 	return s + strings.Repeat(" ", max(0, w-n))
 }
 
+// FitName is FitTail for a name: what has no room is left out of its middle, because names of one app often begin alike.
+func FitName(s string, w int, sign string) string {
+	n, short := Width(s), w-Width(sign)
+	if n <= w || short < 6 {
+		return FitTail(s, w, sign)
+	}
+	tail := short / 2
+	return Fit(ansi.Truncate(s, short-tail, "")+sign+ansi.TruncateLeft(s, n-tail, ""), w)
+}
+
 // Cut returns the beginning of a clean s that fits into w columns, but at least one character of it.
 func Cut(s string, w int) string {
 	end := 0

@@ -113,3 +113,26 @@ func TestTimes(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAreCutInTheirMiddle: names that begin alike stay apart.
+func TestNamesAreCutInTheirMiddle(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		w    int
+		want string
+	}{
+		{"short", 8, "short   "},
+		{"a_component_with_a_long_name_one", 14, "a_compo…me_one"},
+		{"a_component_with_a_long_name_two", 14, "a_compo…me_two"},
+		{"a_component", 6, "a_com…"},
+		{"日本語コンポーネント一", 12, "日本語…ント一"},
+		{"日本語コンポーネント", 11, "日本… ント"},
+	} {
+		if got := FitName(tt.name, tt.w, "…"); Width(got) != tt.w {
+			t.Errorf("%s in %d columns: %q has %d", tt.name, tt.w, got, Width(got))
+		} else if tt.w != 12 && tt.w != 11 && got != tt.want {
+			t.Errorf("%s in %d columns: %q, want %q", tt.name, tt.w, got, tt.want)
+		}
+	}
+}

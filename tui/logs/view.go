@@ -90,10 +90,10 @@ func (m Model) line(l logbuf.Line, name, w int) []string {
 		head += m.theme.Dim.Paint(l.Time.Local().Format(clock(w))) + " "
 	}
 	if name > 0 {
-		head += m.theme.Accent.Paint(kit.FitTail(kit.CleanLine(l.Component), name, m.theme.Marks.Ellipsis)) + " "
+		head += m.theme.Accent.Paint(kit.FitName(kit.CleanLine(l.Component), name, m.theme.Marks.Ellipsis)) + " "
 	}
 	room := max(1, w-kit.Width(head))
-	rows := m.text(l.Text, room)
+	rows := m.text(said(l), room)
 	ink := m.ink(l)
 	for i := range rows {
 		rows[i] = head + m.hit(ink, kit.FitTail(rows[i], room, m.theme.Marks.Ellipsis))
@@ -102,6 +102,14 @@ func (m Model) line(l logbuf.Line, name, w int) []string {
 		}
 	}
 	return rows
+}
+
+// said is the text of a line; what ww says of itself begins with its name, which stands beside it already.
+func said(l logbuf.Line) string {
+	if rest, found := strings.CutPrefix(l.Text, l.Component+" "); found && l.Stream == logbuf.StreamWW {
+		return strings.TrimLeft(rest, " ")
+	}
+	return l.Text
 }
 
 func (m Model) text(s string, room int) []string {
