@@ -61,6 +61,7 @@ type model struct {
 	over   overlay
 
 	replaying replaying
+	setback   string // why what was saved last does not run; empty: it does
 
 	flash flash
 	drag  drag
@@ -81,7 +82,7 @@ func newModel(do commands, look theme.Options, snap state.State, now time.Time) 
 		do: do, look: look, theme: th, keys: newKeys(do.keys), state: snap, now: now,
 		fleet: fleet.New(th, do.keys), panes: newPanes(th, do.keys),
 	}
-	return m.refill().arrange()
+	return m.heed(snap.Notice).refill().arrange()
 }
 
 // Init asks for the time, which starts the clock, and readies the terminal.
@@ -103,7 +104,7 @@ func (m model) refill() model {
 	m.panes.chains = m.panes.chains.With(s.Turns)
 	m.panes.logs = m.panes.logs.WithSession(s.Session)
 	m.panes.graph = m.panes.graph.With(m.wiring, s.Components, s.Turns, s.Faults)
-	m.panes.config = m.panes.config.WithRoot(m.root()).With(s.Diagnostics, s.Sources, s.Generation, s.Plan)
+	m.panes.config = m.panes.config.WithRoot(m.root()).With(s.Diagnostics, s.Sources, s.Generation, s.Plan).WithSetback(m.setback)
 	return m
 }
 

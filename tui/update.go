@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/kit"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -94,6 +96,9 @@ func (m model) happened(msg eventsMsg) model {
 			continue
 		}
 		m.state.Apply(e)
+		if n, ok := e.(state.Notice); ok {
+			m = m.heed(n.Text)
+		}
 	}
 	m = m.caughtUp()
 	if m.plain.on {
@@ -101,11 +106,26 @@ func (m model) happened(msg eventsMsg) model {
 			m = m.tellTurn(&m.state.Turns[i])
 		}
 	}
-	problem := m.flash.bad && m.now.Before(m.flash.until) // that needs a person: a notice does not hide it
+	// What needs a person is not hidden by a notice, but by one that it is over.
+	problem := m.flash.bad && m.now.Before(m.flash.until) && !strings.HasPrefix(m.flash.text, setbackSign)
 	if m.state.Notice != notice && m.state.Notice != "" && !problem {
-		m = m.say(m.state.Notice, false)
+		m = m.say(m.state.Notice, strings.HasPrefix(m.state.Notice, setbackSign))
 	}
 	return m.refill()
+}
+
+// setbackSign begins a notice that what was saved does not run. It stays on the screen until something that was saved does.
+const setbackSign = "✗ "
+
+// heed takes from a notice whether what was saved last runs.
+func (m model) heed(notice string) model {
+	switch text, wrong := strings.CutPrefix(notice, setbackSign); {
+	case wrong:
+		m.setback = kit.CleanLine(kit.Near(text, m.root()))
+	case strings.HasPrefix(notice, "reload ") || strings.HasPrefix(notice, "what was saved"):
+		m.setback = ""
+	}
+	return m
 }
 
 // mostEarly bounds the calls that wait for their turn to be known.

@@ -121,6 +121,9 @@ func (e *Engine) reloadFiles(ctx context.Context, dry, auto bool) (Reloading, er
 		return same, nil
 	}
 	if plan.Empty() {
+		if e.content.broken != "" {
+			e.notice("what was saved is what runs")
+		}
 		e.use(p) // only places and comments can differ
 		e.content.files, e.content.broken = files, ""
 		return same, nil
@@ -189,7 +192,7 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 		for _, r := range rolls {
 			r.abandon()
 		}
-		e.notice("✗ reload: " + err.Error() + "; generation " + generation(g-1) + " goes on")
+		e.notice("✗ reload: " + withLastWords(err) + "; generation " + generation(g-1) + " goes on")
 		return 0, err
 	}
 	gone, before := removed(plan), e.wants.now()
@@ -207,7 +210,9 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 		e.remove(name, was, rolls)
 	}
 	e.hub.emit(state.Reloaded{Generation: g})
-	e.notice("reload " + generation(g) + " done")
+	if err == nil { // else what went wrong was told, and stands
+		e.notice("reload " + generation(g) + " done")
+	}
 	return g, err
 }
 

@@ -231,7 +231,7 @@ func (r *rollout) back(cause error) bool {
 		}
 	}
 	e.refuse(cause)
-	e.notice("✗ " + cause.Error() + "; generation " + generation(r.was.Generation) + " of " + r.c.Name + " serves again")
+	e.notice("✗ " + withLastWords(cause) + "; generation " + generation(r.was.Generation) + " of " + r.c.Name + " serves again")
 	e.dismissAll(r.fresh)
 	return true
 }

@@ -51,6 +51,9 @@ func (b block) call(c state.Call, unfolded bool) string {
 		mark = t.Marks.Unfolded
 	}
 	end, ink := outcome(t, c)
+	if c.Fallback != "" && kit.Width(end) > w/2 { // who answered says more than how fast
+		end = t.Marks.Yes + " by fallback"
+	}
 	end = kit.FitTail(end, min(kit.Width(end), max(w/2, 10)), t.Marks.Ellipsis)
 	room := max(1, w-kit.Width(mark)-2-kit.Width(end))
 	return t.Dim.Paint(mark) + " " + kit.FitTail(asked(c), room, t.Marks.Ellipsis) + " " + ink.Paint(end)

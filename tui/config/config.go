@@ -22,6 +22,7 @@ type Model struct {
 	theme      *theme.Theme
 	keys       keyMap
 	at         kit.Place
+	setback    string
 	problems   diag.List
 	sources    diag.Sources // the files that they are about
 	root       string       // the directory of the app: what is in it is named from there
@@ -58,6 +59,12 @@ func (m Model) In(at kit.Place) Model {
 // With takes over the problems of the last save, the version that runs, and the plan that led to it.
 func (m Model) With(problems diag.List, sources diag.Sources, generation int, plan string) Model {
 	m.problems, m.sources, m.generation, m.plan = problems, sources, generation, plan
+	return m
+}
+
+// WithSetback says why what was saved last does not run.
+func (m Model) WithSetback(why string) Model {
+	m.setback = why
 	return m
 }
 
@@ -120,10 +127,16 @@ func (m Model) lines(w int) []string {
 	if len(m.problems) > 0 {
 		lines = append(lines, m.save(w)...)
 	}
+	if m.setback != "" {
+		for _, l := range kit.Wrap("the last save does not run: "+m.setback, w) {
+			lines = append(lines, m.theme.Bad.Paint(l))
+		}
+		lines = append(lines, "")
+	}
 	if m.plan != "" {
 		lines = append(lines, m.theme.Strong.Paint("the last reload"))
 		for l := range strings.SplitSeq(strings.TrimRight(kit.Clean(m.plan), "\n"), "\n") {
-			lines = append(lines, kit.FitTail(l, w, m.theme.Marks.Ellipsis))
+			lines = append(lines, kit.Wrap(l, w)...)
 		}
 		lines = append(lines, "")
 	}
@@ -139,11 +152,15 @@ func (m Model) lines(w int) []string {
 
 // save lists the problems of a broken save, with where they are and what to do.
 func (m Model) save(w int) []string {
-	title := fmt.Sprintf("the last save has %d problems; version %d keeps running", len(m.problems), m.generation)
-	if len(m.problems) == 1 {
-		title = fmt.Sprintf("the last save has a problem; version %d keeps running", m.generation)
+	title, ink := fmt.Sprintf("the last save has %s; version %d keeps running", counted(len(m.problems), "problem"), m.generation), m.theme.Bad
+	if !m.problems.HasErrors() {
+		title, ink = fmt.Sprintf("the last save has %s; it runs as version %d", counted(len(m.problems), "warning"), m.generation), m.theme.Warn
 	}
-	lines := []string{m.theme.Bad.Paint(kit.FitTail(title, w, m.theme.Marks.Ellipsis)), ""}
+	var lines []string
+	for _, l := range kit.Wrap(title, w) {
+		lines = append(lines, ink.Paint(l))
+	}
+	lines = append(lines, "")
 	if len(m.sources) > 0 {
 		return append(append(lines, m.quoted(w)...), "")
 	}
@@ -166,6 +183,13 @@ func (m Model) save(w int) []string {
 		}
 	}
 	return append(lines, "")
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "a " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // quoted is the problems as ww check prints them: an excerpt of the file with the place marked.

@@ -72,8 +72,12 @@ func terse(what string) bool {
 	return strings.HasPrefix(what, "exit status ") && !strings.Contains(what, ":")
 }
 
-// lastWords is the last line that a component wrote before it ended.
+// lastWords is the last line that a component wrote before it ended by itself: what is not ready in time is made to say what its
+// threads do.
 func lastWords(c state.Component) string {
+	if strings.HasPrefix(c.Reason, "not ready ") {
+		return ""
+	}
 	for _, l := range slices.Backward(c.LastLines) {
 		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "level=") {
 			return l
