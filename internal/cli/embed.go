@@ -125,7 +125,7 @@ func (o embedOptions) bases(p *project.Project) ([]project.Component, error) {
 	var found []project.Component
 	var names []string
 	for _, c := range p.Components {
-		if c.Kind != "knowledge_base" || c.Type != "chroma" {
+		if c.Kind != "knowledge_base" || c.Type != "chroma" && c.Type != "neo4j" {
 			continue
 		}
 		names = append(names, c.Name)
@@ -135,14 +135,14 @@ func (o embedOptions) bases(p *project.Project) ([]project.Component, error) {
 	}
 	for _, want := range o.Names {
 		if !slices.Contains(names, want) {
-			return nil, usage("there is no knowledge_base chroma %q%s in %s", want, meant(want, names, ""), o.File)
+			return nil, usage("there is no knowledge_base chroma or neo4j %q%s in %s", want, meant(want, names, ""), o.File)
 		}
 	}
 	if len(found) == 0 && len(names) > 0 {
 		return nil, usage("none of the knowledge bases of %s says what to read in: set file_to_embed of %s", o.File, strings.Join(names, ", "))
 	}
 	if len(found) == 0 {
-		return nil, usage("%s has no knowledge_base chroma that documents could be read into", o.File)
+		return nil, usage("%s has no knowledge_base chroma or neo4j that documents could be read into", o.File)
 	}
 	return found, nil
 }
@@ -152,7 +152,7 @@ func (o embedOptions) base(ctx context.Context, c project.Component, at knowledg
 	if err != nil {
 		return embedded{}, err
 	}
-	b, old, err := knowledgebase.Open(c.Name, config, at)
+	b, old, err := open(c, config, at)
 	if err != nil {
 		return embedded{}, err
 	}
@@ -187,6 +187,15 @@ func (o embedOptions) base(ctx context.Context, c project.Component, at knowledg
 		fmt.Fprintf(o.Err, "%s: %s from %s\n", c.Name, counted(plan.Passages, "passage"), counted(len(plan.Todo()), "document"))
 	}
 	return one, nil
+}
+
+// open opens what documents are read into.
+func open(c project.Component, config map[string]any, at knowledgebase.Place) (b *knowledge.Base, old string, err error) {
+	if c.Type == "neo4j" {
+		b, err = knowledgebase.OpenGraph(c.Name, config, at)
+		return b, "", err
+	}
+	return knowledgebase.Open(c.Name, config, at)
 }
 
 // lowered is the properties of a component as its process gets them.

@@ -1,17 +1,38 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Prompts is a store on a Neo4j server, in the form in which the Python engine kept its plans: nodes (:Prompt {value,
-// embedding}). What is ours says whose it is (owner, model), and has its text. The nodes of others are left alone.
+// embedding}), or with another label. What is ours says whose it is (owner, model), and has its text. The nodes of others
+// are left alone.
 type Prompts struct {
 	Server       *Cypher
 	Owner, Model string
+	Label        string // of the nodes, a word; empty: Prompt
+	Index        string // the vector index that holds them, a word, made when there is none; empty: they have none
+}
+
+// labeled puts the label of our nodes into a statement, which takes none as a parameter.
+func (p *Prompts) labeled(query string) string {
+	return strings.ReplaceAll(query, ":Prompt", ":"+cmp.Or(p.Label, "Prompt"))
+}
+
+// index makes the vector index, by which the server itself finds what is near.
+func (p *Prompts) index(ctx context.Context, dimensions int) error {
+	if p.Index == "" {
+		return nil
+	}
+	_, err := p.run(ctx, "CREATE VECTOR INDEX "+p.Index+" IF NOT EXISTS FOR (p:Prompt) ON (p.embedding)\n"+
+		"OPTIONS {indexConfig: {`vector.dimensions`: "+strconv.Itoa(dimensions)+", `vector.similarity_function`: 'cosine'}}", nil)
+	return err
 }
 
 // mostPrompts is how many are compared.
@@ -22,7 +43,7 @@ func (p *Prompts) run(ctx context.Context, query string, more map[string]any) ([
 	for name, v := range more {
 		params[name] = v
 	}
-	return p.Server.Run(ctx, query, params)
+	return p.Server.Run(ctx, p.labeled(query), params)
 }
 
 // Files implements Store.
@@ -48,6 +69,11 @@ func (p *Prompts) Replace(ctx context.Context, f File, passages []Passage, vecto
 	list := make([]map[string]any, len(passages))
 	for i, one := range passages {
 		list[i] = map[string]any{"text": one.Text, "index": one.Index, "vector": vectors[i]}
+	}
+	if len(vectors) > 0 {
+		if err := p.index(ctx, len(vectors[0])); err != nil {
+			return err
+		}
 	}
 	_, err := p.run(ctx, `OPTIONAL MATCH (old:Prompt {owner: $owner, model: $model, path: $path})
 DETACH DELETE old

@@ -80,7 +80,7 @@ func (s Source) load(run bool) (*Project, diag.List) {
 	c.stdin()
 	p.Settings = c.settings
 	linked := without("W_BARE_WORD", c.linked.diags, c.diags) // a word that is taken as text, where that text is an error
-	linked = outside("W_UNKNOWN_TARGET", linked, c.diags)      // what stands in a block that should not stand there
+	linked = outside("W_UNKNOWN_TARGET", linked, c.diags)     // what stands in a block that should not stand there
 	checked := without("E_BAD_TYPE", c.diags, c.linked.diags) // a word that is no component, where one is wanted
 	diags = slices.Concat(diags, linked, checked)
 

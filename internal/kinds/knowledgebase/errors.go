@@ -23,6 +23,14 @@ func errNeo4jAddress(name, uri string) error {
 	return fmt.Errorf(`%s: %q is no address of a Neo4j server; write it as in uri: "neo4j://localhost:7687"`, name, uri)
 }
 
+func errNeo4jKey(name string) error {
+	return fmt.Errorf("%s: documents are read in with embeddings, which need an api_key; write api_key: $OPENAI_API_KEY", name)
+}
+
+func errNeo4jOffline(name string) error {
+	return fmt.Errorf("%s: documents are read into a Neo4j server, and none is asked offline; leave out --offline", name)
+}
+
 // nothing is what an empty base answers.
 func nothing(name string) string {
 	return fmt.Sprintf("the knowledge base %s holds nothing yet; to read documents in: ww embed %s", name, name)

@@ -15,8 +15,19 @@ import (
 
 // NewNeo4j makes a `knowledge_base neo4j`. The server is asked by HTTP.
 func NewNeo4j(spec component.Spec) (component.Kind, error) {
-	v := property.Values(spec.Config)
-	g := &graph{name: spec.Name, server: knowledge.Cypher{HTTP: web()}}
+	g, err := newGraph(spec.Name, spec.Config)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// vectorIndex is the index that similarity_search looks into.
+const vectorIndex = "embeddings"
+
+func newGraph(name string, config map[string]any) (*graph, error) {
+	v := property.Values(config)
+	g := &graph{name: name, server: knowledge.Cypher{HTTP: web()}}
 	var errs []error
 	text := func(key, otherwise string) string {
 		s, err := v.Text(key, otherwise)
@@ -31,7 +42,7 @@ func NewNeo4j(spec component.Spec) (component.Kind, error) {
 	var err error
 	g.offline, err = v.Bool("offline")
 	errs = append(errs, err)
-	if g.server.URL, err = neo4jHTTP(spec.Name, uri, web); !g.offline {
+	if g.server.URL, err = neo4jHTTP(name, uri, web); !g.offline {
 		errs = append(errs, err)
 	}
 	return g, errors.Join(errs...)
@@ -97,9 +108,9 @@ func (g *graph) similar(ctx context.Context, prompt, label, prop string) (compon
 	if err != nil {
 		return component.Result{}, err
 	}
-	const query = `CALL db.index.vector.queryNodes('embeddings', 10, $vector) YIELD node, score
+	const query = `CALL db.index.vector.queryNodes('` + vectorIndex + `', 10, $vector) YIELD node, score
 WHERE $label = '' OR $label IN labels(node)
-RETURN CASE WHEN $property = '' THEN properties(node) ELSE node[$property] END AS value, score ORDER BY score DESC`
+RETURN CASE WHEN $property = '' THEN node {.*, embedding: null} ELSE node[$property] END AS value, score ORDER BY score DESC`
 	return g.run(ctx, query, map[string]any{"vector": v[0], "label": label, "property": prop})
 }
 

@@ -76,6 +76,26 @@ func Open(name string, config map[string]any, at Place) (b *knowledge.Base, old 
 	return b, old, err
 }
 
+// OpenGraph opens the documents that ww embed keeps in the database of a component `knowledge_base neo4j`: nodes
+// (:Passage {path, value, embedding}) in the index that similarity_search looks into. Nothing is asked.
+func OpenGraph(name string, config map[string]any, at Place) (*knowledge.Base, error) {
+	g, err := newGraph(name, config)
+	if err != nil {
+		return nil, err
+	}
+	source, err := property.Values(config).Text("file_to_embed", "")
+	switch {
+	case err != nil:
+		return nil, err
+	case g.offline:
+		return nil, errNeo4jOffline(name)
+	case g.embedder == nil:
+		return nil, errNeo4jKey(name)
+	}
+	store := &knowledge.Prompts{Server: &g.server, Owner: name, Model: g.embedder.Model(), Label: "Passage", Index: vectorIndex}
+	return &knowledge.Base{Root: at.Dir, Source: source, Store: store, Embedder: g.embedder}, nil
+}
+
 func inProject(dir, path string) string {
 	path = filepath.FromSlash(path)
 	if filepath.IsAbs(path) {

@@ -89,7 +89,7 @@ func faulty() *mcp.Server {
 		return nil, ctx.Err()
 	})
 	add("roots", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		roots, err := r.Session.ListRoots(ctx, nil)
+		roots, err := r.Session.ListRoots(ctx, nil) //nolint:staticcheck // the servers of today ask this way
 		if err != nil {
 			return nil, err
 		}
