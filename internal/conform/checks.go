@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/script"
 )
 
 // starts begins a life of the component.
@@ -84,7 +86,7 @@ func (t *trial) introduces(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.badReady != nil {
-		return errReady(s.badReady.Error())
+		return errReady(script.WrongType(s.badReady).Error())
 	}
 	seen := map[string]bool{}
 	for _, tool := range s.said.Tools {

@@ -193,7 +193,7 @@ func TestAWrongComponentFailsWithASentence(t *testing.T) {
 		"says no ready":                   {start, "it did not say ready within 700ms: send"},
 		"refuses":                         {start, "it refused to start: no model at /m"},
 		"has a nameless tool":             {self, "what it says in ready cannot be used: a tool has no name"},
-		"says ready in another form":      {self, "what it says in ready cannot be used: json: cannot unmarshal string"},
+		"says ready in another form":      {self, "what it says in ready cannot be used: capabilities must be a list, and is a JSON string"},
 		"never answers":                   {turn, "it did not answer a turn (request 2) within 700ms: every request wants one answer"},
 		"dies in a call":                  {turn, "it ended (exit status 7) while it was to answer a turn (request 2): a component runs until"},
 		"answers another id":              {turn, "it did not answer a turn (request 2) within"},

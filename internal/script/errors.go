@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -153,4 +154,23 @@ func errResult(raw []byte) error {
 		raw = append(raw[:most:most], "…"...)
 	}
 	return fmt.Errorf(`the component's answer is neither a text nor an object with "data": %s`, raw)
+}
+
+// WrongType says of JSON that does not have the form that is wanted which part of it is wrong, and what it should be.
+func WrongType(err error) error {
+	var bad *json.UnmarshalTypeError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	want := map[reflect.Kind]string{
+		reflect.String: "a text", reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false",
+		reflect.Slice: "a list", reflect.Map: "an object", reflect.Struct: "an object",
+	}[bad.Type.Kind()]
+	if want == "" {
+		return err
+	}
+	if bad.Field == "" {
+		return fmt.Errorf("it must be %s, and is a JSON %s", want, bad.Value)
+	}
+	return fmt.Errorf("%s must be %s, and is a JSON %s", bad.Field, want, bad.Value)
 }

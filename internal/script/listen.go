@@ -195,7 +195,7 @@ func params(m message, into any) *RemoteError {
 		return nil
 	}
 	if err := json.Unmarshal(m.Params, into); err != nil {
-		return &RemoteError{Code: codeParams, Message: "bad params: " + err.Error()}
+		return &RemoteError{Code: codeParams, Message: "bad params: " + WrongType(err).Error()}
 	}
 	return nil
 }
