@@ -87,6 +87,9 @@ func (s *Supervisor) ReadyPID(name string, pid int) {
 	_ = s.post(context.Background(), readyRequest{name: name, pid: pid})
 }
 
+// EndedAsAnnounced is the reason of an end that [Supervisor.Ending] had told of.
+const EndedAsAnnounced = "ended as announced"
+
 // Ending says that the process has announced its end: exit status 0 is then no crash but the end.
 func (s *Supervisor) Ending(name string) { _ = s.post(context.Background(), endingRequest{name: name}) }
 

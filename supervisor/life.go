@@ -5,16 +5,19 @@ import (
 	"time"
 )
 
-// begin is an order to start: a clean slate.
+// begin is an order to start: a clean slate. One that is started again by order counts as a restart; one that had ended, as
+// one that was stopped or given up, is only started.
 func (l *loop) begin(c *child, m startRequest) {
 	c.timer.stop()
-	known := c.phase != 0
+	known, restarted := c.phase != 0, c.again
 	c.spec = m.spec
 	c.spec.Policy = m.spec.Policy.filled()
 	c.crashes, c.again = 0, false
 	c.next = m
 	if known {
-		c.restarts++
+		if restarted {
+			c.restarts++
+		}
 		l.fire(c, start, "by order")
 	} else {
 		c.phase = Pending
@@ -93,9 +96,9 @@ func (l *loop) ended(c *child, exit Exit) {
 		return // what is left has the rest of the grace
 	}
 	c.run.kill()
-	if c.announced && exit == (Exit{}) {
+	if c.announced && (exit == (Exit{}) || exit.Unknown) {
 		c.timer.stop()
-		l.fire(c, stop, "ended as announced")
+		l.fire(c, stop, EndedAsAnnounced)
 		return
 	}
 	d := death{exit: exit, blame: c.blame, crashes: c.crashes}
@@ -228,8 +231,14 @@ func (l *loop) killAll() {
 }
 
 func goneReason(c *child) string {
-	if c.blame != "" {
+	switch exit := c.status.Exit; {
+	case c.blame != "":
 		return c.blame
+	case c.announced:
+		return EndedAsAnnounced
+	case exit == Exit{} || exit.Signal == SIGTERM || exit.Code == exitTerminated || exit.Unknown:
+		return "stopped by order"
+	default:
+		return exit.String() // the order came, and something else went wrong
 	}
-	return c.status.Exit.String()
 }

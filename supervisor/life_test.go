@@ -91,7 +91,7 @@ func TestStopWhileItIsBeingStarted(t *testing.T) {
 		if err := s.s.Stop(s.t.Context(), "agent"); err != nil {
 			t.Fatal(err)
 		}
-		s.expect("0 agent pending", "0 agent stopping: by order", "1000 agent exited: killed by SIGTERM")
+		s.expect("0 agent pending", "0 agent stopping: by order", "1000 agent exited: stopped by order")
 	})
 }
 

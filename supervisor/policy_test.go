@@ -162,6 +162,35 @@ func TestStartThatMayWorkLaterIsRetried(t *testing.T) {
 	})
 }
 
+// What is stopped and started by a person has not been restarted by anybody; ww restart is a restart.
+func TestOnlyRestartsAreCounted(t *testing.T) {
+	t.Parallel()
+	tell(t, &fake{}, func(s *story) {
+		s.start(Spec{})
+		s.ready()
+		for want := range 2 {
+			if err := s.s.Stop(s.t.Context(), "agent"); err != nil {
+				t.Fatal(err)
+			}
+			if st := s.status(); st.To != Exited || st.Reason != "stopped by order" {
+				t.Errorf("%+v", st)
+			}
+			s.start(Spec{})
+			s.ready()
+			if st := s.status(); st.Restarts != want || st.Crashes != 0 {
+				t.Errorf("after a stop and a start %+v, want %d restarts", st, want)
+			}
+			if err := s.s.Restart(s.t.Context(), "agent"); err != nil {
+				t.Fatal(err)
+			}
+			s.ready()
+			if st := s.status(); st.Restarts != want+1 {
+				t.Errorf("after a restart %+v, want %d restarts", st, want+1)
+			}
+		}
+	})
+}
+
 func TestExitZeroUnaskedIsACrash(t *testing.T) {
 	t.Parallel()
 	tell(t, &fake{}, func(s *story) {
@@ -182,7 +211,22 @@ func TestAnnouncedEndIsNoCrash(t *testing.T) {
 		s.s.Ending("agent")
 		s.die(Exit{})
 		s.expect("0 agent pending", "0 agent starting", "0 agent ready",
-			"0 agent stopping: ended as announced", "0 agent exited: exit status 0")
+			"0 agent stopping: ended as announced", "0 agent exited: ended as announced")
+	})
+}
+
+func TestTheAnnouncedEndOfAnAdoptedProcessIsNoCrash(t *testing.T) {
+	t.Parallel()
+	tell(t, &fake{}, func(s *story) {
+		if err := s.s.Adopt(s.t.Context(), Spec{Name: "agent"}, 4711, 1); err != nil {
+			t.Fatal(err)
+		}
+		s.ready()
+		s.s.Ending("agent")
+		s.die(Exit{Unknown: true})
+		if st := s.status(); st.To != Exited || st.Crashes != 0 || st.Reason != EndedAsAnnounced {
+			t.Errorf("%+v", st)
+		}
 	})
 }
 

@@ -71,8 +71,8 @@ func TestAShutdownEndsAComponentWhenItsTurnsHaveEnded(t *testing.T) {
 	close(goOn)
 	<-drained.reply
 	<-ended.reply
-	if status := <-in.done; status != 0 {
-		t.Errorf("exit status %d", status)
+	if status := <-in.done; status != component.ExitOrdered {
+		t.Errorf("exit status %d, want that of an order", status)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestWhoEndsSaysWhetherItHasASuccessor(t *testing.T) {
 			if tt.order == event.ShutdownDrain {
 				close(in.stop)
 			}
-			if status := <-in.done; status != 0 {
+			if status := <-in.done; (status == component.ExitOrdered) != (tt.order == event.ShutdownStop) {
 				t.Errorf("exit status %d", status)
 			}
 		})

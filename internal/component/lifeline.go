@@ -77,7 +77,8 @@ func (l *lifeline) stop() {
 	}
 }
 
-// adopt takes a component.adopt: as long as the call lasts, its caller supervises.
+// adopt takes a component.adopt: as long as the call lasts, its caller supervises. It is answered only when the component was
+// told to shut down, and does.
 func (r *Runner) adopt(req bus.Request) {
 	l := &r.lifeline
 	var a event.Adopt
@@ -96,6 +97,9 @@ func (r *Runner) adopt(req bus.Request) {
 	go func() {
 		select {
 		case <-req.Context().Done():
+		case <-r.drained: // its exit status an adopter does not get
+			req.Reply(event.Message{})
+			return
 		case <-r.ctx.Done():
 			return
 		}

@@ -23,6 +23,7 @@ import (
 // Exit statuses of a runner. 78 and 126 are those of sysexits.h and the shell: starting again would not help.
 const (
 	ExitOK      = 0
+	ExitOrdered = 79 // after a shutdown over the bus: no crash
 	ExitFailed  = 1
 	ExitConfig  = 78
 	ExitNoStart = 126
@@ -138,8 +139,9 @@ type Runner struct {
 }
 
 type exit struct {
-	status int
-	reason error
+	status  int
+	reason  error
+	ordered bool // over the bus
 }
 
 // Run is the whole life of one instance. It returns the exit status when nothing of the component is left.
@@ -205,14 +207,14 @@ func newRunner(d Deps) *Runner {
 func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	r.tellState(0) // from here on it has one
 	if err := r.announce(""); err != nil {
-		return &exit{ExitFailed, err}
+		return &exit{status: ExitFailed, reason: err}
 	}
 	traits, err := r.kind.Start(ctx, Env{
 		Spec: r.spec, Log: d.Log, Stdout: d.Stdout, Stderr: d.Stderr, Fatal: r.fail, Ask: r.askFree, Processes: r.processes,
 		Turns: &turn.Client{Bus: r.seat}, Emit: r.tellEmitted,
 	})
 	if err != nil {
-		return &exit{statusOf(err), err}
+		return &exit{status: statusOf(err), reason: err}
 	}
 	r.traits = r.configured(traits)
 	r.inputs.Store(&r.traits.InputEvents)
@@ -220,7 +222,7 @@ func (r *Runner) begin(ctx context.Context, d Deps) *exit {
 	r.setInline()
 	r.setState(StateReady)
 	if err := r.announce(""); err != nil {
-		return &exit{ExitFailed, err}
+		return &exit{status: ExitFailed, reason: err}
 	}
 	r.counts.set.Registrations.With(r.spec.Name).Inc()
 	if r.share.serving() {
@@ -243,7 +245,7 @@ func (r *Runner) serve(d Deps, cancel context.CancelFunc) exit {
 			return exit{status: ExitOK}
 		case <-r.drained:
 			r.drain(cancel)
-			return exit{status: ExitOK}
+			return exit{status: ExitOK, ordered: true}
 		case <-r.lifeline.refuse:
 			r.refuseWith(orphanRefusal)
 		case <-r.lifeline.kill:
@@ -278,6 +280,9 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 	r.keepCounts()
 	r.keeping.Wait() // or it would open again what is closed next
 	r.routes.close()
+	if e.ordered {
+		return ExitOrdered
+	}
 	return e.status
 }
 
@@ -285,7 +290,7 @@ func (r *Runner) leave(e exit, cancel context.CancelFunc) int {
 func (r *Runner) fail(status int, reason error) {
 	r.slots.close()
 	select {
-	case r.fatal <- exit{status, reason}:
+	case r.fatal <- exit{status: status, reason: reason}:
 	default:
 	}
 }

@@ -265,6 +265,7 @@ type row struct {
 	Generation int
 	State      string
 	Reason     string
+	LastDeath  string `json:"last_death"`
 	Restarts   int
 	PIDs       struct{ Runner, Guard, Child int }
 	Load       struct {

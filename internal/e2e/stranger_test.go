@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/woodwork-lang/ww/internal/bus"
@@ -46,4 +47,65 @@ func TestAStrangersQuestionIsRefusedWithWhatIsTaken(t *testing.T) {
 	p.must("down")
 	p.nothing()
 	p.verified()
+}
+
+// Who is told to shut down has not crashed: it comes back, because the app wants it, and its end counts nowhere as a death. So
+// it is for those that an earlier ww dev has started. What is stopped by hand stays down, and is no death either.
+func TestAShutdownByOrderIsNoCrash(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"started", "adopted"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t, hello)
+			p.must("dev", "-d")
+			c := p.client("you")
+			c.start("s", "hello").ended(t, event.StatusOK)
+			if name == "adopted" {
+				p.kill(p.supervisor(), syscall.SIGKILL)
+				p.must("dev", "-d")
+			}
+			before := p.ps()["brain"]
+			c.shutDown("brain")
+			p.until("it is back", func() bool { r := p.ps()["brain"]; return r.State == "ready" && r.PIDs.Runner != before.PIDs.Runner })
+			c.start("s", "hello").ended(t, event.StatusOK)
+			if r := p.ps()["brain"]; r.Restarts != before.Restarts || r.Reason != "" || r.LastDeath != "" {
+				t.Errorf("after a shutdown: %+v", r)
+			}
+			p.must("stop", "brain")
+			if r := p.ps()["brain"]; r.Restarts != before.Restarts || r.State != "stopped" || r.Reason != "stopped by order" {
+				t.Errorf("after ww stop: %+v", r)
+			}
+			p.must("start", "brain")
+			if r := p.ps()["brain"]; r.Restarts != before.Restarts {
+				t.Errorf("after ww start: %+v", r)
+			}
+			p.must("down")
+			p.nothing()
+			p.verified()
+		})
+	}
+	t.Run("never started again", func(t *testing.T) {
+		t.Parallel()
+		p := newProject(t, strings.Replace(hello, `"brain.script"`, `"brain.script", restart: never`, 1))
+		p.must("dev", "-d")
+		p.client("you").shutDown("brain")
+		p.until("it is stopped", func() bool { return p.ps()["brain"].State == "stopped" })
+		if r := p.ps()["brain"]; r.Restarts != 0 || r.Reason != "it was told to shut down" {
+			t.Errorf("%+v", r)
+		}
+		if got := p.must("ps", "brain").out; strings.Contains(got, "crash") || !strings.Contains(got, "ww start brain") {
+			t.Errorf("ww ps brain:\n%s", got)
+		}
+		p.must("start", "brain")
+		p.must("down")
+		p.nothing()
+	})
+}
+
+func (c *client) shutDown(name string) {
+	c.p.t.Helper()
+	order := event.Message{Header: event.Header{Type: event.TypeShutdown, Subject: event.ShutdownStop}}
+	if _, err := c.Call(c.p.t.Context(), name, order, nil); err != nil {
+		c.p.t.Fatal(err)
+	}
 }

@@ -36,7 +36,7 @@ func (e *Engine) adopt(ctx context.Context, p *project.Project, c project.Compon
 	m.adopted = true
 	e.fleet.do(func(f *fleet) {
 		f.add(m)
-		f.wg.Go(func() { e.hold(h.rec.Instance) })
+		f.wg.Go(func() { e.hold(h.unit.String(), h.rec.Instance) })
 	})
 	if err := e.sup.Adopt(ctx, e.process(c, h.unit, h.duty), h.rec.PID, h.rec.PIDStart); err != nil {
 		e.o.Log.Error("adopting", "instance", h.rec.Instance, "error", err)
@@ -47,7 +47,8 @@ func (e *Engine) adopt(ctx context.Context, p *project.Project, c project.Compon
 }
 
 // hold tells a runner that it has a supervisor, for as long as both live: its lifeline ended with the earlier one.
-func (e *Engine) hold(instance string) {
+// One that answers has been told to shut down.
+func (e *Engine) hold(name, instance string) {
 	body, err := json.Marshal(event.Adopt{Detached: e.o.Detached})
 	if err != nil {
 		return
@@ -55,6 +56,10 @@ func (e *Engine) hold(instance string) {
 	m := event.Message{Header: event.Header{Type: event.TypeAdopt, DataContentType: "application/json"}, Body: body}
 	for wait := holdAgain; ; wait = min(2*wait, time.Second) {
 		_, err := e.seat.CallInstance(e.living, instance, m, nil)
+		if err == nil {
+			e.sup.Ending(name)
+			return
+		}
 		if e.living.Err() != nil || !localbus.Alive(e.dir, instance) {
 			return
 		}

@@ -194,6 +194,7 @@ func (e *Engine) assemble(ctx context.Context) (err error) {
 	}
 	e.starts = newStarter(e.os)
 	e.sup = supervisor.New(supervisor.Options{Starter: e.starts})
+	e.starts.ending = e.sup.Ending
 	e.hub, e.set = newHub(e.picture()), metrics.New()
 	e.tally = newTally(e.o.App.State)
 	e.fleet = newFleet(e)

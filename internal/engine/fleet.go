@@ -137,6 +137,9 @@ func (f *fleet) lived(ev supervisor.Event) {
 		return // shown when it is known why
 	case supervisor.Exited:
 		f.bury(m)
+		if ev.Reason == supervisor.EndedAsAnnounced {
+			f.again(m)
+		}
 	}
 	f.show(m)
 	f.allReady()

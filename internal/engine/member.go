@@ -98,7 +98,9 @@ func (m *member) row() state.Component {
 	case supervisor.Pending, supervisor.Starting: // until it is READY, why it died is why it is not
 		c.Reason, c.LastLines, c.Exit = orElse(m.reason(), m.death.how), m.death.lines, m.death.exit
 	case supervisor.Stopping, supervisor.Exited:
-		c.Reason = m.life.Reason
+		if c.Reason = m.life.Reason; c.Reason == supervisor.EndedAsAnnounced {
+			c.Reason = toldToShutDown
+		}
 	}
 	return c
 }

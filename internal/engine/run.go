@@ -102,7 +102,7 @@ func (e *Engine) idle(c project.Component, u unit, o app.Out) {
 	m := &member{unit: u, kind: c.Kind, typ: c.Type, instance: localbus.NewInstance(c.Name)}
 	m.life = supervisor.Event{Name: u.String(), To: supervisor.Failed, Reason: o.Reason, Crashes: o.Crashes}
 	if o.Stopped {
-		m.life.To, m.life.Reason = supervisor.Exited, "stopped by hand"
+		m.life.To, m.life.Reason = supervisor.Exited, orElse(o.Reason, "stopped by hand")
 	}
 	e.fleet.do(func(f *fleet) { f.add(m) })
 }

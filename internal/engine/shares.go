@@ -42,6 +42,31 @@ func (f *fleet) down(m *member) {
 	f.reshare(m.name)
 }
 
+// toldToShutDown is why an instance does not run that had a shutdown over the bus.
+const toldToShutDown = "it was told to shut down"
+
+// again: an instance was told over the bus to shut down, and has. It is wanted all the same, so it is started again, which is
+// neither a crash nor a restart after one; unless the file says never.
+func (f *fleet) again(m *member) {
+	if m.duty != serving {
+		return
+	}
+	spec := f.e.process(f.e.component(m.unit), m.unit, serving)
+	if spec.Policy.Never {
+		f.decide(m.name, func(c *app.Wanted) {
+			out(c, app.Out{Ordinal: m.ordinal, Stopped: true, Reason: toldToShutDown})
+		})
+		f.reshare(m.name)
+		return
+	}
+	f.wg.Go(func() {
+		err := f.e.sup.Start(f.e.living, spec)
+		if err != nil && !errors.Is(err, supervisor.ErrRunning) && !errors.Is(err, supervisor.ErrEnded) {
+			f.e.o.Log.Warn("starting again what was told to shut down", "instance", spec.Name, "error", err)
+		}
+	})
+}
+
 func (f *fleet) decide(name string, change func(*app.Wanted)) {
 	if err := f.e.wants.of(name, change); err != nil {
 		f.e.o.Log.Error("writing down what is wanted", "error", err)

@@ -15,8 +15,9 @@ const ExitTerminated = 128 + int(supervisor.SIGTERM)
 // starter gives every start of an instance a name of its own, and tells the new one what became of the last. It knows
 // them by the names that the supervisor uses.
 type starter struct {
-	next supervisor.Starter
-	mu   sync.Mutex
+	next   supervisor.Starter
+	ending func(name string) // tells the supervisor that an end was ordered
+	mu     sync.Mutex
 	// guarded by mu
 	specs  map[string]component.Spec
 	starts map[string]int
@@ -157,6 +158,10 @@ type watched struct {
 // Wait implements supervisor.Process.
 func (w *watched) Wait(ctx context.Context) (supervisor.Exit, error) {
 	exit, err := w.Process.Wait(ctx)
+	if exit.Code == component.ExitOrdered && err == nil {
+		exit = supervisor.Exit{}
+		w.s.ending(w.name)
+	}
 	if err == nil {
 		w.s.ended(w.name, exit)
 	}
