@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -82,6 +81,11 @@ func runTest(ctx context.Context, o testOptions) error {
 	if err != nil {
 		return err
 	}
+	junit, err := openJUnit(o.JUnit)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	defer junit.discard()
 	out := tested{OK: true, Files: []rehearsal.Ran{}}
 	for _, f := range files {
 		ran, err := o.runFile(ctx, f)
@@ -93,7 +97,7 @@ func runTest(ctx context.Context, o testOptions) error {
 		}
 		out.Files = append(out.Files, ran...)
 	}
-	if err := o.report(out); err != nil {
+	if err := errors.Join(o.report(out), junit.write(out.Files)); err != nil {
 		return failed(err)
 	}
 	if !out.OK {
@@ -112,13 +116,9 @@ type testFile struct {
 
 // files reads everything before anything is started: every problem is told first.
 func (o testOptions) files() ([]testFile, error) {
-	names := o.Files
-	if len(names) == 0 {
-		found, err := filepath.Glob("*" + rehearsal.Suffix)
-		if err != nil || len(found) == 0 {
-			return nil, usage("there is no *%s here; ww test --record NAME%s makes one of the session that was used last", rehearsal.Suffix, rehearsal.Suffix)
-		}
-		names = found
+	names, err := o.names()
+	if err != nil {
+		return nil, err
 	}
 	var all []testFile
 	for _, name := range names {
@@ -140,6 +140,38 @@ func (o testOptions) files() ([]testFile, error) {
 		all = append(all, t)
 	}
 	return all, nil
+}
+
+// names are the files that are meant: those that are named, and those in a directory that is.
+func (o testOptions) names() (names []string, err error) {
+	places := o.Files
+	if len(places) == 0 {
+		places = []string{"."}
+	}
+	for _, place := range places {
+		if info, err := os.Stat(place); err != nil || !info.IsDir() {
+			names = append(names, place)
+			continue
+		}
+		entries, err := os.ReadDir(place)
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		before := len(names)
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), rehearsal.Suffix) && !e.IsDir() {
+				names = append(names, filepath.Join(place, e.Name()))
+			}
+		}
+		where := "here"
+		if place != "." {
+			where = "in " + place
+		}
+		if len(names) == before {
+			return nil, usage("there is no *%s %s; ww test --record NAME%s makes one of the session that was used last", rehearsal.Suffix, where, rehearsal.Suffix)
+		}
+	}
+	return names, nil
 }
 
 // load reads the app of a file.
@@ -215,6 +247,11 @@ func (o testOptions) runFile(ctx context.Context, f testFile) ([]rehearsal.Ran, 
 		}
 		if err != nil {
 			ran.Error = err.Error()
+		}
+		for n, t := range f.Turns {
+			if n >= len(outcomes) {
+				ran.NotAsked = append(ran.NotAsked, rehearsal.RanTurn{Turn: n + 1, Line: t.Line, Ask: t.Ask, Chain: []string{}, Tools: []rehearsal.Called{}, Failures: []rehearsal.Failure{}})
+			}
 		}
 		for n, out := range outcomes {
 			t := rehearsed(f, n, out)
@@ -358,40 +395,4 @@ func calledOf(e recording.Entry) rehearsal.Called {
 		c.Arguments = map[string]any{"text": string(e.Request)}
 	}
 	return c
-}
-
-func (o testOptions) report(out tested) error {
-	if o.JUnit != "" {
-		f, err := os.Create(o.JUnit)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(rehearsal.JUnit(f, out.Files), f.Close()); err != nil {
-			return err
-		}
-	}
-	if o.JSON {
-		return writeJSON(o.Out, out)
-	}
-	held, all := 0, 0
-	for _, r := range out.Files {
-		fmt.Fprintf(o.Out, "%s (%s)\n", printed(r.File), r.Mode)
-		if r.Error != "" {
-			fmt.Fprintf(o.Out, "✗ %s\n", r.Error)
-		}
-		for _, t := range r.Turns {
-			all++
-			mark := "✗"
-			if t.OK {
-				mark = "✓"
-				held++
-			}
-			fmt.Fprintf(o.Out, "%s turn %d %s  %s\n", mark, t.Turn, quote(printed(t.Ask)), took(time.Duration(t.TookMS*float64(time.Millisecond))))
-			for _, f := range t.Failures {
-				fmt.Fprintf(o.Out, "    %s:%d: %s\n    want  %s\n    got   %s\n", printed(r.File), t.Line, f.Expected, printed(f.Want), printed(f.Got))
-			}
-		}
-	}
-	fmt.Fprintf(o.Err, "%d of %s held\n", held, counted(all, "turn"))
-	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/component"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
+	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/project"
 	"github.com/woodwork-lang/ww/internal/turn"
 )
@@ -123,7 +124,7 @@ func awaitReady(ctx context.Context, e *engine.Engine) error {
 	for !s.Ready {
 		for _, c := range s.Components {
 			if c.State == "failed" && c.NextStart.IsZero() {
-				return fmt.Errorf("%s does not start: %s", c.Name, c.Reason)
+				return fmt.Errorf("%s does not start: %s%s", c.Name, c.Reason, lastWords(ctx, e.Logs(), c.Name))
 			}
 		}
 		batch, more := <-events
@@ -135,6 +136,19 @@ func awaitReady(ctx context.Context, e *engine.Engine) error {
 		}
 	}
 	return nil
+}
+
+// lastWords are the last lines that a component wrote about its troubles, which go away with the stage.
+func lastWords(ctx context.Context, logs, component string) string {
+	lines, err := logbuf.Read(ctx, logs, logbuf.Query{Components: []string{component}, Stream: streamErr, Tail: 3})
+	if err != nil || len(lines) == 0 {
+		return ""
+	}
+	said := "; the last that it wrote:"
+	for _, l := range lines {
+		said += "\n    " + printed(l.Text)
+	}
+	return said
 }
 
 // overheard is what the components told of their results.

@@ -28,6 +28,8 @@ type File struct {
 	Session string   `toml:"session"`
 	Within  Duration `toml:"within"`
 	Turns   []Turn   `toml:"turn"`
+
+	lines map[string]int // of its keys
 }
 
 // Turn is what is asked, and what is expected.
@@ -46,6 +48,8 @@ type Turn struct {
 	Hops     *int           `toml:"hops"`
 	Tools    *[]Tool        `toml:"tools"`
 	Within   Duration       `toml:"within"`
+
+	lines map[string]int // of its keys
 }
 
 // Tool is a call that is expected.
@@ -91,11 +95,13 @@ func Parse(name string, text []byte) (*File, error) {
 	if err := d.Decode(f); err != nil {
 		return nil, told(name, err)
 	}
-	lines := headers(text)
+	lines := places(text)
+	f.lines = lines[0]
 	for i := range f.Turns {
 		t := &f.Turns[i]
-		if i < len(lines) {
-			t.Line = lines[i]
+		if i+1 < len(lines) {
+			t.lines = lines[i+1]
+			t.Line = t.lines[""]
 		}
 		if err := f.sane(t); err != nil {
 			return nil, err
@@ -105,7 +111,7 @@ func Parse(name string, text []byte) (*File, error) {
 	case len(f.Turns) == 0:
 		return nil, at(name, 1, 1, "there are no turns in it: [[turn]] begins one, ask = \"…\" is what it asks")
 	case f.Mode != "" && f.Mode != "centralized" && f.Mode != "distributed" && f.Mode != "both":
-		return nil, at(name, lineOf(text, "mode"), 1, fmt.Sprintf("mode is centralized, distributed or both, not %q", f.Mode))
+		return nil, at(name, f.lines["mode"], 1, fmt.Sprintf("mode is centralized, distributed or both, not %q", f.Mode))
 	}
 	f.App = cmp.Or(f.App, "main.ww")
 	if !filepath.IsAbs(f.App) {
@@ -116,75 +122,24 @@ func Parse(name string, text []byte) (*File, error) {
 }
 
 func (f *File) sane(t *Turn) error {
-	wrong := func(text string) error { return at(f.Name, t.Line, 1, text) }
+	wrong := func(key, text string) error { return at(f.Name, cmp.Or(t.lines[key], t.Line), 1, text) }
 	switch t.Status {
 	case "", "ok", "failed", "canceled":
 	default:
-		return wrong(fmt.Sprintf("status is ok, failed or canceled, not %q", t.Status))
+		return wrong("status", fmt.Sprintf("status is ok, failed or canceled, not %q", t.Status))
 	}
 	if t.Ask == "" {
-		return wrong("a turn without ask = \"…\"")
+		return wrong("ask", "a turn without ask = \"…\"")
 	}
 	if t.Tools != nil {
 		for _, tool := range *t.Tools {
 			if tool.Name == "" {
-				return wrong("a tool without name = \"…\"")
+				return wrong("tools", "a tool without name = \"…\"")
 			}
 		}
 	}
 	if t.Error != "" && t.Status == "ok" {
-		return wrong("a turn with an error is not ok")
+		return wrong("error", "a turn with an error is not ok")
 	}
 	return nil
-}
-
-// header begins a turn.
-var header = regexp.MustCompile(`^\s*\[\[\s*turn\s*\]\]`)
-
-// headers are the lines on which turns begin.
-func headers(text []byte) (lines []int) {
-	n, inside := 0, ""
-	for line := range bytes.Lines(text) {
-		n++
-		if inside == "" && header.Match(line) {
-			lines = append(lines, n)
-		}
-		inside = after(inside, string(line))
-	}
-	return lines
-}
-
-// after says in which kind of text of several lines the next line begins.
-func after(inside, line string) string {
-	for line != "" {
-		if inside != "" {
-			_, rest, ends := strings.Cut(line, inside)
-			if !ends {
-				return inside
-			}
-			inside, line = "", rest
-			continue
-		}
-		i, j := strings.Index(line, `"""`), strings.Index(line, "'''")
-		switch {
-		case i < 0 && j < 0:
-			return ""
-		case j < 0 || i >= 0 && i < j:
-			inside, line = `"""`, line[i+3:]
-		default:
-			inside, line = "'''", line[j+3:]
-		}
-	}
-	return inside
-}
-
-func lineOf(text []byte, key string) int {
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		if bytes.HasPrefix(bytes.TrimSpace(line), []byte(key)) {
-			return n
-		}
-	}
-	return 1
 }

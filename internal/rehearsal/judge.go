@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -29,13 +30,14 @@ type Outcome struct {
 // Failure is an expectation that did not hold.
 type Failure struct {
 	Expected string `json:"expected"` // which one: answer, contains, …
+	Line     int    `json:"line"`     // where that stands
 	Want     string `json:"want"`
 	Got      string `json:"got"`
 }
 
 // Judge says which expectations of a turn did not hold. A turn that is not expected to fail is expected to be ok.
 func (f *File) Judge(t Turn, o Outcome) []Failure {
-	var j judge
+	j := judge{turn: &t}
 	j.status(t, o)
 	j.answer(t, o)
 	j.way(t, o)
@@ -45,14 +47,22 @@ func (f *File) Judge(t Turn, o Outcome) []Failure {
 	}
 	if limit > 0 && o.Took > time.Duration(limit) {
 		j.fail("within", time.Duration(limit).String(), o.Took.Round(time.Millisecond).String())
+		if t.Within == 0 {
+			j.failed[len(j.failed)-1].Line = f.lines["within"]
+		}
 	}
-	return j
+	return j.failed
 }
 
 // judge is what did not hold so far.
-type judge []Failure
+type judge struct {
+	turn   *Turn
+	failed []Failure
+}
 
-func (j *judge) fail(what, want, got string) { *j = append(*j, Failure{what, want, got}) }
+func (j *judge) fail(what, want, got string) {
+	j.failed = append(j.failed, Failure{what, cmp.Or(j.turn.lines[what], j.turn.Line), want, got})
+}
 
 func (j *judge) status(t Turn, o Outcome) {
 	status := t.Status
@@ -67,7 +77,7 @@ func (j *judge) status(t Turn, o Outcome) {
 		j.fail("status", orText(status, "not ok"), got)
 	}
 	if t.Error != "" && !strings.Contains(o.Error, t.Error) {
-		j.fail("error", t.Error, o.Error)
+		j.fail("error", t.Error, orText(o.Error, "no error"))
 	}
 }
 

@@ -3,6 +3,7 @@ package rehearsal_test
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -22,11 +23,11 @@ func TestAFileWithMistakesSaysWhere(t *testing.T) {
 		"[[turn]]\nask = \"a\"\nmatches = \"(\"":         "x:3:11: error parsing regexp",
 		"[[turn]]\nask = \"a\"\nwithin = \"3\"":          "x:3:",
 		"[[turn]]\nask = \"a\"\nwithin = \"-3s\"":        "x:3:",
-		"[[turn]]\nask = \"a\"\ncontains = \"b\"":        "x:3:12: turn.contains wants another kind of value",
-		"[[turn]]\nask = 7":                              "x:2:7: turn.ask wants another kind",
+		"[[turn]]\nask = \"a\"\ncontains = \"b\"":        "x:3:12: turn.contains wants a list of texts",
+		"[[turn]]\nask = 7":                              "x:2:7: turn.ask wants a text in quotes",
 		"# c\n\n[[turn]]\nanswer = \"b\"":                "x:3:1: a turn without ask",
-		"[[turn]]\nask = \"a\"\nstatus = \"fine\"":       "x:1:1: status is ok, failed or canceled",
-		"[[turn]]\nask = \"a\"\ntools = [{}]":            "x:1:1: a tool without name",
+		"[[turn]]\nask = \"a\"\nstatus = \"fine\"":       "x:3:1: status is ok, failed or canceled",
+		"[[turn]]\nask = \"a\"\ntools = [{}]":            "x:3:1: a tool without name",
 		"mode = \"all\"\n[[turn]]\nask = \"a\"":          "x:1:1: mode is centralized, distributed or both",
 		"[[turn]]\nask = '''\n[[turn]]\n'''\n[[turn]]\n": "x:5:1: a turn without ask",
 	} {
@@ -121,6 +122,91 @@ func TestARecordedFileHoldsAndKeepsWhatItWas(t *testing.T) {
 	}
 	if d := cmp.Diff(string(text), string(twice)); d != "" {
 		t.Errorf("recorded again, it is another file: %s", d)
+	}
+}
+
+// What a build server shows is the message of the one failure of a case, and where to look.
+func TestTheReportForBuildServersSaysEnough(t *testing.T) {
+	var b bytes.Buffer
+	err := rehearsal.JUnit(&b, []rehearsal.Ran{
+		{File: "a.test.toml", Mode: "distributed", Turns: []rehearsal.RanTurn{
+			{Turn: 1, Line: 2, Ask: "hi", OK: true, TookMS: 1500},
+			{Turn: 2, Line: 5, Ask: "two\nlines " + strings.Repeat("x", 200), TookMS: 20, Failures: []rehearsal.Failure{
+				{Expected: "answer", Line: 6, Want: "a\n", Got: "b"}, {Expected: "hops", Line: 7, Want: "2", Got: "3"},
+			}},
+		}},
+		{File: "b.test.toml", Mode: "as written", Error: "odd does not start\nsecond line", NotAsked: []rehearsal.RanTurn{{Turn: 1, Line: 3, Ask: "x"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="ww test" tests="4" failures="1" errors="1" skipped="1" time="1.520">
+  <testsuite name="a.test.toml (distributed)" tests="2" failures="1" errors="0" skipped="0" time="1.520">
+    <testcase classname="a.test.toml (distributed)" name="turn 1: hi" file="a.test.toml" line="2" time="1.500"></testcase>
+    <testcase classname="a.test.toml (distributed)" name="turn 2: two lines ` + strings.Repeat("x", 110) + `…" file="a.test.toml" line="5" time="0.020"><failure message="answer: want &quot;a\n&quot;, got &quot;b&quot;, and 1 more did not hold" type="answer">a.test.toml:6: answer&#10;want  a&#10;&#10;got   b&#10;&#10;a.test.toml:7: hops&#10;want  2&#10;got   3&#10;</failure></testcase>
+  </testsuite>
+  <testsuite name="b.test.toml (as written)" tests="2" failures="0" errors="1" skipped="1" time="0.000">
+    <testcase classname="b.test.toml (as written)" name="the app" file="b.test.toml" time="0.000"><error message="odd does not start" type="app">odd does not start&#10;second line</error></testcase>
+    <testcase classname="b.test.toml (as written)" name="turn 1: x" file="b.test.toml" line="3" time="0.000"><skipped message="it was not asked"></skipped></testcase>
+  </testsuite>
+</testsuites>
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestAFailureNamesTheLineOfWhatWasExpected(t *testing.T) {
+	f, err := rehearsal.Parse("x", []byte(`within = "1s"
+[[turn]]
+ask = """
+answer = "not this one"
+[[turn]]
+"""
+"answer" = "no"
+
+  hops=3
+[turn.json]
+a = 1
+[[turn]]
+ask = "b"
+json.a = 1
+within = "1ms"
+[[turn.tools]]
+name = "shop"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, turn := range f.Turns {
+		for _, fail := range f.Judge(turn, rehearsal.Outcome{Status: "failed", Took: time.Minute}) {
+			got = append(got, fmt.Sprint(fail.Line, " ", fail.Expected))
+		}
+	}
+	want := []string{"2 status", "7 answer", "10 json", "9 hops", "1 within", "12 status", "14 json", "16 tools", "15 within"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestWhatDiffersIsSeen(t *testing.T) {
+	long := strings.Repeat("a", 400)
+	for _, tc := range []struct{ want, got, shownWant, shownGot string }{
+		{"one", "two", "one", "two"},
+		{"one", "one ", `"one"`, `"one "`},
+		{"a b", "a\nb", `"a b"`, `"a\nb"`},
+		{"x", "", `"x"`, `""`},
+		{"é\u00a0", "é", `"é\u00a0"`, `"é"`},
+		{long + "x", long + "y", "…" + long[:60] + "x", "…" + long[:60] + "y"},
+		{"b" + long, "short", "b" + long[:239] + "…", "short"},
+		{long, long + "y", "…" + long[:60], "…" + long[:60] + "y"},
+	} {
+		want, got := rehearsal.Compared(tc.want, tc.got)
+		if want != tc.shownWant || got != tc.shownGot {
+			t.Errorf("%.20q and %.20q are shown as\n%s\n%s, want\n%s\n%s", tc.want, tc.got, want, got, tc.shownWant, tc.shownGot)
+		}
 	}
 }
 
