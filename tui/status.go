@@ -34,7 +34,10 @@ func (m model) hints(keys keyMap) []key.Binding {
 		return m.over.sheet.Keys()
 	}
 	if m.over.help {
-		return []key.Binding{keys.close}
+		scroll := keys.helpDown
+		scroll.SetHelp("↑↓", "scroll")
+		scroll.SetEnabled(len(m.helpLines(m.screen.W)) > m.inside(m.screen.bodyHeight()))
+		return []key.Binding{keys.close, scroll}
 	}
 	if m.focused() == rightPane {
 		return append(m.panes.keys(m.tab), keys.nextPane)

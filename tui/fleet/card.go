@@ -88,16 +88,23 @@ func (m Model) Card(now time.Time, w, h int) string {
 	pager := kit.Pager{Top: m.down}.Move(0, len(c.lines), ih)
 	frame := kit.Frame{Title: r.Name, Right: r.Instance, Focused: m.focused}
 	if len(c.lines) > ih {
-		m.keys.later.SetEnabled(true)
-		hints = append([]key.Binding{m.keys.later}, hints...)
-		hints[0].SetHelp(hints[0].Help().Key, "more")
+		more, what := m.keys.later, "more"
+		if pager.Top+ih >= len(c.lines) {
+			more, what = m.keys.earlier, "back"
+		}
+		more.SetEnabled(true)
+		more.SetHelp(more.Help().Key, what)
+		hints = append([]key.Binding{more}, hints...)
 	}
 	frame.Foot = kit.Hints(m.theme, hints, w-6)
 	return frame.Render(m.theme, pager.Of(c.lines, ih), w, h)
 }
 
-// cardPage is how far a card is scrolled at once.
-const cardPage = 5
+// A card is scrolled by so many lines at once, and at most so far: none is longer.
+const (
+	cardPage = 5
+	cardMost = 60
+)
 
 // trouble says that a person is needed, or was a moment ago.
 func (r row) trouble() bool {

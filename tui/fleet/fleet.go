@@ -167,7 +167,7 @@ func (m Model) Update(msg tea.Msg) (Model, order.Order) {
 	case key.Matches(k, m.keys.open):
 		m.open, m.down = true, 0
 	case key.Matches(k, m.keys.later) && m.open:
-		m.down += cardPage
+		m.down = min(m.down+cardPage, cardMost)
 	case key.Matches(k, m.keys.earlier) && m.open:
 		m.down = max(0, m.down-cardPage)
 	case key.Matches(k, m.keys.close) && m.open:

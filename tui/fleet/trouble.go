@@ -116,13 +116,15 @@ func (m Model) note(now time.Time, w, h int) []string {
 		lines = append(lines, m.cut(kit.Wrap(last, w-2), min(3, h-2-len(lines)), w, theme.Ink{})...)
 	}
 	keys := []key.Binding{m.keys.open, m.keys.restart, m.keys.lines}
+	keys[0].SetEnabled(true)
 	keys[0].SetHelp(keys[0].Help().Key, "why")
 	if !m.focused && m.there != "" {
 		keys = keys[:1]
 		keys[0].SetHelp(m.there+", "+keys[0].Help().Key, "why")
 	}
-	if m.focused && i != m.selected {
-		keys = nil // they are for the chosen one
+	if m.focused && i != m.selected { // they are for the chosen one
+		keys = keys[:1]
+		keys[0].SetHelp("select it, "+keys[0].Help().Key, "why")
 	}
 	return append(append([]string{t.Dim.Paint(strings.Repeat(t.Box.Across, w))}, lines...), kit.Hints(t, keys, w))
 }
@@ -152,7 +154,8 @@ func (m Model) cut(lines []string, n, w int, ink theme.Ink) []string {
 	out := make([]string, 0, n)
 	for i, l := range lines[:max(0, min(n, len(lines)))] {
 		if i == n-1 && len(lines) > n {
-			l = kit.FitTail(l+strings.Repeat(" ", w), w, m.theme.Marks.Ellipsis)
+			sign := " " + m.theme.Marks.Ellipsis
+			l = strings.TrimRight(kit.Fit(l, min(kit.Width(l), w-kit.Width(sign))), " ") + sign
 		}
 		out = append(out, ink.Paint(l))
 	}
