@@ -7,13 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/deploy"
+	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/project"
 )
 
@@ -81,11 +81,13 @@ type migration struct {
 	Mode      string        `json:"mode"`
 	Changes   bool          `json:"changes"`
 	Moves     []deploy.Move `json:"moves"`
+	Ways      []wayBetween  `json:"ways"`
 	Hints     []deploy.Hint `json:"hints"`
 	HopUS     *hopCost      `json:"hop_us,omitempty"`
 	Diff      string        `json:"diff"`
 	Written   bool          `json:"written"`
 	Backup    string        `json:"backup,omitempty"`
+	Running   *takenOver    `json:"running,omitempty"` // the app ran when the file was changed
 	Verified  *verification `json:"verified,omitempty"`
 	RolledOut string        `json:"rolled_back,omitempty"` // the mode that was taken back
 }
@@ -104,18 +106,18 @@ func runMigrate(ctx context.Context, o migrateOptions) error {
 	}
 	real, err := realFile(o.File)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return o.unread(err)
 	}
 	if o.Rollback {
-		return o.rollback(real)
+		return o.rollback(ctx, real)
 	}
 	src, err := os.ReadFile(real)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return o.unread(err)
 	}
-	p, problems := o.source(real, src).Load()
+	p, problems := o.load(real, src)
 	if o.Fix && problems.HasErrors() { // they may come from what is brought up to date
-		if fixed, left := o.source(real, deploy.Modernize(real, src)).Load(); !left.HasErrors() {
+		if fixed, left := o.load(real, deploy.Modernize(real, src)); !left.HasErrors() {
 			p, problems = fixed, left
 		}
 	}
@@ -153,6 +155,33 @@ func (o migrateOptions) sane() error {
 	return nil
 }
 
+// load loads a text. That its models cannot be asked from here, because a key is not set, is no error for who only wants to
+// know, or to write.
+func (o migrateOptions) load(file string, src []byte) (*project.Project, diag.List) {
+	p, problems := o.source(file, src).Load()
+	if problems.HasErrors() && !o.Verify {
+		s := o.source(file, src)
+		s.Offline = true
+		if q, left := s.Load(); !left.HasErrors() {
+			for i, c := range q.Components { // they are what the file says
+				if was, ok := p.Component(c.Name); ok {
+					q.Components[i].Kind, q.Components[i].Type = was.Kind, was.Type
+				}
+			}
+			return q, left
+		}
+	}
+	return p, problems
+}
+
+// unread says why there is nothing to migrate, as the other verbs do.
+func (o migrateOptions) unread(err error) error {
+	if p, problems := (project.Source{File: o.File, EnvFile: o.EnvFile, Env: o.Env}).Check(); problems.HasErrors() {
+		return showProblems(o.IO, p.Sources, onlyErrors(problems))
+	}
+	return &exitError{exitUsage, err}
+}
+
 func realFile(file string) (string, error) {
 	abs, err := filepath.Abs(file)
 	if err != nil {
@@ -175,12 +204,24 @@ func (o migrateOptions) status(p *project.Project) error {
 	}
 	fmt.Fprintf(o.Out, "%s: %d of %s distributed\n", o.File, moved, counted(all, "component"))
 	for _, name := range central {
-		fmt.Fprintf(o.Out, "  %s is centralized: ww migrate --mode distributed --component %s\n", name, name)
+		if c, ok := p.Component(name); ok && c.Implied {
+			fmt.Fprintf(o.Out, "  %s is centralized, and not in the file; it goes with the rest: ww migrate --mode distributed%s\n", name, o.named())
+			continue
+		}
+		fmt.Fprintf(o.Out, "  %s is centralized: ww migrate --mode distributed --component %s%s\n", name, name, o.named())
 	}
 	return nil
 }
 
-func (o migrateOptions) rollback(file string) error {
+// named is the file as an argument, when it has to be named.
+func (o migrateOptions) named() string {
+	if o.File == app.DefaultFile {
+		return ""
+	}
+	return " " + o.File
+}
+
+func (o migrateOptions) rollback(ctx context.Context, file string) error {
 	a, err := app.Identify(file, "", o.Env)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -189,16 +230,25 @@ func (o migrateOptions) rollback(file string) error {
 	if err != nil {
 		return failed(err)
 	}
+	taken := o.taken(ctx)
 	if o.JSON {
-		return failedIf(writeJSON(o.Out, migration{File: o.File, Moves: []deploy.Move{}, Hints: []deploy.Hint{}, RolledOut: mode}))
+		err := writeJSON(o.Out, rolledBack(o.File, mode, taken))
+		return errors.Join(failedIf(err), taken.refused(true))
 	}
 	fmt.Fprintf(o.Err, "%s is what it was before it became %s\n", o.File, mode)
-	return nil
+	o.tell(taken)
+	return taken.refused(false)
+}
+
+// rolledBack is the JSON of a way back.
+func rolledBack(file, mode string, taken *takenOver) migration {
+	return migration{File: file, Moves: []deploy.Move{}, Ways: []wayBetween{}, Hints: []deploy.Hint{}, RolledOut: mode, Running: taken}
 }
 
 // carryOut reports, verifies and writes, as far as each is wanted. What was not verified is not written.
 func (o migrateOptions) carryOut(ctx context.Context, p *project.Project, m *deploy.Migration) error {
 	out := migration{File: o.File, Mode: o.Mode, Changes: m.Changes(), Moves: m.Moves, Hints: m.Hints, Diff: m.Diff(o.File)}
+	out.Ways = o.ways(p, m)
 	if out.Hints == nil {
 		out.Hints = []deploy.Hint{}
 	}
@@ -227,6 +277,8 @@ func (o migrateOptions) carryOut(ctx context.Context, p *project.Project, m *dep
 		if err := o.write(m, &out); err != nil {
 			return err
 		}
+		out.Running = o.taken(ctx)
+		differs = out.Running.refused(o.JSON)
 	}
 	if o.JSON {
 		return errors.Join(failedIf(writeJSON(o.Out, out)), differs)
@@ -236,6 +288,9 @@ func (o migrateOptions) carryOut(ctx context.Context, p *project.Project, m *dep
 }
 
 func (o migrateOptions) write(m *deploy.Migration, out *migration) error {
+	if err := deploy.Writable(m.File); err != nil {
+		return failed(err)
+	}
 	a, err := app.Identify(m.File, "", o.Env)
 	if err != nil {
 		return failed(err)
@@ -249,49 +304,6 @@ func (o migrateOptions) write(m *deploy.Migration, out *migration) error {
 	}
 	out.Written = true
 	return nil
-}
-
-// report says what moves, what does not and why, and what a hop costs.
-func (o migrateOptions) report(p *project.Project, out migration) {
-	w := tabwriter.NewWriter(o.Err, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "COMPONENT\tKIND\tNOW\tTHEN\t")
-	for _, mv := range out.Moves {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", mv.Component, mv.Kind, mv.From, mv.To, mv.Why)
-	}
-	_ = w.Flush() // a report that cannot be read hurts nobody
-	for _, h := range out.Hints {
-		fmt.Fprintf(o.Err, "line %d: %s → %s: %s\n", h.Line, h.Was, orNone(h.Now), h.Why)
-	}
-	if len(out.Hints) > 0 && !o.Fix {
-		fmt.Fprintf(o.Err, "%s left as it is; --fix brings that up to date in the same diff\n", counted(len(out.Hints), "old spelling"))
-	}
-	if out.HopUS != nil {
-		fmt.Fprintf(o.Err, "a hop costs %.0f µs distributed and %.0f µs centralized on this machine\n", out.HopUS.Distributed, out.HopUS.Centralized)
-	}
-	if p.Master() != "" && o.Mode == project.Distributed && o.Component == "" {
-		fmt.Fprintf(o.Err, "%s goes; nothing waits for it any more\n", p.Master())
-	}
-	fmt.Fprint(o.Out, out.Diff)
-}
-
-// conclude says what was done and what comes next.
-func (o migrateOptions) conclude(m *deploy.Migration, out migration) {
-	switch {
-	case !m.Changes():
-		fmt.Fprintf(o.Err, "%s needs no change\n", o.File)
-	case out.Written:
-		fmt.Fprintf(o.Err, "written; what it was: %s; the way back: ww migrate --rollback %s\n", near(out.Backup), o.File)
-	case out.Verified != nil && !out.Verified.Same:
-	default:
-		fmt.Fprintf(o.Err, "nothing was written; to do it: ww migrate --mode %s%s --write %s\n", o.Mode, flagIf(" --component ", o.Component), o.File)
-	}
-}
-
-func flagIf(flag, value string) string {
-	if value == "" {
-		return ""
-	}
-	return flag + value
 }
 
 func describe(names []string) string { return strings.Join(names, " → ") }

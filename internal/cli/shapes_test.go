@@ -9,6 +9,7 @@ import (
 	"github.com/woodwork-lang/ww/golden"
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/conform"
+	"github.com/woodwork-lang/ww/internal/deploy"
 	"github.com/woodwork-lang/ww/internal/diag"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -40,10 +41,25 @@ func TestJSONShapes(t *testing.T) {
 		Place:  bus.Place{ProcessID: 7, Endpoint: "unix:///run/user/1000/ww/0123abcd/i/brain-k3q9.s", Version: "v1.2.3", Node: "here"},
 		Vitals: bus.Vitals{AvgProcessingTime: 0.25, SuccessRate: 0.5, CurrentLoad: 1, MaxConcurrent: 10},
 	})
+	seed := uint32(7)
+	moved := migration{
+		File: "main.ww", Mode: "distributed", Changes: true, Moves: []deploy.Move{{Component: "brain", Kind: "llm echo", From: "centralized", To: "distributed", Why: "not asked for"}},
+		Ways:  []wayBetween{{From: "you", To: "brain", Key: "to", Now: "task_master"}},
+		Hints: []deploy.Hint{{Line: 3, Was: "api_token", Now: "api_key", Why: "one name", Applied: true}}, HopUS: &hopCost{Distributed: 110.5, Centralized: 190.25},
+		Diff: "diff …", Written: true, Backup: "/home/ada/app/.ww/0123abcd/migrate/20260102T030405.000006000Z.ww",
+		Running: &takenOver{Supervised: true, Generation: 2, Error: "brain does not start: exit status 1"},
+		Verified: &verification{
+			Turns: 2, Random: 1, RandomTurns: []int{2}, Seed: &seed, BeforeMS: 2.5, AfterMS: 1.5,
+			Differences: []difference{{Turn: 1, Text: "hi", Hop: "brain", What: "answer", Before: "hi", After: "ho"}},
+		},
+	}
 	samples := []struct {
 		title string
 		value any
 	}{
+		{"ww migrate --mode … --json", moved},
+		{"ww migrate --rollback --json", rolledBack("main.ww", "distributed", &takenOver{Silent: 4711})},
+		{"ww migrate --status --json", migrationStatus{"main.ww", 1, 3, []string{"screen", "you"}}},
 		{"ww ps --json, ww wait ready --json: a list of", row},
 		{"ww components --json: a list of", registered},
 		{"ww components --watch --json: one object a line", changeJSON{Gone: true, At: at, Component: registered}},

@@ -12,10 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Backups are the files as they were before each migration, in a directory of the app's state.
@@ -66,12 +63,17 @@ func sum(b []byte) string {
 // Write replaces the file by its migrated text. It fails when the file is another one than the plan was made from. The
 // returned path is the backup's.
 func (b Backups) Write(m *Migration, now time.Time) (string, error) {
-	if err := writable(m.File); err != nil {
+	if err := Writable(m.File); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(b.Dir, 0o700); err != nil {
 		return "", err
 	}
+	unlock, err := b.lock()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	n := note{V: noteVersion, File: m.File, Mode: m.Mode, At: now.UTC(), Before: sum(m.Before), After: sum(m.After)}
 	n.name = n.At.Format("20060102T150405.000000000Z")
 	path := filepath.Join(b.Dir, n.name+".ww")
@@ -137,52 +139,19 @@ func (b Backups) swap(file string, was, now []byte) error {
 	return syncDir(filepath.Dir(real))
 }
 
-// writable refuses a file that its owner has locked: the directory may allow to replace it, but that was not meant.
-func writable(file string) error {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return err
-	case info.Mode().Perm()&0o222 == 0 || unix.Access(file, unix.W_OK) != nil:
-		return readOnly(file, info.Mode())
-	}
-	return nil
-}
-
-// likewise gives a new file the owner of the one that it replaces, where that may be done.
-func likewise(path string, info fs.FileInfo) error {
-	was, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || int(was.Uid) == os.Geteuid() && int(was.Gid) == os.Getegid() {
-		return nil
-	}
-	if err := os.Chown(path, int(was.Uid), int(was.Gid)); err != nil && !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	return nil
-}
-
-// durable writes a new file that is on the disk when it returns.
-func durable(path string, b []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-}
-
-// syncDir makes the names in a directory last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
 // Rollback gives a file the bytes that it had before the last migration that took effect. It returns what mode that
 // migration had made.
 func (b Backups) Rollback(file string) (mode string, err error) {
+	unlock, err := b.lock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nothing(file)
+	case errors.Is(err, fs.ErrPermission):
+		return "", others(b.Dir, err)
+	case err != nil:
+		return "", err
+	}
+	defer unlock()
 	n, ok, err := b.last(file)
 	if err != nil {
 		return "", err
@@ -192,7 +161,7 @@ func (b Backups) Rollback(file string) (mode string, err error) {
 	}
 	before, err := os.ReadFile(filepath.Join(b.Dir, n.name+".ww"))
 	if err != nil || sum(before) != n.Before {
-		return "", lost(filepath.Join(b.Dir, n.name+".ww"), err)
+		return "", lost(filepath.Join(b.Dir, n.name+".ww"), n.Mode, err)
 	}
 	current, err := os.ReadFile(file)
 	if err != nil {
@@ -201,7 +170,7 @@ func (b Backups) Rollback(file string) (mode string, err error) {
 	if sum(current) != n.After {
 		return "", edited(file, filepath.Join(b.Dir, n.name+".ww"))
 	}
-	if err := writable(file); err != nil {
+	if err := Writable(file); err != nil {
 		return "", err
 	}
 	if err := b.swap(file, current, before); err != nil {

@@ -220,3 +220,34 @@ func TestALostBackupLeavesTheFile(t *testing.T) {
 		}
 	}
 }
+
+// Every old spelling is found where it stands, and what is written instead says the same today.
+func TestEveryOldSpellingHasItsFix(t *testing.T) {
+	for name, tt := range map[string]struct{ line, want string }{
+		"the kind":             {"x = decomposer llm { model: m }", "x = agent llm { model: m }"},
+		"the kind, alone":      {"x = decomposer { model: m, type: \"llm\" }", "x = agent { model: m, type: \"llm\" }"},
+		"the key":              {"x = llm openai { api_token: \"k\" }", "x = llm openai { api_key: \"k\" }"},
+		"the key, by =":        {"x = llm openai {\n\tapi_token = \"k\"   # secret\n}", "x = llm openai {\n\tapi_key = \"k\"   # secret\n}"},
+		"tools":                {"x = agent llm { model: m, api: [] }", "x = agent llm { model: m, tools: [] }"},
+		"tools of the old":     {"x = decomposer llm { model: m, api: [] }", "x = agent llm { model: m, tools: [] }"},
+		"a server that is not": {"x = knowledge_base chroma { client: \"local\", path: \"p\" }", "x = knowledge_base chroma { path: \"p\" }"},
+		"the store of code":    {"x = core code { knowledge_base: m }", "x = core code { vector_db: m }"},
+		"a quoted false":       {"x = llm echo { streaming: \"false\" }", "x = llm echo { streaming: false }"},
+		"a quoted true":        {"x = llm echo { streaming: 'true' }", "x = llm echo { streaming: true }"},
+		"in a block":           {"x = agent llm { model: llm openai { api_token: \"k\" } }", "x = agent llm { model: llm openai { api_key: \"k\" } }"},
+		"an api is no list":    {"x = input api { port: 1 }", "x = input api { port: 1 }"},
+		"another client":       {"x = knowledge_base chroma { client: \"http\" }", "x = knowledge_base chroma { client: \"http\" }"},
+		"a text that says so":  {"x = llm echo { delay: \"falsehood\" }", "x = llm echo { delay: \"falsehood\" }"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := "m = llm echo {}\n" + tt.line + "\n"
+			if got := string(deploy.Modernize("main.ww", []byte(src))); got != "m = llm echo {}\n"+tt.want+"\n" {
+				t.Errorf("got\n%s, want\n%s", got, tt.want)
+			}
+			crlf := strings.ReplaceAll("\ufeff"+src, "\n", "\r\n")
+			if got := string(deploy.Modernize("main.ww", []byte(crlf))); got != strings.ReplaceAll("\ufeffm = llm echo {}\n"+tt.want+"\n", "\n", "\r\n") {
+				t.Errorf("with other line ends: %q", got)
+			}
+		})
+	}
+}

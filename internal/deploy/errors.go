@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"syscall"
+
+	"github.com/woodwork-lang/ww/internal/project"
 )
 
 func changed(file string) error {
@@ -16,11 +18,22 @@ func nothing(file string) error {
 	return fmt.Errorf("no migration of %s is there to be taken back", file)
 }
 
-func lost(path string, err error) error {
-	if err != nil {
-		return fmt.Errorf("the backup %s cannot be read (%w); the file was left as it is", path, err)
+// lost says what can be done without the backup: to migrate the other way.
+func lost(path, mode string, err error) error {
+	other := project.Centralized
+	if mode == other {
+		other = project.Distributed
 	}
-	return fmt.Errorf("the backup %s is not what was written; the file was left as it is", path)
+	without := "; the file was left as it is. Without it: ww migrate --mode " + other
+	if err != nil {
+		return fmt.Errorf("the backup %s cannot be read (%w)%s", path, err, without)
+	}
+	return fmt.Errorf("the backup %s is not what was written%s", path, without)
+}
+
+// others says that the backups are not ours.
+func others(dir string, err error) error {
+	return fmt.Errorf("the backups in %s may not be read (%w): they are those of another user, who can roll back", dir, err)
 }
 
 func edited(file, backup string) error {

@@ -60,7 +60,7 @@ func (e *editor) value(p *parser.Pair) (Hint, bool) {
 		return Hint{}, false
 	}
 	e.replace(s.Range, s.Text)
-	return Hint{Line: lineOf(s.Range), Was: quoted(s.Text), Now: s.Text, Why: "in quotes it is a text, and every text counts as true"}, true
+	return Hint{Line: lineOf(s.Range), Was: quoted(s.Text), Now: s.Text, Why: "ww takes it for what it says; the Python engine took every text for true"}, true
 }
 
 // local is the property of a store that means nothing today.

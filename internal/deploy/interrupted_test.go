@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -211,5 +212,39 @@ func TestANoteThatCannotBeReadIsNamed(t *testing.T) {
 	}
 	if got := text(t, p.File); got != string(m.After) {
 		t.Errorf("the file is %q", got)
+	}
+}
+
+// Several who migrate at once: one does, the others are told that the file is another one now, and the file is whole.
+func TestTwoAtOnceAreOneAfterTheOther(t *testing.T) {
+	p, b := loaded(t, central), deploy.In(t.TempDir())
+	one, other := planned(t, p, central, deploy.Options{Mode: "distributed"}), planned(t, p, central, deploy.Options{Mode: "distributed", Component: "a"})
+	var all sync.WaitGroup
+	errs := make(chan error, 16)
+	for n := range cap(errs) {
+		all.Go(func() {
+			m := one
+			if n%2 == 0 {
+				m = other
+			}
+			_, err := b.Write(m, time.Now().Add(time.Duration(n)))
+			errs <- err
+		})
+	}
+	all.Wait()
+	close(errs)
+	wrote := 0
+	for err := range errs {
+		if err == nil {
+			wrote++
+		} else if !strings.Contains(err.Error(), "was changed while it was migrated") {
+			t.Errorf("%v", err)
+		}
+	}
+	if got := text(t, p.File); wrote != 1 || got != string(one.After) && got != string(other.After) {
+		t.Errorf("%d wrote; the file is\n%s", wrote, got)
+	}
+	if _, err := b.Rollback(p.File); err != nil || text(t, p.File) != central {
+		t.Errorf("the way back: %v", err)
 	}
 }
