@@ -341,7 +341,7 @@ func goneFrom(p *project.Project, rec *recording.Recording) []*recording.Mismatc
 // masterOf is the component that handed messages on when they were recorded: whether one does is not compared. Early
 // recordings do not say which it was; then it had the name of its kind, unless the app has another component of that name.
 func masterOf(p *project.Project, rec *recording.Recording) string {
-	const usual = event.MasterName
+	const usual = "task_master"
 	if name := rec.Master(); name != "" {
 		return name
 	}

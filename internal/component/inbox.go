@@ -76,7 +76,7 @@ func (r *Runner) setInline() {
 	for _, in := range r.inboxes {
 		in.mu.Lock()
 		if in.journal != nil {
-			in.part.SetInline(r.inline)
+			in.part.SetInline(r.inline, r.traits.Proxy)
 		}
 		in.mu.Unlock()
 	}
@@ -164,7 +164,7 @@ func (r *Runner) config() delivery.Config {
 	c := delivery.Config{
 		Component: r.spec.Name, Instance: r.spec.Instance, Generation: r.spec.Generation,
 		To: to, Acceptor: r.spec.Acceptor, Limits: limits,
-		Master: r.spec.Master, Central: r.central,
+		Master: r.spec.Master, Central: r.central, HandsOn: r.traits.Proxy,
 		NewBase: func() string { return strings.ToLower(rand.Text()[:10]) },
 		Accepts: r.takes, StaleBefore: r.spec.App.StaleBefore, Renew: r.spec.App.Resume && r.spec.Restarts == 0,
 	}

@@ -123,6 +123,7 @@ type Config struct {
 	Acceptor    bool                        // takes submits
 	Master      string                      // by way of whom messages to some components go; empty: none do
 	Central     func(dest string) bool      // whether one of them is dest
+	HandsOn     bool                        // this component is one of those itself: it does nothing else
 	Limits      Limits                      //
 	NewBase     func() string               // a random word, for the life of a channel
 	Inline      func(event.Message) Outcome // not nil: a pure function that does this hop's work at once, without START: IN and OUT are one append

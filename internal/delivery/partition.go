@@ -40,8 +40,11 @@ func New(cfg Config) *Partition {
 	}
 }
 
-// SetInline makes the hop's work a pure function that runs within the step that received the message; see Config.
-func (p *Partition) SetInline(f func(event.Message) Outcome) { p.cfg.Inline = f }
+// SetInline makes the hop's work a pure function that runs within the step that received the message; see Config. One that
+// handsOn does nothing but that.
+func (p *Partition) SetInline(f func(event.Message) Outcome, handsOn bool) {
+	p.cfg.Inline, p.cfg.HandsOn = f, handsOn
+}
 
 // Submit accepts a turn (R1). Asked again with the same turn id it says yes again and does nothing.
 func (p *Partition) Submit(m event.Message, now time.Time) (*Refusal, Effects) {

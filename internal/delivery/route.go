@@ -27,6 +27,7 @@ func (p *Partition) hop(it *item, o Outcome) event.Hop {
 		Tokens:     o.Tokens,
 		Cost:       o.Cost,
 		Fallbacks:  it.steps.fallbacks(),
+		HandedOn:   p.cfg.HandsOn,
 	}
 }
 

@@ -2,9 +2,6 @@ package event
 
 import "strings"
 
-// MasterName is how the task master is called, through which hops of a centralized app go, where nothing else has its name.
-const MasterName = "task_master"
-
 // ChainEnd stands for a chain of which nothing is left: the turn ends here, wherever the component would send it.
 const ChainEnd = "."
 

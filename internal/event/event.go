@@ -139,6 +139,7 @@ type Hop struct {
 	// Fallbacks are its calls, and the calls that were made for these, that a fallback answered, as in
 	// "notes:static helper/model:cached".
 	Fallbacks string `json:"fallbacks,omitempty"`
+	HandedOn  bool   `json:"handed_on,omitempty"` // it did nothing else: it is the task master
 }
 
 // Chunk is a piece of a streamed answer. It belongs to one attempt: a reader that sees a new Stream drops

@@ -21,6 +21,9 @@ const (
 	modelFields = hopFields + 2
 )
 
+// handedOn stands in the place of the fallbacks of a hop that handed on: it makes no calls.
+const handedOn = "*"
+
 // AppendHop adds a finished hop to a trace. A trace is text: hops end with a semicolon, their fields are separated by
 // commas, times are whole microseconds, and bytes that would be misread are written as %XX. A hop that does not fit
 // into MaxTrace is left out.
@@ -47,7 +50,10 @@ func AppendHop(trace string, h Hop) string {
 		b = append(b, ',')
 	}
 	b = appendField(b, cut(h.Error, maxHopError))
-	if h.Fallbacks != "" {
+	switch {
+	case h.HandedOn:
+		b = appendField(b, handedOn)
+	case h.Fallbacks != "":
 		b = appendField(b, cut(h.Fallbacks, maxHopError))
 	}
 	b[len(b)-1] = ';'
@@ -146,7 +152,8 @@ func parseHop(s string) (Hop, bool) {
 		Error:      unescapeField(f[len(f)-1]),
 		Tokens:     tokens,
 		Cost:       float64(micros) / 1e6,
-		Fallbacks:  fallbacks,
+		Fallbacks:  strings.TrimPrefix(fallbacks, handedOn),
+		HandedOn:   fallbacks == handedOn,
 	}, true
 }
 

@@ -14,6 +14,8 @@ func TestHopsComeBackAsTheyWent(t *testing.T) {
 		{Component: "in", Instance: "in-ab12", Generation: 1, Attempt: 1, QueueMS: 0.012, ServiceMS: 3.4, BytesIn: 5, BytesOut: 6},
 		{Component: "a,b;c%", Instance: "\"\\\n", Generation: 2, Attempt: 3, Parent: "é😀", Error: "bad \xff byte, 100%"},
 		{Component: "agent", Instance: "agent-1", Parent: "in", BytesOut: 3, Tokens: 1234, Cost: 0.004321, Error: "late"},
+		{Component: "task_master", Instance: "task_mas-ab12", Parent: "agent", HandedOn: true},
+		{Component: "brain", Instance: "brain-1", Parent: "task_master", Fallbacks: "notes:static"},
 	}
 	trace := ""
 	for _, h := range want {

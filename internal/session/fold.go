@@ -156,7 +156,7 @@ func (f *fold) session(now time.Time) Session {
 func chain(hops []event.Hop) []string {
 	out := []string{}
 	for _, h := range hops {
-		if h.Component != event.MasterName && !slices.Contains(out, h.Component) {
+		if !h.HandedOn && !slices.Contains(out, h.Component) {
 			out = append(out, h.Component)
 		}
 	}

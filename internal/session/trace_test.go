@@ -23,6 +23,11 @@ func ended(status event.Status, took float64, hops ...event.Hop) session.Turn {
 	}
 }
 
+func handing(h event.Hop) event.Hop {
+	h.HandedOn = true
+	return h
+}
+
 func failedHop(h event.Hop, err string) event.Hop {
 	h.Error = err
 	return h
@@ -53,7 +58,7 @@ func TestWaterfall(t *testing.T) {
 			h.Fallbacks = "notes:static helper/model:component"
 			return ended(event.StatusOK, 1900, hop("in", "", 0.1, 0.2), h)
 		}(), session.Layout{Width: 160}},
-		"mixed":   {ended(event.StatusOK, 30, hop("in", "", 0, 1), hop("brain", "in", 0, 20), hop(event.MasterName, "brain", 0, 0), hop("out", event.MasterName, 0, 1)), session.Layout{}},
+		"mixed":   {ended(event.StatusOK, 30, hop("in", "", 0, 1), hop("brain", "in", 0, 20), handing(hop("task_master", "brain", 0, 0)), hop("out", "task_master", 0, 1)), session.Layout{}},
 		"pending": {ended(event.StatusPending, 0, hop("in", "", 0.1, 0.2)), session.Layout{}},
 		"nothing": {ended(event.StatusTimeout, 600_000), session.Layout{}},
 		"retry":   {retried, session.Layout{}},

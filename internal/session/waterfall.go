@@ -185,14 +185,15 @@ func scale(total float64, width int) string {
 	return "0" + strings.Repeat(" ", max(1, width-1-len(end))) + end
 }
 
-// handedOn is how many hops went by way of the task master.
-func (tr Trace) handedOn() (n int) {
+// handedOn is how many hops went by way of another component, and of which.
+func (tr Trace) handedOn() (master string, n int) {
 	for i := range tr.Hops {
-		if tr.Hops[i].Component == event.MasterName {
+		if tr.Hops[i].HandedOn {
+			master = tr.Hops[i].Component
 			n++
 		}
 	}
-	return n
+	return master, n
 }
 
 func (tr Trace) summary() string {
@@ -204,8 +205,8 @@ func (tr Trace) summary() string {
 		s += fmt.Sprintf(" (%.0f %%)", 100*min(1, tr.SumMS/tr.TookMS))
 	}
 	s += ", " + millis(tr.BetweenMS) + " between them"
-	if n := tr.handedOn(); n > 0 {
-		s += ", " + plural(n, "time") + " by way of " + event.MasterName
+	if master, n := tr.handedOn(); n > 0 {
+		s += ", " + plural(n, "time") + " by way of " + master
 	}
 	if tr.Error != "" {
 		s += "\n ✗ " + printable(tr.Error)

@@ -86,14 +86,14 @@ func (t traffic) turn(turn *state.Turn, now time.Time) {
 		}
 		return
 	}
-	parent := ""
+	parent, master := "", ""
 	for _, h := range turn.End.Hops {
 		t.passed[h.Component]++
-		if h.Component == event.MasterName { // what it hands on goes along the way of who sent it
-			parent = h.Parent
+		if h.HandedOn { // what it hands on goes along the way of who sent it
+			parent, master = h.Parent, h.Component
 			continue
 		}
-		if h.Parent != event.MasterName {
+		if h.Parent != master || master == "" {
 			parent = h.Parent
 		}
 		t.way(parent, h.Component).passed(turn.EndedAt, h.Error, now)

@@ -76,10 +76,10 @@ func TestWhatIsHandedOnCountsForItsWay(t *testing.T) {
 	t.Parallel()
 	hops := []event.Hop{
 		{Component: "in"},
-		{Component: event.MasterName, Parent: "in"},
-		{Component: "keeper", Parent: event.MasterName},
-		{Component: event.MasterName, Parent: "keeper"},
-		{Component: "out", Parent: event.MasterName},
+		{HandedOn: true, Component: "task_master", Parent: "in"},
+		{Component: "keeper", Parent: "task_master"},
+		{HandedOn: true, Component: "task_master", Parent: "keeper"},
+		{Component: "out", Parent: "task_master"},
 	}
 	done := state.Turn{ID: "1", EndedAt: ago(10 * time.Second), End: &event.End{Status: event.StatusOK, Hops: hops}}
 	lost := state.Turn{ID: "2", EndedAt: ago(5 * time.Second), End: &event.End{Status: event.StatusFailed, Error: "no answer", Hops: hops[:3]}}
