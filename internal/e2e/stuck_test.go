@@ -37,3 +37,17 @@ func TestAPipeDoesNotWaitForAComponentThatHasFailed(t *testing.T) {
 		t.Errorf("journals: %+v, want the turn pending", v)
 	}
 }
+
+// An app whose component cannot start was never ready, and does not say so while it is stopped.
+func TestWhatNeverWasReadyDoesNotSaySoAtItsEnd(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, strings.Replace(fragile, `"helper.sh"]`, `"helper.sh"], restart: never`, 1))
+	p.write("helper.sh", "exit 3\n")
+	if got := p.ww("dev", "-d", "--trust"); got.status != 1 || !strings.Contains(got.err, "helper cannot start: exit status 3") {
+		t.Errorf("status %d: %s%s", got.status, got.out, got.err)
+	}
+	p.nothing()
+	if log := p.must("logs", "ww").out; strings.Contains(log, "ready in") || !strings.Contains(log, "stopped 3 of 3") {
+		t.Errorf("the log of ww:\n%s", log)
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 // stop ends the app in order: inputs stop accepting, what was accepted drains, then upstream to downstream.
 func (e *Engine) stop(ctx context.Context) error {
+	e.fleet.do(func(f *fleet) { f.whole = false }) // from here on nothing gets ready: what never was is stopped, and that is all
 	e.stopping()
 	e.undrained = !e.drain(ctx)
 	waves := e.waves()
