@@ -16,6 +16,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/woodwork-lang/ww/internal/component"
+	"github.com/woodwork-lang/ww/internal/kinds/events"
 	"github.com/woodwork-lang/ww/internal/kinds/tool"
 )
 
@@ -41,7 +42,9 @@ type link struct {
 // waiter is a call in flight.
 type waiter struct {
 	began time.Time
+	turn  events.Turn
 	hear  func(mcp.ProgressNotificationParams)
+	hold  func(bool) // stops the time that the call has, and gives it back
 }
 
 // dial makes a connection of what is declared.
@@ -74,13 +77,13 @@ func newLink(k *keeper) *link {
 
 // greet opens the session and reads what the server has.
 func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error {
-	can := &mcp.ClientCapabilities{}
+	can := &mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapabilities{Form: &mcp.FormElicitationCapabilities{}}}
 	if l.proc != nil { // a server elsewhere has no business with our directories
 		can.RootsV2 = &mcp.RootCapabilities{} //nolint:staticcheck // the servers of today ask for roots
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "ww", Version: "1"}, &mcp.ClientOptions{
 		Logger:       slog.New(slog.DiscardHandler),
-		Capabilities: can,
+		Capabilities: can, ElicitationHandler: l.elicit,
 		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) {
 			l.touch()
 		},
@@ -179,7 +182,8 @@ func (l *link) over() bool {
 }
 
 // call calls a tool of the server, or one of ours for its resources and prompts.
-func (l *link) call(ctx context.Context, session string, c tool.Call) (component.Result, error) {
+func (l *link) call(ctx context.Context, turn events.Turn, c tool.Call) (component.Result, error) {
+	session := turn.Session
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := context.AfterFunc(l.ctx, func() { cancel(mcp.ErrConnectionClosed) })
@@ -187,12 +191,17 @@ func (l *link) call(ctx context.Context, session string, c tool.Call) (component
 	limit := l.k.config.timeout
 	timer := time.AfterFunc(limit, func() { cancel(errTimeout) })
 	defer timer.Stop()
-	token, done := l.watch(func(p mcp.ProgressNotificationParams) {
+	hold := func(on bool) {
+		if timer.Stop(); !on {
+			timer.Reset(limit)
+		}
+	}
+	token, done := l.watch(waiter{began: time.Now(), turn: turn, hold: hold, hear: func(p mcp.ProgressNotificationParams) {
 		timer.Reset(limit)
 		l.k.emit(session, "tool.progress", map[string]any{
 			"tool": l.k.spec.Name, "action": c.Action, "progress": p.Progress, "total": p.Total, "message": p.Message,
 		})
-	})
+	}})
 	defer done()
 	res, err := l.ask(ctx, c, token)
 	if err == nil {
@@ -231,12 +240,12 @@ func (l *link) failed(ctx context.Context, session string, c tool.Call, err erro
 	return component.Result{}, fmt.Errorf("%s: %w", name, l.why(err))
 }
 
-// watch hears of the progress of one call.
-func (l *link) watch(hear func(mcp.ProgressNotificationParams)) (token string, done func()) {
+// watch hears of what comes up in one call.
+func (l *link) watch(w waiter) (token string, done func()) {
 	token = fmt.Sprintf("ww-%d", l.serial.Add(1))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiters[token] = waiter{time.Now(), hear}
+	l.waiters[token] = w
 	return token, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()

@@ -95,6 +95,13 @@ func faulty() *mcp.Server {
 		}
 		return text(roots.Roots[0].URI + " " + roots.Roots[0].Name), nil
 	})
+	add("asks", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		res, err := r.Session.Elicit(ctx, &mcp.ElicitParams{Message: "Sure?", RequestedSchema: json.RawMessage(`{"type":"object","properties":{"sure":{"type":"boolean"}},"required":["sure"]}`)})
+		if err != nil {
+			return nil, err
+		}
+		return text(fmt.Sprint(res.Action, res.Content)), nil
+	})
 	add("progress", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		for i := range 6 {
 			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // a server whose work takes long

@@ -64,7 +64,7 @@ func (s *server) Start(ctx context.Context, env component.Env) (component.Traits
 
 // Handle calls a tool in a chain: the text is a call as agents write it, as JSON.
 func (s *server) Handle(ctx context.Context, t component.Task) (component.Result, error) {
-	return s.call(ctx, t.Session, tool.ParseCall(t.Body))
+	return s.call(ctx, events.Turn{ID: t.Turn, Session: t.Session, Acceptor: t.Acceptor, Ask: t.Ask}, tool.ParseCall(t.Body))
 }
 
 // Answer implements component.Answerer.
@@ -85,10 +85,10 @@ func (s *server) Answer(ctx context.Context, q component.Question) (component.Re
 			}
 		}()
 	}
-	return s.call(ctx, q.Session, tool.ParseCall(q.Body))
+	return s.call(ctx, events.Turn{ID: q.Turn, Session: q.Session, Acceptor: q.Acceptor, Ask: q.Ask}, tool.ParseCall(q.Body))
 }
 
-func (s *server) call(ctx context.Context, session string, c tool.Call) (component.Result, error) {
+func (s *server) call(ctx context.Context, turn events.Turn, c tool.Call) (component.Result, error) {
 	wait, cancel := context.WithTimeout(ctx, s.config.timeout)
 	l, err := s.keeper.session(wait)
 	cancel()
@@ -99,7 +99,7 @@ func (s *server) call(ctx context.Context, session string, c tool.Call) (compone
 	if !slices.ContainsFunc(functions, func(f tool.Function) bool { return f.Name == c.Action }) {
 		return tool.UnknownFunction(c.Action, functions), nil
 	}
-	return l.call(ctx, session, c)
+	return l.call(ctx, turn, c)
 }
 
 // Describe implements component.Describer.

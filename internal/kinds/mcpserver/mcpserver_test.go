@@ -26,7 +26,7 @@ func TestToolsResourcesAndPromptsCanBeCalled(t *testing.T) {
 		{"echo", map[string]any{"text": "hi"}, "hi", tool.Text},
 		{"echo", map[string]any{"text": 3}, "text", tool.Failure},
 		{"fail", nil, "the shelf is empty", tool.Failure},
-		{"nothing", nil, `there is no function "nothing"; the functions are: crash, echo`, tool.Failure},
+		{"nothing", nil, `there is no function "nothing"; the functions are: asks, crash, echo`, tool.Failure},
 		{"list_resources", nil, "notes (mem://notes)", tool.Text},
 		{"read_resource", map[string]any{"uri": "mem://notes"}, "remember the milk", tool.Text},
 		{"read_resource", map[string]any{"uri": "mem://none"}, "not found", tool.Failure},
