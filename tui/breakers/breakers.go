@@ -177,10 +177,12 @@ func route(b state.Breaker) string {
 // Widths of the columns.
 const (
 	stateWidth = 13
+	shortState = 9
 	probeWidth = 9
 	countWidth = 7
 	sinceWidth = 9
 	maxWindow  = 20
+	roomy      = 60
 )
 
 func (m Model) height() int {

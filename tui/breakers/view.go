@@ -46,8 +46,8 @@ func (m Model) nothing() string {
 
 // columns are the widths at a width: what does not fit goes, the least important first.
 type columns struct {
-	route, window, counts int
-	probe, since          bool
+	route, state, window, counts int
+	probe, since                 bool
 }
 
 func (m Model) columns(w int) columns {
@@ -55,8 +55,16 @@ func (m Model) columns(w int) columns {
 	for _, b := range m.rows {
 		c.route = max(c.route, kit.Width(kit.CleanLine(b.Caller+" → "+route(b))))
 	}
-	c.route = min(c.route, max(10, w/3))
-	left := w - 2 - c.route - 1 - stateWidth
+	longest := c.route
+	c.route, c.state = min(c.route, max(10, w/3)), stateWidth
+	if w < roomy { // the longest of the states is a rare one: the names need the room more
+		c.state = shortState
+		for _, b := range m.rows {
+			c.state = max(c.state, kit.Width(b.State))
+		}
+		c.route = min(longest, max(10, w-2-2-c.state-probeWidth))
+	}
+	left := w - 2 - c.route - 1 - c.state
 	if left >= probeWidth+1 {
 		c.probe, left = true, left-probeWidth-1
 	}
@@ -73,7 +81,7 @@ func (m Model) columns(w int) columns {
 }
 
 func (c columns) heading() string {
-	s := "  " + kit.Fit("route", c.route) + " " + kit.Fit("state", stateWidth)
+	s := "  " + kit.Fit("route", c.route) + " " + kit.Fit("state", c.state)
 	if c.window > 0 {
 		last := "last calls"
 		if c.window < len(last) {
@@ -101,7 +109,7 @@ func (m Model) row(b state.Breaker, selected bool, now time.Time, c columns) str
 	if selected {
 		mark, name = t.Accent.Paint(t.Marks.Select), t.Strong.Paint(name)
 	}
-	s := ink.Paint(sign) + mark + name + " " + ink.Paint(kit.Fit(b.State, stateWidth))
+	s := ink.Paint(sign) + mark + name + " " + ink.Paint(kit.Fit(b.State, c.state))
 	if c.window > 0 {
 		s += " " + m.window(b.Window, c.window)
 	}

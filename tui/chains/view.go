@@ -14,8 +14,8 @@ import (
 // Widths of the columns.
 const (
 	tookWidth  = 8
-	factsWidth = 30
-	minBars    = 16
+	factsWidth = 33
+	minBars    = 14
 
 	sessionWidth = 10
 	sessionFrom  = 50 // columns: the list names sessions
@@ -171,9 +171,9 @@ func (m Model) hopLine(b bar, total time.Duration, selected bool, w int) string 
 	return kit.Fit(s+m.bars(b, total, room), w)
 }
 
-// facts are what is unusual about a hop, and how long it waited.
+// facts are how long a hop took, what is unusual about it, and how long it waited.
 func (m Model) facts(b bar) string {
-	var parts []string
+	parts := []string{kit.Took(b.end - b.start)}
 	if b.hop.Error != "" {
 		parts = append(parts, m.theme.Marks.No+" "+kit.CleanLine(b.hop.Error))
 	}
@@ -183,7 +183,6 @@ func (m Model) facts(b bar) string {
 	if b.hop.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", b.hop.Attempt))
 	}
-	parts = append(parts, kit.Took(b.end-b.start))
 	if b.start-b.queued >= time.Millisecond {
 		parts = append(parts, "waited "+kit.Took(b.start-b.queued))
 	}

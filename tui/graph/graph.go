@@ -118,7 +118,7 @@ func (m Model) lines(now time.Time) []string {
 		g.Nodes = append(g.Nodes, n)
 	}
 	text := kit.Clean(g.Text(graph.Layout{Width: max(20, w), ASCII: m.theme.ASCII(), Note: func(e graph.Edge) string {
-		return m.theme.Arrows(t.edge(e).words(m.theme, now))
+		return m.theme.Arrows(t.edge(e).words(m.theme, now, w < roomy))
 	}}))
 	if strings.TrimSpace(text) == "" {
 		return []string{m.theme.Dim.Paint("how the app is connected is not known yet")}

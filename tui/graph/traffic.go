@@ -144,9 +144,9 @@ func (t traffic) edge(e graph.Edge) way {
 	return w
 }
 
-// words says it, what needs a person first.
-func (w way) words(t *theme.Theme, now time.Time) string {
-	var parts []string
+// words says it: how much goes there, and what needs a person; where there is little room, that first.
+func (w way) words(t *theme.Theme, now time.Time, narrow bool) string {
+	var parts, work []string
 	if w.breaker != "" {
 		parts = append(parts, t.Marks.Open+" breaker "+w.breaker)
 	}
@@ -157,10 +157,15 @@ func (w way) words(t *theme.Theme, now time.Time) string {
 		parts = append(parts, fmt.Sprintf("%s %s ago: %s", t.Marks.No, kit.Age(now.Sub(w.failedAt)), kit.CleanLine(w.failure)))
 	}
 	if w.inFlight > 0 {
-		parts = append([]string{fmt.Sprintf("%d in flight", w.inFlight)}, parts...)
+		work = append([]string{fmt.Sprintf("%d in flight", w.inFlight)}, work...)
 	}
 	if w.recent > 0 {
-		parts = append([]string{rate(w.recent)}, parts...)
+		work = append([]string{rate(w.recent)}, work...)
+	}
+	if narrow {
+		parts = append(parts, work...)
+	} else {
+		parts = append(work, parts...)
 	}
 	return strings.Join(parts, " "+t.Marks.Dot+" ")
 }
