@@ -65,7 +65,7 @@ func outcome(t *theme.Theme, c state.Call) (string, theme.Ink) {
 	case !c.Done:
 		return "running" + t.Marks.Ellipsis, t.Dim
 	case c.Error != "":
-		return t.Marks.No + " " + kit.CleanLine(c.Error), t.Bad
+		return t.Marks.No + " " + kit.CleanLine(withoutCode(c.Error, c.To)), t.Bad
 	case c.Fallback != "":
 		return t.Marks.Yes + " " + kit.Took(c.Took) + ", by fallback " + kit.CleanLine(c.Fallback), t.Warn
 	}

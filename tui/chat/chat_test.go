@@ -403,3 +403,21 @@ func BenchmarkStream(b *testing.B) {
 		m.View(now)
 	}
 }
+
+// TestAFailureIsToldInTheWordsOfTheScreen: what a command line does has a key here, and the word for programs is left out where
+// there is little room.
+func TestAFailureIsToldInTheWordsOfTheScreen(t *testing.T) {
+	t.Parallel()
+	problem := "brain: notes: NO_TARGET: it has failed: exit status 3; to try again: ww start notes"
+	turn := ended(ask("1", "q"), event.End{Status: event.StatusFailed, Error: problem, Hops: []event.Hop{{Component: "brain", Error: problem}}})
+	turn.Calls = []state.Call{{ID: "a", From: "brain", To: "notes", Type: event.TypeProcess, Data: "x", Error: "notes: NO_TARGET: it has failed: exit status 3", Done: true}}
+	view := strings.Join(strings.Fields(page(pane([]state.Turn{turn}, 120, 20).View(now))), " ")
+	for _, want := range []string{"✗ it has failed: exit status 3", "failed at brain: notes: NO_TARGET", "to try again: s on notes in the list"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("no %q in\n%s", want, view)
+		}
+	}
+	if strings.Contains(view, "ww start") {
+		t.Errorf("a command line is named:\n%s", view)
+	}
+}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/tui/kit"
@@ -9,13 +10,13 @@ import (
 
 // failure is what a person reads about a turn without an answer: which hop, why, and what happens next.
 func failure(e event.End) []string {
-	why := kit.CleanLine(e.Error)
+	why := onScreen(kit.CleanLine(e.Error))
 	if why == "" {
 		why = "no reason was given"
 	}
 	where := ": " + why
 	if hop := failedHop(e); hop != "" {
-		where = " at " + hop + where
+		where = " at " + hop + ": " + strings.TrimPrefix(why, hop+": ")
 	}
 	switch e.Status {
 	case event.StatusDead:
@@ -47,4 +48,27 @@ func failedHop(e event.End) string {
 // refusal is what a person reads when a message was not accepted.
 func refusal(err error) string {
 	return fmt.Sprintf("not sent: %s. Your text is back in the input line", kit.CleanLine(err.Error()))
+}
+
+// onScreen is a sentence with what to do as it is done here: what a command line starts has a key in the list.
+func onScreen(s string) string {
+	const command = "ww start "
+	before, rest, found := strings.Cut(s, command)
+	if !found {
+		return s
+	}
+	name, after := rest, ""
+	if i := strings.IndexAny(rest, " ;,)"); i >= 0 {
+		name, after = rest[:i], rest[i:]
+	}
+	return before + "s on " + name + " in the list of components" + after
+}
+
+// withoutCode is an error of a call without what the line says already: who was asked, and the word for programs.
+func withoutCode(s, asked string) string {
+	s = strings.TrimPrefix(s, asked+": ")
+	if code, rest, found := strings.Cut(s, ": "); found && code == strings.ToUpper(code) && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" {
+		return rest
+	}
+	return s
 }
