@@ -85,7 +85,8 @@ type replayedTurn struct {
 	Turn     string       `json:"turn"`
 	Text     string       `json:"text"`
 	Same     bool         `json:"same"`
-	Live     bool         `json:"live,omitempty"` // something in it ran that was not compared
+	Live     bool         `json:"live,omitempty"`    // something in it ran that was not compared
+	Skipped  bool         `json:"skipped,omitempty"` // it was cut short when it was recorded, and was not asked again
 	Status   event.Status `json:"status"`
 	Recorded string       `json:"recorded"`
 	Now      string       `json:"now"`
@@ -246,11 +247,16 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	for i, t := range rec.Turns {
+		live := o.order.How == recording.From && i+1 >= o.order.Turn
+		if cutShort(t.Status) && !live {
+			out.Turns = append(out.Turns, replayedTurn{Turn: t.ID, Text: t.Text, Same: true, Skipped: true, Status: t.Status, Recorded: t.Answer, Error: t.Error})
+			continue
+		}
 		one, err := s.ask(ctx, turn.Turn{ID: t.ID, Session: rec.Session, Text: t.Text, To: t.Input})
 		if err != nil {
 			return nil, err
 		}
-		out.add(t, masterOf(p, rec), one, o.order.How == recording.From && i+1 >= o.order.Turn)
+		out.add(t, masterOf(p, rec), one, live)
 		if out.Mismatches, err = readMismatches(report); err != nil {
 			return nil, err
 		}
@@ -261,28 +267,6 @@ func (o *replayOptions) replay(ctx context.Context, p *project.Project, file str
 	}
 	out.Same = out.Same && len(out.Mismatches) == 0
 	return out, nil
-}
-
-// add compares a turn with what was recorded.
-func (out *replayed) add(t recording.Turn, master string, now played, live bool) {
-	r := replayedTurn{
-		Turn: t.ID, Text: t.Text, Live: live, Status: now.end.Status, Recorded: t.Answer, Now: now.end.Answer, Error: now.end.Error,
-	}
-	chain := slices.DeleteFunc(slices.Clone(t.Chain), func(name string) bool { return name == master })
-	switch {
-	case t.Status == event.StatusPending: // it had no end when it was recorded
-	case t.Status != now.end.Status:
-		r.Field = "status"
-	case t.Answer != now.end.Answer:
-		r.Field = "answer"
-	case !slices.Equal(t.Outputs, now.end.Outputs):
-		r.Field = "outputs"
-	case !slices.Equal(chain, now.chain):
-		r.Field = "chain"
-	}
-	r.Same = r.Field == ""
-	out.Same = out.Same && (r.Same || live && now.end.Status == event.StatusOK)
-	out.Turns = append(out.Turns, r)
 }
 
 func writeRecording(path string, rec *recording.Recording) error {
@@ -313,123 +297,4 @@ func readMismatches(path string) ([]*recording.Mismatch, error) {
 		all = append(all, &m)
 	}
 	return all, lines.Err()
-}
-
-// goneFrom are the components that were asked and are not there any more, each where it was asked first.
-func goneFrom(p *project.Project, rec *recording.Recording) []*recording.Mismatch {
-	var all []*recording.Mismatch
-	seen := map[string]bool{}
-	master := masterOf(p, rec)
-	for n, t := range rec.Turns {
-		for _, e := range t.Entries {
-			name := e.Component
-			if e.Kind == recording.KindCall {
-				name = e.To
-			}
-			if _, there := p.Component(name); there || seen[name] || name == master {
-				continue
-			}
-			seen[name] = true
-			all = append(all, &recording.Mismatch{
-				Turn: n + 1, ID: t.ID, Hop: e.Hop, Component: e.Component, To: e.To, Field: "component", Recorded: name, Now: "(nothing)",
-			})
-		}
-	}
-	return all
-}
-
-// masterOf is the component that handed messages on when they were recorded: whether one does is not compared. Early
-// recordings do not say which it was; then it had the name of its kind, unless the app has another component of that name.
-func masterOf(p *project.Project, rec *recording.Recording) string {
-	const usual = "task_master"
-	if name := rec.Master(); name != "" {
-		return name
-	}
-	if _, there := p.Component(usual); there && p.Master() != usual {
-		return ""
-	}
-	return usual
-}
-
-// changedSince are the files that are not what they were.
-func changedSince(p *project.Project, rec *recording.Recording) []string {
-	changed := []string{}
-	for _, c := range rec.Components {
-		for name, was := range c.Files {
-			path := filepath.FromSlash(name)
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(p.Dir, path)
-			}
-			b, err := os.ReadFile(path)
-			if (err != nil || hashOf(b) != was) && !slices.Contains(changed, name) {
-				changed = append(changed, name)
-			}
-		}
-	}
-	slices.Sort(changed)
-	return changed
-}
-
-func (o replayOptions) tell(out *replayed) {
-	for i, t := range out.Turns {
-		mark := "✓"
-		switch {
-		case !t.Same && t.Live && t.Status == event.StatusOK:
-			mark = "~"
-		case !t.Same:
-			mark = "✗"
-		}
-		fmt.Fprintf(o.Out, "%s turn %d %s\n", mark, i+1, quote(printed(t.Text)))
-		if t.Same || t.Error != "" && len(out.Mismatches) > 0 {
-			continue // what it is about is said below
-		}
-		fmt.Fprintf(o.Out, "    another %s\n    recorded  %s\n    now       %s\n", t.Field, printed(t.Recorded), printed(t.Now))
-		if t.Error != "" {
-			fmt.Fprintf(o.Out, "    %s\n", printed(t.Error))
-		}
-	}
-	for _, m := range out.Mismatches {
-		fmt.Fprintf(o.Err, "✗ %s\n    recorded  %s\n    now       %s\n", printed(m.Error()), printed(short(m.Recorded)), printed(short(m.Now)))
-	}
-	if out.NotRun > 0 {
-		fmt.Fprintf(o.Err, "%s not asked after it\n", verbs2(out.NotRun, "turn was", "turns were"))
-	}
-	if len(out.Changed) > 0 && !out.Same {
-		fmt.Fprintf(o.Err, "changed since it was recorded: %s\n", strings.Join(out.Changed, ", "))
-	}
-	if out.Lost > 0 {
-		fmt.Fprintf(o.Err, "%s of the recording were lost when it was made\n", counted(out.Lost, "line"))
-	}
-	if len(out.LeftOut) > 0 {
-		fmt.Fprintf(o.Err, "left out, because this ww does not know it: %s\n", printed(strings.Join(out.LeftOut, ", ")))
-	}
-	if out.Same {
-		o.conclude(out)
-	}
-}
-
-// conclude says how many turns were as recorded. Those that ran were only seen to end well.
-func (o replayOptions) conclude(out *replayed) {
-	ran := 0
-	for _, t := range out.Turns {
-		if t.Live {
-			ran++
-		}
-	}
-	again := ""
-	if ran > 0 {
-		again = "; " + verbs2(ran, "turn ran again", "turns ran again")
-	}
-	fmt.Fprintf(o.Err, "%s of session %s, as recorded%s\n", counted(len(out.Turns)-ran, "turn"), printed(out.Session), again)
-}
-
-func quote(s string) string { return strconv.Quote(s) }
-
-// short keeps a long text from filling the screen; --json has all of it.
-func short(s string) string {
-	const most = 300
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

@@ -50,3 +50,18 @@ func TestAnOldRecordingWithPythonAndPipesIsPlayed(t *testing.T) {
 	g.run("sed 's/\"took_us\"/\"mood\":\"good\",\"took_us\"/' v1.jsonl > later.jsonl; ww replay --trust --recording later.jsonl",
 		"left out, because this ww does not know it: hop.mood, call.mood\n10 turns of session s-edcu5hxe, as recorded")
 }
+
+// TestTurnsThatWereCutShortAreNotAskedAgain plays a session of which two turns have no end of their own.
+func TestTurnsThatWereCutShortAreNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	g := newGuide(t)
+	if err := os.CopyFS(g.dir, os.DirFS(filepath.Join("..", "..", "golden", "recording"))); err != nil {
+		t.Fatal(err)
+	}
+	g.run(`sed '/"turn":"t-ge7uclt2xtgx"/{s/"status":"ok","answer":"[^"]*"/"status":"canceled","answer":""/;/"kind":"call"/d;/"kind":"hop"/d}
+		/"turn":"t-w4rxaakpu3zt"/{s/"status":"ok"/"status":"timeout"/;/"kind":"call"/d}' v1.jsonl > short.jsonl; grep -c . short.jsonl`, "…")
+	g.run("ww replay --recording short.jsonl --json", `{"file":"main.ww",…"same":true,…"skipped":true,"status":"canceled",…"skipped":true,"status":"timeout",…`)
+	g.run("ww replay --recording short.jsonl || echo status $?",
+		"✓ turn 2 \"where is Emma?\"\n- turn 9 \"compare A and B\": it was canceled when it was recorded, and not asked again\n- turn 10 \"bye\": its time was over when it was recorded, and not asked again\n")
+	g.run("ww replay --recording short.jsonl --from 10:1 2>&1", "- turn 9 …\n✓ turn 10 \"bye\"\n8 turns of session s-hamaaswn, as recorded; 1 turn ran again; 1 turn was not asked")
+}
