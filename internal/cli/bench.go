@@ -28,7 +28,7 @@ func benchCmd(world IO) *cobra.Command {
 		Long: "Measure ww on this machine, each figure beside a baseline that is measured in the same run. Areas: bus (calls, beside\n" +
 			"NATS and Redis where they are installed, and turns), chain (turns and throughput), journal, registry (who is there, who has\n" +
 			"died, start-up, growth), breaker, reload, death (of components and of the supervisor), logs (a million lines), tui (the screen of ww dev\n" +
-			"in a terminal, under a million lines and idle), idle (a minute), script (functions in Python). All of them take\n" +
+			"in a terminal, under a million lines and idle), idle (a minute), script (functions in Python), modes (what a task master adds). All of them take\n" +
 			"about ten minutes, on a machine that does nothing else.",
 		GroupID: groupSelf,
 		Args:    atMostOne("area"),
