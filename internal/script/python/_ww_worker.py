@@ -347,6 +347,7 @@ def load():
     sys.meta_path.insert(0, Sqlite)
     full = os.path.join(root, path)
     package, top = package_of(full)
+    keep_library({root, top})
     for place in (root, top):
         if place in sys.path:
             sys.path.remove(place)
@@ -398,6 +399,56 @@ def load_seeded(seed):
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)
+
+
+def keep_library(places):
+    """What the library of Python itself imports must be its own, also where a file of the project is called calendar.py or
+    logging.py: those modules are imported before the project is on the path. A name from which a file of the project
+    imports what the library does not have there means the project's."""
+    library = getattr(sys, "stdlib_module_names", None)
+    home = os.path.dirname(os.__file__)
+    hidden, sources = set(), []
+    for place in places:
+        try:
+            entries = os.listdir(place)
+        except OSError:
+            continue
+        for entry in entries:
+            name, ext = os.path.splitext(entry)
+            if ext == ".py":
+                sources.append(os.path.join(place, entry))
+            elif ext or not os.path.exists(os.path.join(place, entry, "__init__.py")):
+                continue
+            of_library = name in library if library else os.path.exists(os.path.join(home, name + ".py")) or os.path.exists(os.path.join(home, name, "__init__.py"))
+            if of_library and name not in sys.modules and name not in ("this", "antigravity"):
+                hidden.add(name)
+    if not hidden:
+        return
+    for name in hidden:
+        try:
+            importlib.import_module(name)
+        except Exception:  # it needs something that is not installed
+            pass
+    for source in sources:
+        for name in hidden & own_names(source):
+            sys.modules.pop(name, None)
+
+
+def own_names(source):
+    """The modules from which a file imports what they do not have."""
+    try:
+        with open(source, encoding="utf-8") as f:
+            nodes = list(ast.walk(ast.parse(f.read())))
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    return {
+        n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.level == 0 and n.module in sys.modules
+        and any(a.name != "*" and not has(sys.modules[n.module], a.name) for a in n.names)
+    }
+
+
+def has(of, name):
+    return hasattr(of, name) or hasattr(of, "__path__") and importlib.util.find_spec(of.__name__ + "." + name) is not None
 
 
 def package_of(full):
