@@ -13,7 +13,7 @@ import (
 
 // The worker for Python files and the stand-in for the package that they import. Standard library only.
 //
-//go:embed python/_ww_start.py python/_ww_worker.py python/woodwork/*.py python/woodwork/*/*.py
+//go:embed python/_ww_start.py python/_ww_worker.py python/woodwork/*.py python/woodwork/*/*.py python/fallback/*.py
 var python embed.FS
 
 // UnpackPython writes the worker for Python files below dir, unless it is there, and returns the path of what starts it.

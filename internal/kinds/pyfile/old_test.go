@@ -182,6 +182,25 @@ def plan(t: Trip): return repr(t)
 	}
 }
 
+// The Python engine always had python-dotenv installed; ww has read the .env file itself.
+func TestDotenvIsThereWhereItIsNotInstalled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "other.env"), "# a note\nexport A = 'one' # two\nB=\"x\\ny\"\nC=${A}!\nPATH=lost\n")
+	w := openIn(t, dir, `
+import os, sys
+sys.path = [p for p in sys.path if "site-packages" not in p and "dist-packages" not in p]
+from dotenv import load_dotenv, dotenv_values, find_dotenv
+load_dotenv()
+def values():
+    load_dotenv("other.env")
+    return [os.environ["A"], os.environ["B"], os.environ["C"], os.environ["PATH"] != "lost", find_dotenv("other.env")[-9:], dotenv_values("none")]
+`)
+	if got, want := w.call(t, "values", `{}`), `["one", "x\ny", "one!", true, "other.env", {}]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestAnImportOfThePythonEngineSaysWhatThereIs(t *testing.T) {
 	t.Parallel()
 	w := open(t, "def f(): import woodwork.deployments\n")

@@ -352,6 +352,7 @@ def load():
         if place in sys.path:
             sys.path.remove(place)
         sys.path.insert(1, place)  # behind the stand-in for woodwork
+    sys.path.append(here + "fallback")  # behind everything that is installed
     name = os.path.splitext(os.path.basename(path))[0]
     taken = name in sys.modules or name in getattr(sys, "stdlib_module_names", ()) or not name.isidentifier()
     if taken and not package:
