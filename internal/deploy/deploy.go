@@ -101,7 +101,7 @@ func Modernize(file string, src []byte) []byte {
 func moves(p *project.Project, o Options) []Move {
 	var all []Move
 	for _, c := range inFileOrder(p) {
-		mv := Move{Component: c.Name, Kind: strings.TrimSpace(c.Kind + " " + c.Type), From: p.Mode(c), To: p.Mode(c)}
+		mv := Move{Component: c.Name, Kind: strings.TrimSpace(c.Kind + " " + cmp.Or(c.Declared, c.Type)), From: p.Mode(c), To: p.Mode(c)}
 		switch {
 		case o.Component == "" || o.Component == c.Name:
 			mv.To = o.Mode

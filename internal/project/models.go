@@ -103,7 +103,7 @@ func (p *Project) playModels(script string) {
 				config[key] = v
 			}
 		}
-		c.Type, c.Config = "scripted", config
+		c.Declared, c.Type, c.Config = c.Type, "scripted", config
 	}
 }
 

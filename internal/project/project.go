@@ -30,6 +30,7 @@ type Project struct {
 // seconds. Defaults are not filled in.
 type Component struct {
 	Name, Kind, Type string
+	Declared         string // its type in the file, where another one plays it offline; empty: that is Type
 	Config           map[string]any
 	To               []string // next hops, explicit or inferred
 	DependsOn        []string // construction dependencies
