@@ -3,6 +3,8 @@ package localbus
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 	"runtime"
@@ -118,7 +120,11 @@ func (p *Peer) accept(l net.Listener) {
 func (p *Peer) serve(nc net.Conn) {
 	w, theirs, err := p.meet(nc, false)
 	if err != nil {
-		p.opts.Log.Warn("connection refused", "error", err)
+		level := slog.LevelWarn
+		if errors.Is(err, io.EOF) { // it has left without a word: who asks in passing does not wait for long
+			level = slog.LevelDebug
+		}
+		p.opts.Log.Log(p.ctx, level, "connection refused", "error", err)
 		_ = nc.Close() // the reason is logged
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"strings"
@@ -249,4 +250,39 @@ func TestAFloodOfPiecesEndsInTheAnswer(t *testing.T) {
 	if err != nil || string(got.Body) != "enough" || pieces > flood {
 		t.Errorf("%q (%v) after %d pieces", got.Body, err, pieces)
 	}
+}
+
+// Who connects and leaves without a word, as a client does that asks in passing, is nothing to warn of; half a HELLO is.
+func TestWhoLeavesWithoutAWordIsNothingToWarnOf(t *testing.T) {
+	for _, tt := range []struct{ said, want string }{{"", "level=DEBUG"}, {"\x00", "level=WARN"}} {
+		dir := runDir(t)
+		lines := make(chan string, 10)
+		log := slog.New(slog.NewTextHandler(writer(func(b []byte) { lines <- string(b) }), &slog.HandlerOptions{Level: slog.LevelDebug}))
+		p := ready(t, join(t, Options{Dir: dir, Component: "llm", Receiver: part{call: echo}, Log: log}))
+		c, err := net.Dial("unix", filepath.Join(instancesDir(dir), p.Instance()+".s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Write([]byte(tt.said)); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Close()
+		for line := ""; !strings.Contains(line, "connection refused"); {
+			select {
+			case line = <-lines:
+			case <-t.Context().Done():
+				t.Fatal("nothing is logged")
+			}
+			if strings.Contains(line, "connection refused") && !strings.Contains(line, tt.want) {
+				t.Errorf("after %q: %s, want %s", tt.said, line, tt.want)
+			}
+		}
+	}
+}
+
+type writer func([]byte)
+
+func (w writer) Write(b []byte) (int, error) {
+	w(b)
+	return len(b), nil
 }
