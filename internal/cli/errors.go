@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,6 +80,15 @@ func meant(word string, names []string, prefix string) string {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", prefix+best)
+}
+
+// others is what was probably meant, or what there is.
+func others(word string, names []string) string {
+	if close := meant(word, names, ""); close != "" || len(names) == 0 {
+		return close
+	}
+	slices.Sort(names)
+	return "; there are " + strings.Join(slices.Compact(names), ", ")
 }
 
 // noArgs and atMostOne say which argument is one too many.

@@ -12,13 +12,19 @@ import (
 
 // query turns the flags into what is wanted of the logs.
 func (o logsOptions) query(a app.App, now time.Time) (logbuf.Query, error) {
-	q := logbuf.Query{Components: o.Names, Stream: o.Stream, Tail: max(0, o.Tail)}
+	q := logbuf.Query{Components: o.Names, Stream: o.Stream, Tail: o.Tail}
 	var err error
+	if o.Tail < 0 {
+		return q, usage("--tail is how many lines, from 0 (all) on, not %d", o.Tail)
+	}
 	if q.Since, err = moment("--since", o.Since, now); err != nil {
 		return q, err
 	}
 	if q.Until, err = moment("--until", o.Until, now); err != nil {
 		return q, err
+	}
+	if !q.Since.IsZero() && !q.Until.IsZero() && !q.Until.After(q.Since) {
+		return q, usage("nothing is after --since %s and before --until %s", o.Since, o.Until)
 	}
 	if o.Grep != "" {
 		if q.Grep, err = regexp.Compile(o.Grep); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/internal/session"
 )
 
 type logsOptions struct {
@@ -92,17 +93,34 @@ func runLogs(ctx context.Context, o logsOptions) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	q, err := o.query(a, time.Now())
+	now := time.Now()
+	q, err := o.query(a, now)
 	if err != nil {
 		return err
 	}
 	show := o.shower(a)
+	if o.Follow && !q.Until.IsZero() { // what comes later is not wanted
+		if o.Follow = q.Until.After(now); o.Follow {
+			var done context.CancelFunc
+			ctx, done = context.WithDeadline(ctx, q.Until)
+			defer done()
+		}
+	}
 	if o.Follow {
 		return failedIf(logbuf.Follow(ctx, a.Logs(), q, func(l logbuf.Line) error { return show(o.Out, l) }))
 	}
 	out := bufio.NewWriterSize(o.Out, 64<<10) // a million lines are a million writes otherwise
-	err = logbuf.Each(ctx, a.Logs(), q, func(l logbuf.Line) error { return show(out, l) })
-	return failedIf(errors.Join(err, out.Flush()))
+	some := false
+	err = logbuf.Each(ctx, a.Logs(), q, func(l logbuf.Line) error {
+		some = true
+		return show(out, l)
+	})
+	if err = errors.Join(err, out.Flush()); err == nil && !some && o.Session != "" {
+		if _, none := session.In(a.State).Show(o.Session); errors.Is(none, session.ErrNotFound) {
+			return failed(fmt.Errorf("no line is about it: %w", none))
+		}
+	}
+	return failedIf(err)
 }
 
 // known reports names that have neither a log nor a place in the app.
@@ -119,7 +137,7 @@ func (o logsOptions) known(a app.App) error {
 			found = found || h == name
 		}
 		if !found {
-			return usage("there is no component %q%s", name, meant(name, have, ""))
+			return usage("there is no log of %q%s", name, others(name, have))
 		}
 	}
 	return nil

@@ -87,18 +87,21 @@ func (r *running) knows(what string) error {
 	if err != nil {
 		return failed(err)
 	}
-	name := what
+	name, ordinal := what, 0
 	if before, n, ok := strings.Cut(what, "."); ok {
-		if _, err := strconv.Atoi(n); err == nil {
-			name = before
+		if i, err := strconv.Atoi(n); err == nil {
+			name, ordinal = before, i
 		}
 	}
-	if _, ok := d.Wanted(name); ok {
+	switch w, ok := d.Wanted(name); {
+	case ok && (ordinal < 0 || ordinal >= w.Replicas):
+		return usage("there is no %s: %s has %s, counted from 0", what, name, counted(w.Replicas, "instance"))
+	case ok:
 		return nil
 	}
 	var names []string
 	for _, c := range d.Components {
 		names = append(names, c.Name)
 	}
-	return usage("there is no component %q%s", name, meant(name, names, ""))
+	return usage("there is no component %q%s", name, others(name, names))
 }

@@ -43,6 +43,9 @@ func waitCmd(world IO) *cobra.Command {
 const waitPause = 30 * time.Millisecond
 
 func runWait(ctx context.Context, o waitOptions) error {
+	if o.Timeout <= 0 {
+		return usage("--timeout is how long to wait, as in 30s, not %s", o.Timeout)
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	var last error
