@@ -46,9 +46,9 @@ type tabStyle struct {
 // tabCells are the tabs, behind the fleet where that shares the room with them.
 func (m model) tabCells(fleet bool) []tabCell {
 	var cells []tabCell
-	covered := fleet && m.focused() == fleetPane
+	covered := m.focused() == fleetPane && (fleet || m.fleet.Open()) // a card stands where the tabs do
 	if fleet {
-		cells = append(cells, tabCell{fleet: true, text: "fleet", shown: covered})
+		cells = append(cells, tabCell{fleet: true, text: "fleet", shown: covered && fleet})
 	}
 	for p := range order.Panes {
 		cells = append(cells, tabCell{tab: p, text: fmt.Sprintf("%d %s", p+1, tabName(p)), shown: p == m.tab && !covered})

@@ -5,11 +5,8 @@
 package logs
 
 import (
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -226,90 +223,4 @@ func nextLevel(l logbuf.Level) logbuf.Level {
 		return logbuf.Error
 	}
 	return logbuf.Unknown
-}
-
-// typed gives a key to the search field. Every change searches anew, on everything on disk.
-func (m Model) typed(k tea.KeyMsg) (Model, order.Order) {
-	switch {
-	case key.Matches(k, m.keys.accept):
-		m.typing = false
-		return m, nil
-	case key.Matches(k, m.keys.clear):
-		m.typing, m.field, m.problem = false, kit.Editor{}, ""
-		if m.grep == nil {
-			return m, nil
-		}
-		m.grep = nil
-		return m.ask()
-	}
-	field, took := m.field.Update(k)
-	if !took || field.Value() == m.field.Value() {
-		m.field = field
-		return m, nil
-	}
-	m.field, m.problem = field, ""
-	if field.Empty() {
-		m.grep = nil
-		return m.ask()
-	}
-	re, err := regexp.Compile(smart(field.Value()))
-	if err != nil {
-		m.problem = "not a regular expression yet: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return m, nil
-	}
-	m.grep = re
-	return m.ask()
-}
-
-// smart ignores case as long as the pattern has no capital letter.
-func smart(pattern string) string {
-	if strings.ToLower(pattern) == pattern {
-		return "(?i)" + pattern
-	}
-	return pattern
-}
-
-// mark is a line that was marked, wherever a query finds it.
-type mark struct {
-	at              time.Time
-	component, text string
-}
-
-func markOf(l logbuf.Line) mark { return mark{l.Time, l.Component, l.Text} }
-
-// marked puts a mark below the last line that is shown, or takes it away. It stays with its line when the lines are asked
-// for again.
-func (m Model) marked() Model {
-	if len(m.lines) == 0 {
-		return m
-	}
-	marks := make(map[mark]bool, len(m.marks)+1)
-	maps.Copy(marks, m.marks)
-	if k := markOf(m.lines[len(m.lines)-1-m.hold]); marks[k] {
-		delete(marks, k)
-	} else {
-		marks[k] = true
-	}
-	m.marks = marks
-	return m
-}
-
-// copied is what stands on the screen, unwrapped and without borders; from the last mark on when there is one.
-func (m Model) copied() order.Order {
-	if len(m.lines) == 0 {
-		return nil
-	}
-	end := len(m.lines) - m.hold
-	start := max(0, end-m.height())
-	for i := end - 2; i >= 0 && len(m.marks) > 0; i-- {
-		if m.marks[markOf(m.lines[i])] {
-			start = i + 1
-			break
-		}
-	}
-	var b strings.Builder
-	for _, l := range m.lines[start:end] {
-		b.WriteString(kit.Clean(l.Text) + "\n")
-	}
-	return order.Copy{Text: b.String(), What: counted(end-start, "line")}
 }
