@@ -188,12 +188,17 @@ func (m Model) why(w int) []string {
 	b, _ := m.current()
 	name := kit.CleanLine(b.Caller + " " + m.theme.Marks.Arrow + " " + route(b))
 	if m.pending != "" {
+		// The keys come first: of a long list and long names the end has no room.
 		what := map[string]string{
-			"trip":  "Let no call of " + name + " through?",
-			"reset": "End the order on " + name + " and close it?",
-			"hold":  "Let every call of " + name + " through for 10 minutes, whatever fails?",
+			"trip":  "trip? y: yes, n: no. It lets no call of " + name + " through.",
+			"reset": "reset? y: yes, n: no. It ends the order on " + name + " and closes it.",
+			"hold":  "hold closed? y: yes, n: no. It lets every call of " + name + " through for 10 minutes, whatever fails.",
 		}[m.pending]
-		return []string{m.theme.Warn.Paint(kit.FitTail(what+" y: yes, n: no", w, m.theme.Marks.Ellipsis))}
+		var lines []string
+		for _, l := range kit.Wrap(what, w) {
+			lines = append(lines, m.theme.Warn.Paint(l))
+		}
+		return lines
 	}
 	if kit.Width(name) > m.columns(w).route { // the row has only its beginning
 		name += ": "
