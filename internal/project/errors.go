@@ -164,15 +164,15 @@ func multipleStdin(again, first parser.Ident) diag.Diagnostic {
 }
 
 func ambiguousRoute(in Component, heads []string, l *linked) diag.Diagnostic {
-	at := in.Span
+	at, how := in.Span, fmt.Sprintf("say which: an `input command_line` with to: %s", heads[0])
 	if e := l.names[in.Name]; e != nil {
-		at = e.decl.Name.Range
+		at, how = e.decl.Name.Range, fmt.Sprintf("say which: add to: %s", heads[0])
 	} else if e := l.names[heads[0]]; e != nil {
 		at = e.decl.Name.Range // an implied input has no place of its own
 	}
 	return warning("W_AMBIGUOUS_ROUTE", at,
 		fmt.Sprintf("%s names no target, and there are several it could mean: %s; it goes to %s", in.Name, listed(heads), heads[0]),
-		fmt.Sprintf("say which: an `input command_line` with to: %s", heads[0]))
+		how)
 }
 
 func noTarget(t target, k *schema.Kind) diag.Diagnostic {
