@@ -83,12 +83,15 @@ func (o psOptions) once(ctx context.Context, r *running, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if why != "" {
-		fmt.Fprintln(o.Err, "ww: "+why)
+	remarks := o.Err
+	if o.Watch && isTerminal(o.Out) && !o.JSON { // the page is drawn over what stands there
+		remarks = out
 	}
-	if why == "" {
+	if why != "" {
+		fmt.Fprintln(remarks, "ww: "+why)
+	} else {
 		for _, text := range r.remarks(ctx) {
-			fmt.Fprintln(o.Err, "ww: "+text)
+			fmt.Fprintln(remarks, "ww: "+text)
 		}
 	}
 	if o.Name != "" {
