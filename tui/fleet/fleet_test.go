@@ -342,3 +342,29 @@ func TestWhatFailedIsToldBelowTheList(t *testing.T) {
 	}
 	golden.Equal(t, "tui/fleet/note", b.String())
 }
+
+// TestALongListLeavesRoomForWhatFailed: of a hundred components the one that failed is on the screen, and why.
+func TestALongListLeavesRoomForWhatFailed(t *testing.T) {
+	t.Parallel()
+	var components []state.Component
+	for i := range 100 {
+		components = append(components, up(fmt.Sprintf("tool_%02d", i), "custom", "scripted", 4000+i, state.Ready))
+	}
+	components[77] = with(components[77], func(c *state.Component) {
+		c.State, c.PIDs, c.Reason = state.Failed, state.PIDs{}, "exit status 3; crash 5 without 30 s of being ready, not started again"
+	})
+	for _, size := range [][2]int{{28, 18}, {36, 21}, {50, 38}, {88, 58}} {
+		m := pane(nil, size[0], size[1]).WithFocus(false).WithWay("tab").With(components, now)
+		view := page(m.View(now))
+		for _, want := range []string{"✗ tool_77 ", "✗ tool_77: exit status 3", "tab, enter why"} {
+			if !strings.Contains(view, want) {
+				t.Errorf("%d×%d: no %q in\n%s", size[0], size[1], want, view)
+			}
+		}
+		filled(t, "long list", m.View(now), size[0], size[1])
+		i := slices.IndexFunc(strings.Split(view, "\n"), func(l string) bool { return strings.Contains(l, "tool_76") })
+		if r, _ := m.Click(i).current(); r.Name != "tool_76" {
+			t.Errorf("%d×%d: a click on tool_76 chooses %s", size[0], size[1], r.Name)
+		}
+	}
+}

@@ -93,6 +93,9 @@ func (m Model) window(w, h, each int) (head, top, bottom int) {
 	if w >= tableFrom && h > 2 {
 		head = 1
 	}
+	if room := m.noteRoom(); w >= tallFrom && h >= 3*room { // a list that is longer than the screen leaves room for the note, too
+		h -= room
+	}
 	fit := max(1, (h-head)/each)
 	top = max(0, min(m.selected-fit/2, len(m.rows)-fit))
 	return head, top, min(len(m.rows), top+fit)
