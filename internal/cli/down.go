@@ -39,6 +39,8 @@ func downCmd(world IO) *cobra.Command {
 type downed struct {
 	Stopped bool `json:"stopped"`
 	PID     int  `json:"pid"` // of the supervisor that did it; 0: there was none
+
+	Unfinished []engine.Unfinished `json:"unfinished"` // turns that go on at the next start
 }
 
 func runDown(ctx context.Context, o downOptions) error {
@@ -115,11 +117,33 @@ func (o downOptions) alone(ctx context.Context) error {
 }
 
 func (o downOptions) report(d downed) error {
+	d.Unfinished = o.unfinished()
 	if o.JSON {
 		return failedIf(writeJSON(o.Out, d))
 	}
 	fmt.Fprintf(o.Err, "%s is stopped\n", o.File)
+	listUnfinished(d.Unfinished, func(format string, args ...any) { fmt.Fprintf(o.Err, format+"\n", args...) })
 	return nil
+}
+
+// unfinished are the turns that the app leaves without an end. Where nobody knows its inputs there are none to tell of.
+func (o downOptions) unfinished() []engine.Unfinished {
+	none := []engine.Unfinished{}
+	a, err := app.Identify(o.File, o.Instance, o.Env)
+	if err != nil {
+		return none
+	}
+	d, err := a.Desired()
+	if err != nil {
+		return none
+	}
+	var inputs []string
+	for _, w := range d.Components {
+		if w.Acceptor {
+			inputs = append(inputs, w.Name)
+		}
+	}
+	return append(none, engine.UnfinishedOf(a.State, inputs)...)
 }
 
 // awaitEnd waits until nobody holds the app's lock, which is the last thing a supervisor gives back, and until its process

@@ -82,7 +82,7 @@ func TestJSONShapes(t *testing.T) {
 		{"ww version --json", versionInfo{Version: "v1.2.3", Commit: "0123abcd", Dirty: true, Go: "go1.26", Platform: "linux/amd64"}},
 		{"ww component test --json: a list of", conform.Check{Promise: "answers a turn", Result: conform.Failed, Problem: "it did not answer", Note: "it fails: no", TookMS: 1.5}},
 		{"ww dev -d --json", started{PID: 7, App: "shop", File: "/p/main.ww", Components: 3, ReadyMS: 88, Logs: "/p/.ww/logs"}},
-		{"ww down --json", downed{Stopped: true, PID: 7}},
+		{"ww down --json", downed{Stopped: true, PID: 7, Unfinished: []engine.Unfinished{{Turn: "t-1", Session: "s-1", Input: "you", Text: "hi", At: at}}}},
 		{"ww dev --ui=json: one object a line, a component has changed", eventLine(state.ComponentChanged{Component: picture.Components[0]}, at)},
 		{"… all components are ready", eventLine(state.AppReady{At: at}, at)},
 		{"… a turn has begun", eventLine(state.TurnStarted{Turn: state.Turn{ID: "t-1", Session: "s-1", Text: "hi"}}, at)},

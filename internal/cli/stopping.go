@@ -119,18 +119,20 @@ func (p *stopPrinter) errors(s engine.Summary) {
 // mostListed is how many unfinished turns are shown one by one.
 const mostListed = 10
 
-// unfinished lists the turns that have no answer yet: they are in the journals and go on at the next start.
-func (p *stopPrinter) unfinished(turns []engine.Unfinished) {
+func (p *stopPrinter) unfinished(turns []engine.Unfinished) { listUnfinished(turns, p.say) }
+
+// listUnfinished says which turns have no answer yet: they are in the journals and go on at the next start.
+func listUnfinished(turns []engine.Unfinished, say func(format string, args ...any)) {
 	if len(turns) == 0 {
 		return
 	}
-	p.say("%s unfinished; at the next start they go on, or end when their time is over:", isAre(len(turns), "turn"))
+	say("%s unfinished; at the next start they go on, or end when their time is over:", isAre(len(turns), "turn"))
 	for i, u := range turns {
 		if i == mostListed {
-			p.say("  … and %d more", len(turns)-i)
+			say("  … and %d more", len(turns)-i)
 			break
 		}
-		p.say("  %s %s %s (accepted %s ago)", u.Turn, u.Session, quoted(u.Text), took(time.Since(u.At)))
+		say("  %s %s %s (accepted %s ago)", u.Turn, u.Session, quoted(u.Text), took(time.Since(u.At)))
 	}
 }
 
