@@ -53,7 +53,7 @@ and those of its test files (ww test), or those of --turns, a line each. Exit st
 			if len(args) == 1 {
 				o.File = args[0]
 			}
-			return runMigrate(cmd.Context(), o)
+			return onStage(cmd.Context(), func(ctx context.Context) error { return runMigrate(ctx, o) })
 		},
 	}
 	f := cmd.Flags()

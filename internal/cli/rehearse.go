@@ -51,7 +51,7 @@ Exit status: 0 everything held, 1 something did not, or an app did not start, 2 
 		GroupID: groupWrite,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Files = args
-			return runTest(cmd.Context(), o)
+			return onStage(cmd.Context(), func(ctx context.Context) error { return runTest(ctx, o) })
 		},
 	}
 	f := cmd.Flags()

@@ -51,7 +51,7 @@ numbers. Exit status: 0 equal, 1 not equal, or nothing to replay, 2 bad source o
 		Args:    atMostOne("session"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Session = strings.Join(args, "")
-			return runReplay(cmd.Context(), o)
+			return onStage(cmd.Context(), func(ctx context.Context) error { return runReplay(ctx, o) })
 		},
 	}
 	appFlags(cmd, &o.File, &o.Instance)

@@ -42,6 +42,8 @@ type stage struct {
 	stop   context.CancelFunc
 	ended  chan error
 	over   bool
+	// unwanted reports whether nobody waits for what runs on it any more.
+	unwanted func() bool
 }
 
 // openStage starts the app and waits until it is ready.
@@ -50,7 +52,7 @@ func openStage(ctx context.Context, o stageOptions) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{app: a, master: o.Project.Master(), ears: &overheard{said: map[string]map[string]string{}}, ended: make(chan error, 1), stop: func() {}}
+	s := &stage{app: a, master: o.Project.Master(), ears: &overheard{said: map[string]map[string]string{}}, ended: make(chan error, 1), stop: func() {}, unwanted: func() bool { return ctx.Err() != nil }}
 	options := engine.Options{Project: o.Project, App: a, Env: o.Env, Environ: o.Environ, Seed: o.Seed.n}
 	if o.Replay != nil {
 		options.Replay = o.Replay(a.State)
@@ -84,6 +86,9 @@ func (s *stage) end() error {
 		return nil
 	}
 	s.over = true
+	if s.unwanted() {
+		s.e.Hurry()
+	}
 	return <-s.ended
 }
 
