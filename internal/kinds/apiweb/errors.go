@@ -17,8 +17,16 @@ func errAddress(name string) error {
 }
 
 func errDocumentation(file string, why error) error {
-	return fmt.Errorf("documentation %q cannot be read: %w", file, why)
+	return &fileError{fmt.Errorf("documentation %q cannot be read: %w; write the file, or leave documentation out", file, why)}
 }
+
+// fileError is about a file without which the component cannot start: starting again would not help.
+type fileError struct{ error }
+
+func (e *fileError) Unwrap() error { return e.error }
+
+// ExitStatus is that of a declaration that is wrong.
+func (*fileError) ExitStatus() int { return 78 }
 
 func errDocument(source string, why error) error {
 	if u, err := url.Parse(source); err == nil && u.RawQuery != "" {
