@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -77,10 +75,8 @@ func newLink(k *keeper) *link {
 
 // greet opens the session and reads what the server has.
 func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error {
+	// No roots: a server that is told some works in these and forgets the directories of its own command line.
 	can := &mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapabilities{Form: &mcp.FormElicitationCapabilities{}}}
-	if l.proc != nil { // a server elsewhere has no business with our directories
-		can.RootsV2 = &mcp.RootCapabilities{} //nolint:staticcheck // the servers of today ask for roots
-	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "ww", Version: "1"}, &mcp.ClientOptions{
 		Logger:       slog.New(slog.DiscardHandler),
 		Capabilities: can, ElicitationHandler: l.elicit,
@@ -98,9 +94,6 @@ func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error
 		},
 		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { l.progressed(*r.Params) },
 	})
-	if l.proc != nil {
-		client.AddRoots(root(l.k.config.dir)) //nolint:staticcheck // as above
-	}
 	var err error
 	if l.session, err = client.Connect(ctx, t, &mcp.ClientSessionOptions{ProtocolVersion: version}); err != nil {
 		return err
@@ -118,11 +111,6 @@ func (l *link) greet(ctx context.Context, t mcp.Transport, version string) error
 		l.aside.Go(l.examine)
 	}
 	return nil
-}
-
-// root is the directory of the project, in which a server may work.
-func root(dir string) *mcp.Root { //nolint:staticcheck // as above
-	return &mcp.Root{URI: (&url.URL{Scheme: "file", Path: filepath.ToSlash(dir)}).String(), Name: filepath.Base(dir)} //nolint:staticcheck // as above
 }
 
 // touch asks for the lists to be read again, once for many changes.

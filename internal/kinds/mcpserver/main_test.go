@@ -88,12 +88,9 @@ func faulty() *mcp.Server {
 		os.Stderr.WriteString("slow was canceled\n")
 		return nil, ctx.Err()
 	})
-	add("roots", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		roots, err := r.Session.ListRoots(ctx, nil) //nolint:staticcheck // the servers of today ask this way
-		if err != nil {
-			return nil, err
-		}
-		return text(roots.Roots[0].URI + " " + roots.Roots[0].Name), nil
+	add("roots", func(_ context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		can := r.Session.InitializeParams().Capabilities
+		return text(fmt.Sprint("told of roots: ", can != nil && can.RootsV2 != nil)), nil //nolint:staticcheck // the servers of today look there
 	})
 	add("asks", func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		res, err := r.Session.Elicit(ctx, &mcp.ElicitParams{Message: "Sure?", RequestedSchema: json.RawMessage(`{"type":"object","properties":{"sure":{"type":"boolean"}},"required":["sure"]}`)})
@@ -204,7 +201,6 @@ type running struct {
 	log  *lockedLog
 	pids chan []int
 	told chan string
-	dir  string
 }
 
 func executable(t *testing.T) string {
@@ -223,7 +219,7 @@ func start(t *testing.T, config map[string]any) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Kind: kind, log: &lockedLog{on: make(chan string, 1000)}, pids: make(chan []int, 100), told: make(chan string, 1000), dir: dir}
+	r := &running{Kind: kind, log: &lockedLog{on: make(chan string, 1000)}, pids: make(chan []int, 100), told: make(chan string, 1000)}
 	t.Cleanup(func() {
 		if err := kind.Close(context.Background()); err != nil {
 			t.Error(err)
