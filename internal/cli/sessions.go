@@ -92,12 +92,15 @@ func (o appOptions) sessions() (app.App, session.Dir, error) {
 	return a, session.In(a.State), nil
 }
 
+// recordPatience is how long a component that is alive may take to be reached, on a machine that has much to do.
+const recordPatience = time.Second
+
 // written returns when the files of the sessions hold what the components of a running app know by now: a turn that has
 // just been answered is on its way there for a few milliseconds. A component that does not answer is not waited for.
 func (o appOptions) written() {
 	ctx, cancel := context.WithTimeout(context.Background(), controlPatience)
 	defer cancel()
-	r, err := o.joinWaiting(ctx, time.Millisecond)
+	r, err := o.joinWaiting(ctx, recordPatience)
 	if err != nil {
 		return
 	}
