@@ -39,13 +39,14 @@ var table = map[string][]string{
 	"localbus":                 {"internal/bus", "internal/event", "internal/fault", "internal/rounds"},
 	"internal/rounds":          {}, // what runs in every process
 	"breaker":                  {},
-	"internal/journal":         {},
+	"internal/sched":           {}, // how background work makes way
+	"internal/journal":         {"internal/sched"},
 	"internal/delivery":        {"internal/bus", "internal/event"},
 	"internal/delivery/verify": {"internal/delivery", "internal/event"},
-	"internal/session":         {"internal/event"},
+	"internal/session":         {"internal/event", "internal/sched"},
 	"internal/recording":       {"internal/event", "internal/session"},
 	"internal/rehearsal":       {},
-	"internal/component":       {"internal/rounds", "internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream", "internal/secret"},
+	"internal/component":       {"internal/rounds", "internal/sched", "internal/bus", "internal/event", "internal/delivery", "internal/journal", "breaker", "internal/fanout", "internal/metrics", "internal/fault", "internal/turn", "internal/stream", "internal/secret"},
 	"internal/pdftext":         {},
 	"internal/knowledge":       {"internal/pdftext", "internal/watch"},
 	"internal/kinds/...":       {"internal/kinds/...", "internal/knowledge", "internal/component", "internal/event", "internal/schema", "internal/script", "internal/diag", "internal/turn", "internal/bus", "internal/handover", "internal/port", "internal/recording", "internal/launch"},

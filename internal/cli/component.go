@@ -90,6 +90,9 @@ func runComponent(ctx context.Context, o componentOptions) error {
 	if err != nil {
 		return err
 	}
+	if spec.Durability != component.DurabilityDisk { // there it is the disk that is waited for
+		oneMoreProcessor()
+	}
 	if tag, ok := o.Env(supervisor.TagEnv); ok {
 		spec.App.Tag = tag // that of this start: what is left of it is found without touching the others
 	}

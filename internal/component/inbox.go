@@ -14,6 +14,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/fault"
 	"github.com/woodwork-lang/ww/internal/journal"
+	"github.com/woodwork-lang/ww/internal/sched"
 )
 
 // appendRetry is how long a runner waits before it tries to write to a full disk again.
@@ -314,6 +315,9 @@ func encoded(snap []delivery.Record, now int64) []journal.Record {
 	}
 	recs, ends, arena := make([]journal.Record, len(snap)), make([]int, len(snap)), make([]byte, 0, room)
 	for i := range snap {
+		if i%16 == 15 {
+			sched.Yield() // turns go on beside
+		}
 		if snap[i].Kind != delivery.Dead { // a letter keeps the time at which it was set aside
 			snap[i].At = now
 		}

@@ -1,6 +1,11 @@
 package journal
 
-import "errors"
+import (
+	"errors"
+	"slices"
+
+	"github.com/woodwork-lang/ww/internal/sched"
+)
 
 // aside is a checkpoint that is being written beside the journal while appends go on.
 type aside struct {
@@ -77,7 +82,11 @@ func (j *Journal) createAside(h head, tmp string, recs []Record) (*file, int64, 
 	if err != nil {
 		return nil, 0, err
 	}
-	b := appendFrames(h.appendTo(make([]byte, 0, headLen+need)), headLen, h.mark, recs)
+	b := h.appendTo(make([]byte, 0, headLen+need))
+	for part := range slices.Chunk(recs, 16) {
+		b = appendFrames(b, int64(len(b)), h.mark, part)
+		sched.Yield() // appends go on beside
+	}
 	f, err := j.disk.create(tmp)
 	if err != nil {
 		return nil, 0, err

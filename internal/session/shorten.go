@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/sched"
 )
 
 // shorten drops the older half of one long session. Turns go on meanwhile, on as few processors as there are: so nothing is read
@@ -57,7 +59,10 @@ type dropped struct {
 func drop(f io.ReaderAt, n int64) (d dropped, err error) {
 	r := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 64<<10)
 	var latest, scratch []byte // of the times as they are written, which compare as the times do
-	for d.bytes < n && err == nil {
+	for i := 1; d.bytes < n && err == nil; i++ {
+		if i%politeLines == 0 {
+			sched.Yield()
+		}
 		var raw []byte
 		raw, scratch, err = nextLine(r, scratch)
 		d.bytes += int64(len(raw))

@@ -3,6 +3,8 @@ package session
 import (
 	"path/filepath"
 	"time"
+
+	"github.com/woodwork-lang/ww/internal/sched"
 )
 
 // writer is what only the goroutine touches.
@@ -13,6 +15,7 @@ type writer struct {
 	since   map[string]time.Time    // from when on a file is kept, while a replay runs
 	dirty   []*pending              // in order of their first line of this batch
 	floor   time.Time               // sessions that were last used before this may have been removed
+	waiting int                     // bytes of this batch that are not written
 	written int64                   // since the last look at the bounds
 	tick    int64                   // of the last use of a file
 	failing bool                    // the last write failed; said once
@@ -36,6 +39,9 @@ func newWriter(o Options) *writer {
 // batch writes lines with one append per session, and returns how many were lost.
 func (w *writer) batch(ops []op) (lost int) {
 	for i := range ops {
+		if i%politeLines == politeLines-1 {
+			sched.Yield()
+		}
 		o := &ops[i]
 		if o.flush != nil {
 			lost += w.flush()
@@ -47,9 +53,18 @@ func (w *writer) batch(ops []op) (lost int) {
 			continue
 		}
 		lost += w.add(o)
+		if w.waiting > politeBytes {
+			lost += w.flush()
+		}
 	}
 	return lost + w.flush()
 }
+
+// How much the writer does in one go, while turns may wait for its processor.
+const (
+	politeLines = 16
+	politeBytes = 64 << 10
+)
 
 // known reports whether a replayed line must not be written: the file has it, or it was removed to save space.
 func (w *writer) known(o *op) bool {
@@ -104,11 +119,13 @@ func (w *writer) add(o *op) (lost int) {
 			p.buf, w.spare = w.spare, nil
 		}
 	}
+	before := len(p.buf)
 	if o.kind == kindTurn {
 		p.buf = appendTurn(p.buf, &o.m, o.at)
 	} else {
 		p.buf = appendEnd(p.buf, &o.m, o.at)
 	}
+	w.waiting += len(p.buf) - before
 	p.lines++
 	if keys := w.seen[p.id]; keys != nil {
 		keys[key{o.kind, o.m.Turn}] = true
@@ -157,7 +174,7 @@ func (w *writer) flush() (lost int) {
 		}
 		w.recycle(p)
 	}
-	w.dirty = w.dirty[:0]
+	w.dirty, w.waiting = w.dirty[:0], 0
 	if w.written >= pruneEvery {
 		w.prune()
 	}
