@@ -2,6 +2,7 @@ package localbus
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -151,8 +152,29 @@ func (d *dialed) abandon(ctx context.Context, to string, stream uint32) error {
 	d.mu.Lock()
 	d.dropLocked(stream)
 	d.mu.Unlock()
-	_ = d.out.bare(frameCancel, stream, nil, nil) // the peer may be gone, which is as good
+	_ = d.out.bare(frameCancel, stream, cancelWords(context.Cause(ctx)), nil) // the peer may be gone, which is as good
 	return ctxError(ctx, to)
+}
+
+// cancelHeader is the header of a CANCEL. It may be left away: then the caller may ask again.
+type cancelHeader struct {
+	Reason string `json:"reason"`
+}
+
+func cancelWords(cause error) []byte {
+	if !errors.Is(cause, bus.ErrCanceled) {
+		return nil
+	}
+	return []byte(`{"reason":"canceled"}`)
+}
+
+// cancelCause is the cause that a CANCEL tells; nil: none.
+func cancelCause(header []byte) error {
+	var h cancelHeader
+	if len(header) == 0 || json.Unmarshal(header, &h) != nil || h.Reason != bus.ErrCanceled.Error() {
+		return nil
+	}
+	return bus.ErrCanceled
 }
 
 // ctxError is why a call ended before its answer.

@@ -21,9 +21,10 @@ type request struct {
 
 	mu     sync.Mutex
 	ctx    context.Context
-	cancel context.CancelFunc
-	ring   ring // pushes that wait for room, for credit, or for company
-	spent  int  // of the caller's credit
+	cancel context.CancelCauseFunc
+	cause  error // of the end of ctx; nil: nothing more is known
+	ring   ring  // pushes that wait for room, for credit, or for company
+	spent  int   // of the caller's credit
 	soon   *time.Timer
 	hook   func()
 }
@@ -38,13 +39,14 @@ func (r *request) Context() context.Context {
 	if r.ctx != nil {
 		return r.ctx
 	}
+	r.ctx, r.cancel = context.WithCancelCause(r.s.peer.ctx)
 	if r.msg.TTL > 0 {
-		r.ctx, r.cancel = context.WithDeadline(r.s.peer.ctx, r.arrived.Add(time.Duration(r.msg.TTL)*time.Millisecond))
-	} else {
-		r.ctx, r.cancel = context.WithCancel(r.s.peer.ctx)
+		ctx, stop := context.WithDeadline(r.ctx, r.arrived.Add(time.Duration(r.msg.TTL)*time.Millisecond))
+		cancel := r.cancel
+		r.ctx, r.cancel = ctx, func(cause error) { cancel(cause); stop() }
 	}
 	if r.over.Load() {
-		r.cancel()
+		r.cancel(r.cause)
 	}
 	return r.ctx
 }
@@ -116,7 +118,7 @@ func (r *request) Reply(m event.Message) {
 	if errors.Is(err, errLongFrame) {
 		r.s.nack(r.stream, bus.Verdict{Code: bus.TooLarge, Reason: "the reply is larger than a frame may be"})
 	}
-	r.end()
+	r.end(nil)
 }
 
 // Fail implements bus.Request.
@@ -130,7 +132,7 @@ func (r *request) Refuse(v bus.Verdict) {
 		return
 	}
 	r.s.nack(r.stream, v)
-	r.end()
+	r.end(nil)
 }
 
 // answer claims the only answer and forgets the call.
@@ -144,18 +146,18 @@ func (r *request) answer() bool {
 	return true
 }
 
-// end frees what the call holds, and lets its context end.
-func (r *request) end() {
+// end frees what the call holds, and lets its context end, for cause if there is one to tell.
+func (r *request) end(cause error) {
 	r.over.Store(true)
 	r.mu.Lock()
 	cancel, hook := r.cancel, r.hook
-	r.hook = nil
+	r.cause, r.hook = cause, nil
 	if r.soon != nil {
 		r.soon.Stop()
 	}
 	r.mu.Unlock()
 	if cancel != nil {
-		cancel()
+		cancel(cause)
 	}
 	if hook != nil {
 		hook()

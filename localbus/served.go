@@ -91,7 +91,7 @@ func (s *served) frame(f frame) error {
 		_ = s.out.bare(framePong, f.stream, nil, body) // a broken connection is seen by its reader
 		s.peer.Look()
 	case frameCancel:
-		s.cancel(f.stream)
+		s.cancel(f.stream, cancelCause(f.header))
 	case frameCredit:
 		s.credit(f)
 	case frameGoAway, frameAck, frameNack, frameStream, frameStreamEnd, framePong:
@@ -159,7 +159,7 @@ func (s *served) register(r *request) {
 	}
 	s.mu.Unlock()
 	if s.isClosed() {
-		s.cancel(r.stream) // lost has run already, or finds nothing
+		s.cancel(r.stream, nil) // lost has run already, or finds nothing
 	}
 }
 
@@ -277,13 +277,13 @@ func (s *served) nack(stream uint32, v bus.Verdict) {
 	_ = s.out.bare(frameNack, stream, header, nil) // a broken connection is seen by its reader
 }
 
-func (s *served) cancel(stream uint32) {
+func (s *served) cancel(stream uint32, cause error) {
 	s.mu.Lock()
 	r := s.open[stream]
 	delete(s.open, stream)
 	s.mu.Unlock()
 	if r != nil {
-		r.end()
+		r.end(cause)
 	}
 }
 
@@ -294,7 +294,7 @@ func (s *served) lost(error) {
 	s.open = map[uint32]*request{}
 	s.mu.Unlock()
 	for _, r := range open {
-		r.end()
+		r.end(nil)
 	}
 	s.peer.forgetServed(s)
 }

@@ -4,6 +4,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/woodwork-lang/ww/internal/event"
@@ -55,9 +56,15 @@ type LateReceiver interface {
 	AcceptLater(batch []event.Message, answer func(at []int, verdicts []Verdict)) bool
 }
 
+// ErrCanceled is the cause of a context whose work is no longer wanted, because its turn was canceled. A call whose context
+// ends so tells its callee.
+var ErrCanceled = errors.New("canceled")
+
 // Request is one call that waits for its reply.
 type Request interface {
-	Context() context.Context // ends with the caller's deadline, cancel or connection
+	// Context ends with the caller's deadline, cancel or connection. Its cause is ErrCanceled when nobody will ever want
+	// the answer: else the caller may come back and ask again.
+	Context() context.Context
 	Message() event.Message
 	From() string // instance of the caller, as its HELLO said
 	// Push sends a piece of a streamed reply; it never blocks: a slow reader gets coalesced or dropped pieces.

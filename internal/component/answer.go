@@ -22,9 +22,13 @@ type answers struct {
 	mu      sync.Mutex
 	used    int
 	waiting map[string][]bus.Request // asked again while it runs, by call id
+	acting  running                  // by call id
 }
 
-func (a *answers) init() { a.waiting = map[string][]bus.Request{} }
+func (a *answers) init() {
+	a.waiting = map[string][]bus.Request{}
+	a.acting.init()
+}
 
 // answer takes a request from another component.
 func (r *Runner) answer(req bus.Request, m event.Message) {
@@ -117,9 +121,12 @@ func (r *Runner) answerOnce(k Answerer, req bus.Request, m event.Message) {
 }
 
 // act does what was asked and keeps the result. The caller's going away does not end it: the effect may be half done,
-// and the caller may come back for the result.
+// and the caller may come back for the result. That its turn was canceled does: nobody will.
 func (r *Runner) act(k Answerer, in *inbox, req bus.Request, m event.Message) {
-	result, died := r.work(k, r.ctx, req, m, &nested{r: r, m: &m})
+	ctx, done := r.answers.acting.begin(r.ctx, m.ID)
+	defer done()
+	r.answers.mind(req, m.ID)
+	result, died := r.work(k, ctx, req, m, &nested{r: r, m: &m})
 	if died || r.ctx.Err() != nil { // the receipt stays without a result: nobody knows the outcome
 		for _, each := range append(r.answers.detach(m.ID), req) {
 			each.Fail(bus.UnknownOutcome, r.spec.Name+" died while it worked on this request")
@@ -164,7 +171,18 @@ func (r *Runner) goOn(k Answerer, in *inbox, req bus.Request, m event.Message) {
 	}
 }
 
+// mind ends the work on a call when one who asked for it tells that it is not wanted any more.
+func (a *answers) mind(req bus.Request, id string) {
+	ctx := req.Context()
+	context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), bus.ErrCanceled) {
+			a.acting.stopBegun(id)
+		}
+	})
+}
+
 func (a *answers) attach(id string, req bus.Request) {
+	a.mind(req, id)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.waiting[id] = append(a.waiting[id], req)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -25,7 +26,7 @@ var ErrSetAside = errors.New("the message was set aside")
 var (
 	errClosed   = errors.New("the inbox is closed")
 	errOrphaned = errors.New("ww dev is gone")
-	errCanceled = errors.New("canceled")
+	errCanceled = bus.ErrCanceled
 	errDeadline = errors.New("the turn's deadline passed")
 )
 

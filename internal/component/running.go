@@ -38,9 +38,22 @@ func (r *running) begin(ctx context.Context, id string) (job context.Context, do
 func (r *running) stop(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if cancel := r.jobs[id]; cancel != nil {
-		cancel(errCanceled)
-		return
+	if !r.end(id) {
+		r.late[id] = true // its START is written: it will begin
 	}
-	r.late[id] = true // its START is written: it will begin
+}
+
+// stopBegun is stop for what has begun, or is over.
+func (r *running) stopBegun(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.end(id)
+}
+
+func (r *running) end(id string) (begun bool) {
+	cancel := r.jobs[id]
+	if cancel != nil {
+		cancel(errCanceled)
+	}
+	return cancel != nil
 }

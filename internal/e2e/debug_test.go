@@ -11,12 +11,7 @@ import (
 
 // A function stops at its first line in this terminal, and its call waits; what it raises stops where it was raised.
 func TestAPythonFileIsDebuggedAtTheTerminal(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		if os.Getenv("WW_REQUIRE") == "all" {
-			t.Fatal("this test needs python3")
-		}
-		t.Skip("needs python3")
-	}
+	needsPython(t)
 	p := newProject(t, `you = input command_line { to: ag }
 brain = llm openai { api_key: "none" }
 ag = agent llm { model: brain, tools: [fx] }
@@ -89,5 +84,15 @@ fx = api functions { path: "fx.py", timeout: 1 }
 		if got := p.ww(append([]string{"dev", "--offline", "--trust"}, args...)...); got.status != 2 || !strings.Contains(got.err, want) {
 			t.Errorf("%v: status %d, %s, want %s", args, got.status, got.err, want)
 		}
+	}
+}
+
+func needsPython(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		if os.Getenv("WW_REQUIRE") == "all" {
+			t.Fatal("this test needs python3")
+		}
+		t.Skip("needs python3")
 	}
 }

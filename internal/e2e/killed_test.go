@@ -201,3 +201,30 @@ func TestT41AToolDiesInTheMiddle(t *testing.T) {
 		})
 	}
 }
+
+// A function that sleeps through the cancel of its turn does not hold up the next turn of its session, nor any other.
+func TestACanceledFunctionMakesWay(t *testing.T) {
+	t.Parallel()
+	needsPython(t)
+	p := newProject(t, "you = input command_line { to: ag }\nm = llm openai { api_key: \"none\" }\nag = agent llm { model: m, tools: [sleepy] }\nsleepy = api functions { path: \"nap.py\" }\n")
+	p.write("nap.py", "import time\n\ndef nap(seconds: float) -> str:\n    print(\"begins\", seconds, flush=True)\n    time.sleep(seconds)\n    print(\"ends\", seconds, flush=True)\n    return \"woke\"\n")
+	p.must("dev", "-d", "--trust", "--offline")
+	c := p.client("you")
+	long := c.start("s", "call nap {\"seconds\": 25}")
+	beside := c.start("other", "call nap {\"seconds\": 2}")
+	p.until("both functions sleep", func() bool { return strings.Count(p.log("sleepy"), "begins") == 2 })
+	if err := c.cancel(long); err != nil {
+		t.Fatal(err)
+	}
+	long.ended(t, event.StatusCanceled)
+	c.start("s", "call nap {\"seconds\": 0}").ended(t, event.StatusOK)
+	if strings.Contains(p.log("sleepy"), "ends 25") {
+		t.Error("the next turn of the session waited for the function of the one before")
+	}
+	beside.ended(t, event.StatusOK)
+	if !strings.Contains(beside.end.Answer, "woke") {
+		t.Errorf("the function of another session answered %q", beside.end.Answer)
+	}
+	p.must("down")
+	p.nothing()
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
@@ -13,6 +14,7 @@ func callFaultChecks() []Check {
 	return []Check{
 		{"call/deadline", callDeadline},
 		{"call/canceled", callCanceled},
+		{"call/not wanted any more", callUnwanted},
 		{"call/callee dies", callCalleeDies},
 		{"call/caller dies", callCallerDies},
 		{"call/connection cut", callCut},
@@ -62,6 +64,33 @@ func callCanceled(w *world) {
 		if g := await(w, next, "the answer"); g.err != nil || string(g.m.Body) != fmt.Sprint("right ", i) {
 			w.Fatalf("the next call got %q, %v", g.m.Body, g.err)
 		}
+	}
+}
+
+// Whoever gives up a call for good, because its turn was canceled, tells the callee so; whoever just leaves does not.
+func callUnwanted(w *world) {
+	p, asked := hangs()
+	w.net.Join("callee", p)
+	a := w.net.Join("a", nil)
+	for _, tt := range []struct {
+		cause error
+		ttl   time.Duration
+		told  bool
+	}{{bus.ErrCanceled, 0, true}, {fmt.Errorf("the user: %w", bus.ErrCanceled), 0, true}, {bus.ErrCanceled, time.Hour, true}, {nil, 0, false}} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		timed, stop := context.WithCancel(ctx)
+		if tt.ttl > 0 {
+			timed, stop = context.WithTimeout(ctx, tt.ttl)
+		}
+		got := start(timed, a, "callee", text("given up"))
+		r := await(w, asked, "the call")
+		cancel(tt.cause)
+		await(w, got, "the end of a canceled call")
+		await(w, r.Context().Done(), "the callee's context after the cancel")
+		if told := errors.Is(context.Cause(r.Context()), bus.ErrCanceled); told != tt.told {
+			w.Fatalf("canceled because of %v, with a deadline in %s: the callee heard %v", tt.cause, tt.ttl, context.Cause(r.Context()))
+		}
+		stop()
 	}
 }
 

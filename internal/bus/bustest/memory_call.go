@@ -18,7 +18,7 @@ type call struct {
 	ctx  context.Context
 
 	mu     sync.Mutex
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	over   bool
 	reply  event.Message
 	err    error
@@ -51,7 +51,7 @@ func (s *seat) Call(ctx context.Context, to string, m event.Message, onPush func
 		select {
 		case <-c.note:
 		case <-ctx.Done():
-			c.finish(event.Message{}, ctx.Err())
+			c.finish(event.Message{}, context.Cause(ctx))
 			return event.Message{}, ended(ctx, to)
 		case <-s.ctx.Done(): // we are dead ourselves
 			return event.Message{}, &bus.Error{Code: bus.PeerDied, To: to, Reason: "this seat is no longer taken"}
@@ -84,10 +84,11 @@ func (c *call) begin(m event.Message, to *seat) *call {
 		return nil
 	}
 	c.msg = m
+	c.ctx, c.cancel = context.WithCancelCause(to.ctx)
 	if m.TTL > 0 {
-		c.ctx, c.cancel = context.WithTimeout(to.ctx, time.Duration(m.TTL)*time.Millisecond)
-	} else {
-		c.ctx, c.cancel = context.WithCancel(to.ctx)
+		ctx, stop := context.WithTimeout(c.ctx, time.Duration(m.TTL)*time.Millisecond)
+		cancel := c.cancel
+		c.ctx, c.cancel = ctx, func(cause error) { cancel(cause); stop() }
 	}
 	return c
 }
@@ -103,7 +104,10 @@ func (c *call) finish(m event.Message, err error) {
 	cancel := c.cancel
 	c.mu.Unlock()
 	if cancel != nil {
-		cancel()
+		if !errors.Is(err, bus.ErrCanceled) {
+			err = nil // the caller may come again
+		}
+		cancel(err)
 	}
 	c.link.forget(c)
 	c.notify()

@@ -204,7 +204,21 @@ func wrongEnds() []wrong {
 	return []wrong{
 		{
 			name: "does not tell the callee that nobody waits", receiver: forget,
-			fails: []string{"call/deadline", "call/canceled", "call/caller dies", "call/connection cut"},
+			fails: []string{"call/deadline", "call/canceled", "call/not wanted any more", "call/caller dies", "call/connection cut"},
+		},
+		{
+			name: "does not tell the callee that a call is given up for good", fails: []string{"call/not wanted any more"},
+			bus: whenCalling(func(_ *wrongNet, b bus.Bus, a asking) (event.Message, error) {
+				ctx, cancel := context.WithCancel(context.WithoutCancel(a.ctx))
+				defer cancel()
+				if d, has := a.ctx.Deadline(); has {
+					ctx, cancel = context.WithDeadline(ctx, d)
+					defer cancel()
+				}
+				defer context.AfterFunc(a.ctx, cancel)()
+				a.ctx = ctx
+				return a.of(b)
+			}),
 		},
 		{
 			name: "ends the callee's context before its time", fails: []string{"call/canceled"},
