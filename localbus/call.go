@@ -162,19 +162,19 @@ type cancelHeader struct {
 }
 
 func cancelWords(cause error) []byte {
-	if !errors.Is(cause, bus.ErrCanceled) {
-		return nil
+	if errors.Is(cause, bus.ErrCanceled) {
+		return []byte(`{"reason":"canceled"}`)
 	}
-	return []byte(`{"reason":"canceled"}`)
+	return nil
 }
 
 // cancelCause is the cause that a CANCEL tells; nil: none.
 func cancelCause(header []byte) error {
 	var h cancelHeader
-	if len(header) == 0 || json.Unmarshal(header, &h) != nil || h.Reason != bus.ErrCanceled.Error() {
-		return nil
+	if len(header) > 0 && json.Unmarshal(header, &h) == nil && h.Reason == bus.ErrCanceled.Error() {
+		return bus.ErrCanceled
 	}
-	return bus.ErrCanceled
+	return nil
 }
 
 // ctxError is why a call ended before its answer.
