@@ -25,6 +25,9 @@ func (m Model) View(time.Time) string {
 		return kit.Frame{}.Render(m.theme, nil, m.at.W, m.at.H)
 	}
 	frame := kit.Frame{Title: m.at.Title, Focused: m.at.Focused}
+	if len(m.kept) > 0 { // nobody listens before somebody looks, and a turn before that is missed here
+		frame.Right = "since " + m.kept[0].At.Format(time.TimeOnly)
+	}
 	if m.lost > 0 {
 		frame.Foot = fmt.Sprintf("%d lost on the way", m.lost)
 	}
@@ -58,7 +61,7 @@ func (m Model) nothing() string {
 	if m.filter != "" {
 		return "no event fits " + m.filter
 	}
-	return "Nothing has happened since this screen was opened. Events are told as they happen and kept nowhere."
+	return "Nothing has happened since this tab was first opened. Events are told as they happen and kept nowhere; what a turn did is in chains."
 }
 
 func (m Model) search(w int) string {
