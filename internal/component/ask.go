@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/fault"
@@ -113,7 +114,7 @@ func (a *asker) begin(ctx context.Context, n int, q Request) (m event.Message, d
 	case err != nil:
 		return m, true, res, err
 	case state == delivery.StepCanceled:
-		return m, true, res, errCanceled
+		return m, true, res, bus.ErrCanceled
 	case state == delivery.StepStrange:
 		return m, true, res, errStrange(n, prior, m)
 	case state == delivery.StepDone:

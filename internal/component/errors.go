@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/woodwork-lang/ww/internal/bus"
 	"github.com/woodwork-lang/ww/internal/event"
 )
 
@@ -26,7 +25,6 @@ var ErrSetAside = errors.New("the message was set aside")
 var (
 	errClosed   = errors.New("the inbox is closed")
 	errOrphaned = errors.New("ww dev is gone")
-	errCanceled = bus.ErrCanceled
 	errDeadline = errors.New("the turn's deadline passed")
 )
 

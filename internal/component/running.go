@@ -3,6 +3,8 @@ package component
 import (
 	"context"
 	"sync"
+
+	"github.com/woodwork-lang/ww/internal/bus"
 )
 
 // running are the handlers at work, so that a cancel can end one.
@@ -23,7 +25,7 @@ func (r *running) begin(ctx context.Context, id string) (job context.Context, do
 	r.jobs[id] = cancel
 	if r.late[id] {
 		delete(r.late, id)
-		cancel(errCanceled)
+		cancel(bus.ErrCanceled)
 	}
 	r.mu.Unlock()
 	return job, func() {
@@ -53,7 +55,7 @@ func (r *running) stopBegun(id string) {
 func (r *running) end(id string) (begun bool) {
 	cancel := r.jobs[id]
 	if cancel != nil {
-		cancel(errCanceled)
+		cancel(bus.ErrCanceled)
 	}
 	return cancel != nil
 }

@@ -81,8 +81,8 @@ func (r *Runner) handle(in *inbox, job delivery.Job) (o delivery.Outcome, gone b
 		return r.handleOrPlay(m, func() (Result, error) { return r.kind.Handle(ctx, task) })
 	})
 	switch {
-	case err != nil && errors.Is(context.Cause(ctx), errCanceled):
-		return delivery.Outcome{Err: errCanceled.Error()}, false
+	case err != nil && errors.Is(context.Cause(ctx), bus.ErrCanceled):
+		return delivery.Outcome{Err: bus.ErrCanceled.Error()}, false
 	case err == nil:
 		return delivery.Outcome{ContentType: res.ContentType, Body: res.Body, Tokens: res.Tokens, Cost: res.Cost}, false
 	case errors.Is(err, ErrInterrupted):
