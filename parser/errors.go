@@ -175,6 +175,9 @@ func missingSeparatorSign(key string, at diag.Span, next *token) diag.Diagnostic
 	if next.Type == tLBrace || next.Type == tLBrack {
 		detail = fmt.Sprintf("write `%s: %s`", key, next.Value)
 	}
+	if strings.Trim(key, "0123456789") == "" {
+		detail = "a number has a point and no comma, as in 0." + key
+	}
 	return fail(codeSyntax, at, fmt.Sprintf("%q is not followed by a : or =", key), "expected : or =", detail)
 }
 

@@ -211,6 +211,8 @@ func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagno
 		d.Detail = "lines need no ; at their end"
 	case p.Type.Reference() && isText && l.names[t] != nil:
 		d.Detail = "write the component's name without quotes"
+	case p.Type == schema.Dict && len(p.Keys) > 0:
+		d.Detail = fmt.Sprintf("as in %s: { %s: … }; its keys are %s", p.Name, p.Keys[0].Name, keysOf(p))
 	case p.Type == schema.List && isDict(raw):
 		d.Detail = "put [ ] around the block"
 	case p.Name == "model" && p.Type.Reference():
@@ -220,6 +222,16 @@ func badType(p *schema.Property, v parser.Value, raw any, l *linked) diag.Diagno
 		d.Detail = ""
 	}
 	return d
+}
+
+func keysOf(p *schema.Property) string {
+	var names []string
+	for i := range p.Keys {
+		if p.Keys[i].Legacy == "" {
+			names = append(names, p.Keys[i].Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func isDict(raw any) bool {
