@@ -106,14 +106,7 @@ func TestARunningAppIsMigratedUnderLoad(t *testing.T) {
 	}
 	close(over)
 	turns := <-asked
-	for _, a := range turns {
-		a.ended(t, event.StatusOK)
-		if a.end.Answer != a.Text {
-			t.Errorf("%q was answered %q (%s)", a.Text, a.end.Answer, a.end.Error)
-		}
-	}
-	p.must("down")
-	p.nothing()
+	p.echoed(turns)
 	for _, name := range []string{"clerk", "brain", "screen"} {
 		p.inOrder(name)
 	}
@@ -135,6 +128,19 @@ func (c *client) drizzle(over <-chan struct{}) (turns []*asked) {
 		case <-tick.C:
 		}
 	}
+}
+
+// echoed waits until each of the turns is answered with its own text, then ends the app.
+func (p *project) echoed(turns []*asked) {
+	p.t.Helper()
+	for _, a := range turns {
+		a.ended(p.t, event.StatusOK)
+		if a.end.Answer != a.Text {
+			p.t.Errorf("%q was answered %q (%s)", a.Text, a.end.Answer, a.end.Error)
+		}
+	}
+	p.must("down")
+	p.nothing()
 }
 
 // The same in a storm: nobody waits until a step is carried out before the next is taken, and between the steps a runner is
@@ -177,14 +183,7 @@ func TestAMigrationInAStormLosesNothing(t *testing.T) {
 	}
 	close(over)
 	turns := <-rained
-	for _, a := range turns {
-		a.ended(t, event.StatusOK)
-		if a.end.Answer != a.Text {
-			t.Errorf("%q was answered %q (%s)", a.Text, a.end.Answer, a.end.Error)
-		}
-	}
-	p.must("down")
-	p.nothing()
+	p.echoed(turns)
 	if r := p.verified(); r.Accepted != len(turns)+1 || r.Ended[event.StatusOK] != r.Accepted || r.Pending != 0 || r.Dead != 0 {
 		t.Errorf("journals: %+v, want %d turns, all answered", r, len(turns)+1)
 	}
