@@ -216,6 +216,7 @@ func (d *dialed) finish(stream uint32, m event.Message, err error) {
 
 // lost fails everything that waits, chain messages in the order in which they were sent.
 func (d *dialed) lost(err error) {
+	d.peer.forgetDialed(d) // first: who hears that a call has failed calls again, on a new connection
 	d.mu.Lock()
 	all := d.pending
 	d.pending, d.calls = map[uint32]pending{}, 0
@@ -232,7 +233,6 @@ func (d *dialed) lost(err error) {
 	}
 	next := d.next
 	d.mu.Unlock()
-	d.peer.forgetDialed(d)
 	slices.SortFunc(streams, func(a, b uint32) int { return int(int64(next-b) - int64(next-a)) })
 	v := bus.Verdict{Code: bus.Busy, Reason: "connection lost"}
 	for _, stream := range streams {

@@ -148,10 +148,11 @@ func (r *request) answer() bool {
 
 // end frees what the call holds, and lets its context end, for cause if there is one to tell.
 func (r *request) end(cause error) {
-	r.over.Store(true)
 	r.mu.Lock()
+	r.cause = cause
+	r.over.Store(true) // after the cause: who makes the context now finds both
 	cancel, hook := r.cancel, r.hook
-	r.cause, r.hook = cause, nil
+	r.hook = nil
 	if r.soon != nil {
 		r.soon.Stop()
 	}
