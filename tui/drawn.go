@@ -19,6 +19,7 @@ type drawn struct {
 	w, h   int
 	clock  func() time.Time
 	still  bool // what happens by itself is drawn once a second
+	builds *builds
 	due    bool // the next View draws
 }
 
@@ -31,7 +32,9 @@ func (d drawn) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		d.pace, d.due = d.pace.Due(d.clock())
 		return d, nil
 	}
-	next, cmd := d.guarded.Update(msg)
+	var next tea.Model
+	var cmd tea.Cmd
+	d.builds.during(func() { next, cmd = d.guarded.Update(msg) })
 	d.guarded = next.(guarded)
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		d.w, d.h = size.Width, size.Height
@@ -55,7 +58,10 @@ func (d drawn) View() string {
 		return d.guarded.View()
 	}
 	if d.due {
-		_ = d.canvas.Draw(d.guarded.View(), d.w, d.h) // a terminal that cannot be written to ends the program by itself
+		var frame string
+		d.builds.during(func() { frame = d.guarded.View() })
+		d.builds.built()
+		_ = d.canvas.Draw(frame, d.w, d.h) // a terminal that cannot be written to ends the program by itself
 	}
 	return canvas.Aside
 }

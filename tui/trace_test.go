@@ -78,7 +78,7 @@ func TestTheRecordIsBounded(t *testing.T) {
 func TestTheTraceHasEveryMessage(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trace")
-	f, err := traceFile(path)
+	f, err := privateFile("WW_TUI_TRACE", func(string) string { return path })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ type Backend interface {
 type Options struct {
 	In     io.Reader           // default os.Stdin
 	Out    io.Writer           // default os.Stdout
-	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_LINKS, WW_MOTION, WW_MOUSE, WW_THEME, WW_TUI_TRACE, LANG, …
+	Getenv func(string) string // default os.Getenv: TERM, NO_COLOR, WW_ASCII, WW_KEYS, WW_LINKS, WW_MOTION, WW_MOUSE, WW_THEME, WW_TUI_FRAMES, WW_TUI_TRACE, LANG, …
 }
 
 // Run shows the app until the user quits or ctx ends; both return nil. It returns [ErrKill] when the user asked
@@ -93,20 +93,27 @@ type Options struct {
 // that names the file with its trace.
 func Run(ctx context.Context, b Backend, o Options) error {
 	o = o.withDefaults()
-	out, err := traceFile(o.Getenv("WW_TUI_TRACE"))
+	out, err := privateFile("WW_TUI_TRACE", o.Getenv) // it has what was typed
 	if err != nil {
 		return err
 	}
 	if out != nil {
 		defer out.Close()
 	}
-	return run(ctx, b, o, out)
+	times, err := privateFile("WW_TUI_FRAMES", o.Getenv)
+	if err != nil {
+		return err
+	}
+	if times != nil {
+		defer times.Close()
+	}
+	return run(ctx, b, o, out, times)
 }
 
 // asideFPS is how often the library looks whether there is something to draw: only plain lines wait for that.
 const asideFPS = 5
 
-func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
+func run(ctx context.Context, b Backend, o Options, trace, times *os.File) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rec := newRecord(nil)
@@ -120,7 +127,11 @@ func run(ctx context.Context, b Backend, o Options, trace *os.File) error {
 	pane := canvas.New(o.Out)
 	do := commands{ctx: ctx, backend: b, record: rec, term: terminal{o.In, o.Out}, out: pane, keys: keys, asks: asked != nil, editor: o.editor(), clipboard: o.clipboard(), mouse: len(o.mouse()) > 0, follow: &follower{}, ears: &ears{}, rerun: &rerun{}}
 	m := newModel(do, o.look(), snap, time.Now()).complain(o.wrong(bad))
-	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, clock: time.Now, still: o.still()}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
+	var frames *builds
+	if times != nil {
+		frames = &builds{out: times, clock: time.Now}
+	}
+	p := tea.NewProgram(drawn{guarded: guarded{m, rec}, canvas: pane, clock: time.Now, still: o.still(), builds: frames}, append(o.mouse(), tea.WithInput(input), tea.WithOutput(pane.Output()),
 		tea.WithAltScreen(), tea.WithFPS(asideFPS), tea.WithoutSignalHandler())...)
 	if asked != nil {
 		asked.tell = func(light bool) { p.Send(backgroundMsg{light}) }
@@ -253,14 +264,15 @@ func utf8Locale(get func(string) string) bool {
 	return true
 }
 
-// traceFile opens the file that WW_TUI_TRACE names. It has what was typed, so it is private.
-func traceFile(path string) (*os.File, error) {
+// privateFile opens the file that a variable names, for nobody else to read; nil when it names none.
+func privateFile(variable string, getenv func(string) string) (*os.File, error) {
+	path := getenv(variable)
 	if path == "" {
 		return nil, nil
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("WW_TUI_TRACE: %w", err)
+		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
 	return f, nil
 }

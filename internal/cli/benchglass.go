@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -56,7 +58,7 @@ func openGlass(ctx context.Context, dir, source string) (*glass, error) {
 	}
 	cmd := exec.Command(executable(), "dev", "--ui=tui", "--trust")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "LANG=C.UTF-8")
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "LANG=C.UTF-8", "WW_TUI_FRAMES="+framesFile(dir))
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: glassColumns, Rows: glassRows})
 	if err != nil {
 		return nil, err
@@ -74,6 +76,26 @@ func openGlass(ctx context.Context, dir, source string) (*glass, error) {
 		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
+}
+
+func framesFile(dir string) string { return filepath.Join(dir, "frames") }
+
+// frames are how long the frames so far took to build, the shortest first.
+func frames(dir string) ([]time.Duration, error) {
+	b, err := os.ReadFile(framesFile(dir))
+	if err != nil {
+		return nil, err
+	}
+	var all []time.Duration
+	for line := range strings.Lines(string(b)) {
+		n, err := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, time.Duration(n)*time.Microsecond)
+	}
+	slices.Sort(all)
+	return all, nil
 }
 
 // explain puts what the screen said last behind an error.

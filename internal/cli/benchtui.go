@@ -34,6 +34,7 @@ const (
 	tuiWord   = 10 // letters until the field is emptied
 	tuiPause  = 20 * time.Millisecond
 	tuiEcho   = 50 * time.Millisecond
+	tuiFrame  = 16 * time.Millisecond
 	tuiMemory = 40 << 20
 	tuiBusy   = 25.0 // % of a core
 	tuiAtRest = 1.0
@@ -96,6 +97,9 @@ func flooded(ctx context.Context, dir, show string) (s suffered, err error) {
 	if s, err = g.suffer(ctx, &b, show == ""); err != nil {
 		return s, err
 	}
+	if s.frames, err = frames(dir); err != nil {
+		return s, err
+	}
 	s.kept, err = keptLines(ctx, filepath.Join(a.State, app.LogsDir))
 	return s, err
 }
@@ -103,6 +107,7 @@ func flooded(ctx context.Context, dir, show string) (s suffered, err error) {
 // suffered is what was seen of a screen during a flood.
 type suffered struct {
 	echoes      []time.Duration
+	frames      []time.Duration // took so long to build, the shortest first
 	spent, took time.Duration
 	memory      int64
 	turns       int64
@@ -252,9 +257,15 @@ func (s suffered) rows() []bench.Row {
 func (s suffered) cost(what string) []bench.Row {
 	memory, busy := float64(s.memory)/(1<<20), 100*float64(s.spent)/float64(s.took)
 	small, light := s.memory <= tuiMemory, busy <= tuiBusy
+	build := quantile(s.frames, 0.99)
+	smooth := len(s.frames) > 0 && build < tuiFrame
 	return []bench.Row{
 		{Name: what + "PSS of ww dev at the height", Unit: "MiB", Value: memory, P99: memory, Windows: 1, Samples: 1, Goal: "≤ 40 MiB", OK: &small},
 		{Name: what + "ww dev, " + s.took.Round(time.Second).String(), Unit: "% of a core", Value: busy, P99: busy, Windows: 1, Samples: 1, Goal: "≤ 25 %", OK: &light},
+		{
+			Name: what + "building a frame", Unit: "ms", Value: millis(quantile(s.frames, 0.5)), P99: millis(build),
+			Windows: 1, Samples: len(s.frames), Goal: "p99 < 16 ms", OK: &smooth,
+		},
 	}
 }
 

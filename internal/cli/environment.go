@@ -29,6 +29,7 @@ func environmentCmd() *cobra.Command {
   WW_MOUSE          off: the mouse is the terminal's, as it is without a screen
   VISUAL, EDITOR    the editor for long texts on the screen
   USER              who gave an order to a circuit breaker, as others are shown it
+  WW_TUI_FRAMES     a file for how long each frame of the screen took to build, a line each, in microseconds
   WW_TUI_TRACE      a file for everything that the screen is told, to find a mistake in ww
 
 What is started with --seed finds it in WW_RANDOM_SEED.
