@@ -254,9 +254,10 @@ func TestAMigrationWithoutASupervisorIsCaughtUpWith(t *testing.T) {
 }
 
 // A new instance that dies at once gives way to the old one, which still sends by way of the task master: that stays, until
-// a reload makes the rest of the migration.
+// a reload that somebody asks for makes the rest of the migration. That the files were saved is noticed only after it died.
 func TestTheTaskMasterStaysForWhoGoesBack(t *testing.T) {
 	p := newProject(t, half)
+	p.timing = "settle=500ms"
 	dev := p.dev()
 	p.must("chat", "one")
 	p.must("migrate", "--mode", "distributed", "--measure=false", "--write")

@@ -80,6 +80,7 @@ type Engine struct {
 type content struct {
 	files  map[string]string // that the app runs: hashes by path
 	broken string            // that could not be run: not tried again before something changes
+	taken  string            // that the last reload took, whatever went back to its last generation since
 	tried  []string          // the files that the last attempt needed
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -70,8 +71,6 @@ func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) 
 	case dry:
 	case err != nil && ctx.Err() == nil:
 		e.refuse(err)
-	case err == nil && e.content.broken == "":
-		e.refuse(nil)
 	}
 	return r, err
 }
@@ -105,7 +104,7 @@ func (e *Engine) reloadFiles(ctx context.Context, dry, auto bool) (Reloading, er
 	defer e.follow()
 	key := p.Hash + sumOf(files)
 	same := Reloading{Generation: e.wants.now().Generation}
-	if auto && e.content.broken == key {
+	if auto && e.content.seen(key) {
 		return same, nil
 	}
 	plan, err := e.plan(p, problems, files)
@@ -125,7 +124,8 @@ func (e *Engine) reloadFiles(ctx context.Context, dry, auto bool) (Reloading, er
 			e.notice("what was saved is what runs")
 		}
 		e.use(p) // only places and comments can differ
-		e.content.files, e.content.broken = files, ""
+		e.content.took(key, files)
+		e.refuse(nil)
 		return same, nil
 	}
 	g, err := e.execute(ctx, p, plan, files)
@@ -133,8 +133,17 @@ func (e *Engine) reloadFiles(ctx context.Context, dry, auto bool) (Reloading, er
 		e.content.broken = key
 		return same, err
 	}
-	e.content.files, e.content.broken = files, ""
+	e.content.took(key, files)
 	return Reloading{Plan: plan, Generation: g, Changed: true}, nil
+}
+
+// seen says that there is nothing new in the files: what they are failed, or was taken, and what of it has gone back since
+// failed. A look at the files may come as late as that when who saved them asked for the reload.
+func (c *content) seen(key string) bool { return key == cmp.Or(c.broken, c.taken) }
+
+// took notes that the files are what was asked to run.
+func (c *content) took(key string, files map[string]string) {
+	c.files, c.taken, c.broken = files, key, ""
 }
 
 // plan is what has to be done to run p.
@@ -204,6 +213,7 @@ func (e *Engine) execute(ctx context.Context, p *project.Project, plan project.P
 	}
 	e.use(p)
 	e.rolls.went(plan)
+	e.refuse(nil) // before anything can go back: that says why
 	err := e.carryOut(ctx, p, plan, rolls)
 	for _, name := range gone {
 		was, _ := before.Wanted(name)
