@@ -42,6 +42,7 @@ type Status struct {
 	Reason    string // of the last change; empty if there was none
 	By        string
 	Failures  int           // in a row, while closed
+	Threshold int           // failures in a row that open it
 	Successes int           // probes in a row, while half-open
 	Window    []bool        // the last calls that count, oldest first: whether each failed
 	Since     time.Time     // when the state began
@@ -58,7 +59,7 @@ func (b *Breaker) Status() Status {
 	b.window.expire(now)
 	s := Status{
 		Name: b.set.Name, State: b.state, Reason: b.cause.reason, By: b.cause.by,
-		Failures: b.fails, Successes: b.successes, Window: b.window.failures(),
+		Failures: b.fails, Threshold: b.set.FailureThreshold, Successes: b.successes, Window: b.window.failures(),
 		Since: wall.Add(b.since - now), ReopenIn: b.remaining(now), Counts: b.counts,
 	}
 	if s.ReopenIn > 0 {

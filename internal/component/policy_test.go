@@ -237,6 +237,29 @@ func TestADeclaredOverloadIsWaitedForAndOpensTheBreakerForThatLong(t *testing.T)
 	tl.end(t)
 }
 
+// TestABreakerAllowsAsManyFailuresAsItsThresholdSays: the share of calls that failed does not open it before.
+func TestABreakerAllowsAsManyFailuresAsItsThresholdSays(t *testing.T) {
+	a := newApp(t)
+	a.calls = map[string]component.CallPolicy{"tool": {Failures: 12}}
+	tl := a.start("tool", answering(func(context.Context, component.Question) (component.Result, error) {
+		return component.Result{}, errors.New("out of order")
+	}))
+	ag := a.start("agent", asking())
+	in := a.start("in", handler{traits: component.Traits{Inline: true}, handle: pass("")}, "agent")
+	for n := 1; n <= 13; n++ {
+		want := "out of order"
+		if n == 13 {
+			want = "breaker of tool/process_request is open: 12 failures in a row"
+		}
+		if end := a.ask(fmt.Sprint("t", n), "s", "x"); !strings.Contains(end.Error, want) {
+			t.Errorf("call %d: %q, %q, want %q", n, end.Answer, end.Error, want)
+		}
+	}
+	for _, r := range []running{in, ag, tl} {
+		r.end(t)
+	}
+}
+
 func TestANewInstanceClosesTheBreakerEarly(t *testing.T) {
 	a := newApp(t)
 	a.calls = map[string]component.CallPolicy{"tool": {Failures: 1, Recovery: time.Hour}}

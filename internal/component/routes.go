@@ -32,11 +32,15 @@ func (r *Runner) openRoutes() {
 	rt.group = breaker.NewGroup(func(route breaker.Route) breaker.Settings {
 		p := rt.lane(route.Target).policy
 		return breaker.Settings{
+			Rate:             breaker.Rate{MinCalls: max(p.Failures, defaultMinCalls)}, // else whoever allows more failures got no more
 			FailureThreshold: p.Failures, SuccessThreshold: p.Successes, RecoveryTimeout: p.Recovery, Timeout: p.Silence, Classify: classify,
 			OnChange: func(c breaker.Change) { r.breakerChanged(route, c) },
 		}
 	})
 }
+
+// defaultMinCalls is how many calls it takes at least for a share of them to open a breaker.
+const defaultMinCalls = 5
 
 // lookOut makes the breakers that lead to a target try again as soon as it has a new instance, until none of them is
 // open.
@@ -149,6 +153,7 @@ type BreakerStatus struct {
 	Reason    string `json:"reason,omitempty"`
 	By        string `json:"by,omitempty"`
 	Failures  int    `json:"failures"`
+	Threshold int    `json:"failure_threshold"`   // so many failures in a row open it
 	Window    []bool `json:"window"`              // the last calls, oldest first; true: failed
 	ReopenAt  string `json:"reopen_at,omitempty"` // when the next call has a chance, RFC 3339
 	Since     string `json:"since,omitempty"`
@@ -173,7 +178,7 @@ func (r *Runner) breakers() []BreakerStatus {
 		s := b.Status()
 		row := BreakerStatus{
 			Route: r.spec.Name + " → " + rt.String(), Target: rt.Target, Type: rt.Message, State: s.State.String(), Reason: s.Reason, By: s.By,
-			Failures: s.Failures, Window: append([]bool{}, s.Window...), Since: stamp(s.Since), ReopenAt: stamp(s.ReopenAt),
+			Failures: s.Failures, Threshold: s.Threshold, Window: append([]bool{}, s.Window...), Since: stamp(s.Since), ReopenAt: stamp(s.ReopenAt),
 			Succeeded: s.Counts.Succeeded, Failed: s.Counts.Failed + s.Counts.TimedOut, Rejected: s.Counts.Rejected,
 		}
 		out = append(out, row)

@@ -46,7 +46,7 @@ func breakersOf(r answered) ([]state.Breaker, error) {
 	for _, b := range rows {
 		out = append(out, state.Breaker{
 			Caller: r.name, Target: b.Target, Type: b.Type, State: b.State, Reason: b.Reason, By: b.By, Failures: b.Failures,
-			Window: b.Window, ReopenAt: when(b.ReopenAt), Since: when(b.Since), Calls: b.Succeeded + b.Failed, Refused: b.Rejected,
+			Threshold: b.Threshold, Window: b.Window, ReopenAt: when(b.ReopenAt), Since: when(b.Since), Calls: b.Succeeded + b.Failed, Refused: b.Rejected,
 		})
 	}
 	return out, nil

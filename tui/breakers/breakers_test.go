@@ -50,3 +50,17 @@ func TestNarrowPanesSayWhatCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestAClosedBreakerSaysWhatWouldOpenIt(t *testing.T) {
+	t.Parallel()
+	for threshold, want := range map[int]string{
+		0:  "after 5 failures in a row, or when half of the last 20 fail",
+		1:  "after one failure",
+		12: "after 12 failures in a row, or when half of the last 20 fail",
+		30: "after 30 failures in a row",
+	} {
+		if got := opens(threshold); got != want {
+			t.Errorf("%d: %q, want %q", threshold, got, want)
+		}
+	}
+}

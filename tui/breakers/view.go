@@ -210,7 +210,7 @@ func (m Model) why(w int) []string {
 	case b.By != "":
 		text += " (by " + kit.CleanLine(b.By) + ")"
 	case b.Reason == "" && b.Closed():
-		text = name + "calls go through; it opens after 5 failures in a row, or when half of the last 20 fail"
+		text = name + "calls go through; it opens " + opens(b.Threshold)
 	case b.Reason == "":
 		text = name + "why: no reason was given"
 	}
@@ -219,4 +219,17 @@ func (m Model) why(w int) []string {
 		lines = append(lines, m.theme.Dim.Paint(l))
 	}
 	return lines
+}
+
+// opens says what opens a breaker that so many failures in a row open; 0: as many as is usual.
+func opens(threshold int) string {
+	switch {
+	case threshold == 0:
+		return opens(5)
+	case threshold == 1:
+		return "after one failure"
+	case threshold > 20: // half of 20 is no reason for whoever allows that many
+		return fmt.Sprintf("after %d failures in a row", threshold)
+	}
+	return fmt.Sprintf("after %d failures in a row, or when half of the last 20 fail", threshold)
 }
