@@ -22,7 +22,8 @@ const (
 
 // heavy are packages whose package-level work costs milliseconds, and what to use instead.
 var heavy = map[string]string{
-	"github.com/charmbracelet/glamour": "render Markdown with goldmark and lipgloss",
+	"github.com/charmbracelet/glamour": "tui/markdown renders Markdown",
+	"github.com/yuin/goldmark":         "tui/markdown reads Markdown; goldmark proves it, in tests only",
 	"github.com/alecthomas/chroma":     "the project's own lexer",
 	"github.com/atotto/clipboard":      "it looks through PATH at init; write OSC 52",
 	"github.com/bytedance/sonic":       "encoding/json",

@@ -47,7 +47,32 @@ because no line of dashes follows.
 ~~~go
 func main() { fmt.Println("| no | table |") }
 ~~~
-The end.`
+The end.
+
+Set below
+=========
+
+Fish &amp; chips&nbsp;&mdash; 5 &lt; 7, ~5 minutes, **「語」**です。
+One line\
+and another.
+
+| what | where |
+|---|---|
+| one<br>two | ***both*** ~~none~~ |
+
+1. Install it:
+
+   ` + "```sh\n   if x; then\n     go install ./...\n   fi\n   ```" + `
+2. ` + "```\n   ww dev\n   ```" + `
+
+> ## Quoted
+> - [x] a task in a quote that is long enough to be wrapped
+>
+> ` + "````md\n> ```\n> not the end\n> ```\n> ````" + `
+> | a | b |
+> |---|---|
+> | c | d |
+`
 
 func page(lines []string) string {
 	for i := range lines {
@@ -161,6 +186,18 @@ func abs(n int) int {
 		return -(n + 1)
 	}
 	return n
+}
+
+// TestAPieceCostsTheSameAfterALongAnswer: what was drawn is not drawn again for each piece.
+func TestAPieceCostsTheSameAfterALongAnswer(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.ANSI256})
+	cost := func(times int) float64 {
+		f := New(th, 80).Add(strings.Repeat("Some *text* of `one` line, and **more**.\n\n- an item\n", times) + "The *last*")
+		return testing.AllocsPerRun(10, func() { f.Add(" piece").All() })
+	}
+	if short, long := cost(1), cost(3000); long > short {
+		t.Errorf("a piece takes %v allocations in a short answer, and %v in a long one", short, long)
+	}
 }
 
 func BenchmarkStreamedTable(b *testing.B) {

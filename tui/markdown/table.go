@@ -22,25 +22,27 @@ func isDivider(s, head string) bool {
 	return len(all) > 0 && len(all) == len(cells(head))
 }
 
-// cells are the cells of a row.
+// cells are the cells of a row. A bar in code is text: who writes a table forgets to escape it.
 func cells(s string) []string {
 	s = strings.TrimPrefix(strings.TrimSpace(s), "|")
 	var all []string
 	var cell strings.Builder
-	code, end := false, false
-	for i := 0; i < len(s); i++ {
-		end = false
+	end := false
+	for i := 0; i < len(s); {
+		n := 1
 		switch {
-		case s[i] == '\\' && i+1 < len(s) && s[i+1] == '|':
-			cell.WriteByte('|')
-			i++
-		case s[i] == '|' && !code:
-			all, end = append(all, strings.TrimSpace(cell.String())), true
-			cell.Reset()
-		default:
-			code = code != (s[i] == '`')
-			cell.WriteByte(s[i])
+		case s[i] == '\\' && i+1 < len(s):
+			n = 2
+		case s[i] == '`':
+			n = max(codeSpan(s[i:]), len(s[i:])-len(strings.TrimLeft(s[i:], "`")))
 		}
+		if end = s[i] == '|'; end {
+			all = append(all, strings.TrimSpace(cell.String()))
+			cell.Reset()
+		} else {
+			cell.WriteString(strings.ReplaceAll(s[i:i+n], `\|`, "|"))
+		}
+		i += n
 	}
 	if !end {
 		all = append(all, strings.TrimSpace(cell.String()))
@@ -93,7 +95,7 @@ func table(t *theme.Theme, source []string, w int) []string {
 		row := make([]cell, len(at))
 		for k, c := range cells(s) {
 			if k < len(row) {
-				row[k].text, row[k].spans = inline(t, c)
+				row[k].text, row[k].spans = inline(t, c, look{strong: i == 0})
 			}
 		}
 		rows = append(rows, row)
@@ -112,7 +114,7 @@ func share(rows [][]cell, room int) (widths []int, fits bool) {
 	want, total := make([]int, len(rows[0])), 0
 	for k := range want {
 		for _, r := range rows {
-			want[k] = max(want[k], kit.Width(r[k].text), 1)
+			want[k] = max(want[k], widest(r[k].text), 1)
 		}
 		total += want[k]
 	}
@@ -145,6 +147,15 @@ func share(rows [][]cell, room int) (widths []int, fits bool) {
 	return widths, true
 }
 
+// widest is how many columns the widest line of a text takes.
+func widest(s string) int {
+	n := 0
+	for l := range strings.SplitSeq(s, "\n") {
+		n = max(n, kit.Width(l))
+	}
+	return n
+}
+
 // ruled draws the columns, with a line below the head, and between rows when one of them has several lines.
 func ruled(t *theme.Theme, rows [][]cell, widths []int, at []side) []string {
 	rule := make([]string, len(widths))
@@ -155,7 +166,7 @@ func ruled(t *theme.Theme, rows [][]cell, widths []int, at []side) []string {
 	var blocks [][]string
 	tall := false
 	for i, r := range rows {
-		block := rowLines(t, r, widths, at, i == 0)
+		block := rowLines(t, r, widths, at)
 		tall = tall || i > 0 && len(block) > 1
 		blocks = append(blocks, block)
 	}
@@ -173,10 +184,10 @@ func ruled(t *theme.Theme, rows [][]cell, widths []int, at []side) []string {
 }
 
 // rowLines are the lines of a row, as many as its highest cell has.
-func rowLines(t *theme.Theme, row []cell, widths []int, at []side, head bool) []string {
+func rowLines(t *theme.Theme, row []cell, widths []int, at []side) []string {
 	columns, high := make([][]string, len(row)), 1
 	for k, c := range row {
-		columns[k] = paint(t, kit.Wrap(c.text, widths[k]), c.text, c.spans)
+		columns[k] = paint(t, kit.WrapAll(c.text, widths[k]), c.text, c.spans)
 		high = max(high, len(columns[k]))
 	}
 	out := make([]string, high)
@@ -186,9 +197,6 @@ func rowLines(t *theme.Theme, row []cell, widths []int, at []side, head bool) []
 			text := ""
 			if i < len(columns[k]) {
 				text = columns[k][i]
-			}
-			if head {
-				text = t.Strong.Paint(text)
 			}
 			parts[k] = stand(text, widths[k], at[k])
 		}
@@ -217,7 +225,7 @@ func listed(t *theme.Theme, rows [][]cell, w int) []string {
 		}
 		for k, c := range r {
 			name := rows[0][k].text
-			lines := paint(t, kit.Wrap(name+": "+c.text, max(1, w-2)), name+": "+c.text, shifted(c.spans, len(name)+2))
+			lines := paint(t, kit.WrapAll(name+": "+c.text, max(1, w-2)), name+": "+c.text, shifted(c.spans, len(name)+2))
 			for n, l := range lines {
 				switch {
 				case n == 0 && k == 0:
@@ -231,17 +239,8 @@ func listed(t *theme.Theme, rows [][]cell, w int) []string {
 	}
 	if len(rows) == 1 {
 		for _, c := range rows[0] {
-			out = append(out, kit.Wrap(c.text, w)...)
+			out = append(out, kit.WrapAll(c.text, w)...)
 		}
-	}
-	return out
-}
-
-// shifted are spans of a text that stands further on.
-func shifted(spans []span, by int) []span {
-	out := make([]span, len(spans))
-	for i, s := range spans {
-		out[i] = span{s.from + by, s.to + by, s.look}
 	}
 	return out
 }

@@ -28,7 +28,7 @@ type Options struct {
 
 // Theme is one look. It is immutable; a changed terminal gets a new one.
 type Theme struct {
-	Accent, Dim, Bad, Warn, Strong, Lean, Link Ink
+	Accent, Dim, Bad, Warn, Strong, Lean, Gone, Link Ink
 
 	Box     Box
 	Marks   Marks
@@ -46,6 +46,7 @@ type Box struct{ TopLeft, TopRight, BottomLeft, BottomRight, Across, Down, TeeLe
 type Marks struct {
 	Focus, Select, Prompt, Cursor, Heart, Suspect, Dot, Ellipsis, Down string
 	Arrow, Open, Yes, No, Bar, Branch, Last, Folded, Unfolded          string
+	Todo, Done                                                         string // of a list of tasks
 	Steps                                                              string // a bar that grows
 
 	words map[state.Word]string
@@ -77,6 +78,7 @@ func New(o Options) *Theme {
 		Warn:   mix(r.NewStyle().Foreground(color("3", "130", "11", "221"))),
 		Strong: mix(r.NewStyle().Bold(true)),
 		Lean:   mix(r.NewStyle().Italic(true)),
+		Gone:   mix(r.NewStyle().Foreground(color("8", "242", "8", "246")).Strikethrough(true)),
 		Link:   mix(r.NewStyle().Underline(true)),
 		Box:    Box{"╭", "╮", "╰", "╯", "─", "│", "├", "┤"},
 		Marks:  unicodeMarks(),
@@ -87,6 +89,7 @@ func New(o Options) *Theme {
 	}
 	if o.Strong {
 		t.Dim = Ink{}
+		t.Gone = mix(r.NewStyle().Strikethrough(true))
 		t.Accent = mix(r.NewStyle().Bold(true).Foreground(color("4", "18", "14", "123")))
 		t.Bad = mix(r.NewStyle().Bold(true).Foreground(color("1", "88", "9", "217")))
 		t.Warn = mix(r.NewStyle().Bold(true).Foreground(color("3", "58", "11", "228")))
@@ -121,7 +124,7 @@ func unicodeMarks() Marks {
 	return Marks{
 		Focus: "▸", Select: "›", Prompt: "›", Cursor: "▌", Heart: "♥", Suspect: "!", Dot: "·", Ellipsis: "…", Down: "↓",
 		Arrow: "→", Open: "▲", Yes: "✓", No: "✗", Bar: "█", Branch: "├", Last: "└", Folded: "▸", Unfolded: "▾",
-		Steps: "▁▂▃▄▅▆▇█",
+		Todo: "☐", Done: "☑", Steps: "▁▂▃▄▅▆▇█",
 		words: map[state.Word]string{
 			state.Ready: "●", state.Starting: "◐", state.Active: "◉", state.Draining: "◌", state.Failed: "✗", state.Stopped: "○",
 		},
@@ -132,7 +135,7 @@ func asciiMarks() Marks {
 	return Marks{
 		Focus: ">", Select: ">", Prompt: ">", Cursor: "_", Heart: "^", Suspect: "!", Dot: "-", Ellipsis: "~", Down: "v",
 		Arrow: ">", Open: "!", Yes: "+", No: "x", Bar: "=", Branch: "|", Last: "`", Folded: ">", Unfolded: "v",
-		Steps: ".:-=+*#",
+		Todo: "[ ]", Done: "[x]", Steps: ".:-=+*#",
 		words: map[state.Word]string{
 			state.Ready: "*", state.Starting: "~", state.Active: "@", state.Draining: "-", state.Failed: "x", state.Stopped: "o",
 		},
