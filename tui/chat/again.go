@@ -6,6 +6,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/kit"
+	"github.com/woodwork-lang/ww/tui/markdown"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -68,35 +69,10 @@ func (m Model) fences() []string {
 		if b.turn.End == nil {
 			continue
 		}
-		all = append(all, fenced(b.turn.End.Answer)...)
+		all = append(all, markdown.Code(b.turn.End.Answer)...)
 		for _, o := range b.turn.End.Outputs {
-			all = append(all, fenced(o.Text)...)
+			all = append(all, markdown.Code(o.Text)...)
 		}
-	}
-	return all
-}
-
-// fenced are the code blocks of a text. One whose end is missing ends with the text.
-func fenced(text string) []string {
-	if !strings.Contains(text, "```") {
-		return nil
-	}
-	var all []string
-	var b strings.Builder
-	inside := false
-	for line := range strings.Lines(text) {
-		switch fence := strings.HasPrefix(strings.TrimLeft(line, " "), "```"); {
-		case fence && inside:
-			all, inside = append(all, b.String()), false
-			b.Reset()
-		case fence:
-			inside = true
-		case inside:
-			b.WriteString(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r") + "\n")
-		}
-	}
-	if inside && b.Len() > 0 {
-		all = append(all, b.String())
 	}
 	return all
 }

@@ -47,7 +47,7 @@ func TestCodeBlocksAreCopiedOneAfterTheOther(t *testing.T) {
 		exchanged("3", "q", "an open one:\n```\nthree\n"),
 	)
 	altY := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("y"), Alt: true}
-	for _, want := range []string{"three\n", "  two\n", "package a\n\nfunc A() {}\n", "three\n"} {
+	for _, want := range []string{"three\n", "two\n", "package a\n\nfunc A() {}\n", "three\n"} {
 		var do order.Order
 		m, do = m.Update(altY)
 		if got, ok := do.(order.Copy); !ok || got.Text != want {
