@@ -174,8 +174,10 @@ func TestAnswersReadTheSameInPieces(t *testing.T) {
 		for _, step := range []int{1, 2, 5} {
 			f := New(th, 60)
 			for at := 0; at < len(s); at += step {
+				before := f
 				f = f.Add(s[at:min(len(s), at+step)])
 				f.All()
+				before.Add("\n---\n| x |\n|---|\n| another |\nend").All() // grows from the same text
 			}
 			if d := cmp.Diff(New(th, 60).Add(s).All(), f.All()); d != "" {
 				t.Errorf("%s in pieces of %d bytes (-whole +pieces):\n%s", name, step, d)

@@ -13,6 +13,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/woodwork-lang/ww/tui/kit"
@@ -55,6 +56,7 @@ func (f Flow) Drawn(t *theme.Theme) bool { return f.theme == t }
 
 // Add appends text.
 func (f Flow) Add(text string) Flow {
+	f = f.own()
 	f.seen += text
 	text = f.rest + text
 	for {
@@ -71,10 +73,19 @@ func (f Flow) Add(text string) Flow {
 
 // All are the lines including those that may still change.
 func (f Flow) All() []string {
+	f = f.own()
 	if f.rest != "" {
 		f = f.line(f.rest)
 	}
 	return f.flush(false).lines
+}
+
+// own makes the next line that is appended go to a place of its own: two flows may have grown from the same one, and neither
+// may write into the other's.
+func (f Flow) own() Flow {
+	f.lines = slices.Clip(f.lines)
+	f.rows = slices.Clip(f.rows)
+	return f
 }
 
 // clean is a source line as it can be drawn.
@@ -96,8 +107,7 @@ func (f Flow) line(s string) Flow {
 	}
 	more := goesOn(s)
 	if len(f.rows) > 1 && isRow(s) && more || len(f.rows) == 1 && isDivider(s, f.rows[0]) {
-		// Two flows may have grown from the same one; neither may write into the other's rows or lines.
-		f.rows = append(f.rows[:len(f.rows):len(f.rows)], s)
+		f.rows = append(f.rows, s)
 		return f
 	}
 	f = f.flush(more)
@@ -136,7 +146,6 @@ func (f Flow) room() int { return max(1, f.w-2*f.depth) }
 // put appends drawn lines, behind the marks of the quote that they are in.
 func (f Flow) put(drawn ...string) Flow {
 	lead := f.theme.Dim.Paint(strings.Repeat("> ", f.depth))
-	f.lines = f.lines[:len(f.lines):len(f.lines)]
 	for _, l := range drawn {
 		f.lines = append(f.lines, lead+l)
 	}
@@ -175,7 +184,7 @@ func (f Flow) text(s string) Flow {
 // raise draws the paragraph above the line at hand again, as a heading.
 func (f Flow) raise() Flow {
 	source := strings.TrimSuffix(f.seen[f.para.from:f.at], "\n")
-	f.lines = f.lines[:f.para.top]
+	f.lines = slices.Clip(f.lines[:f.para.top])
 	f.para = para{}
 	for l := range strings.SplitSeq(source, "\n") {
 		_, s := quote(clean(l), f.depth)

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -188,6 +189,25 @@ func abs(n int) int {
 	return n
 }
 
+// TestAFlowIsAValue: what is made of a flow later does not change what it is.
+func TestAFlowIsAValue(t *testing.T) {
+	t.Parallel()
+	th := theme.New(theme.Options{Profile: termenv.ANSI})
+	for _, more := range []string{"---\nend", "| x |\n|---|\n| y |", "more", "\n"} {
+		f := New(th, 50).Add("one\ntwo\n")
+		f.Add(more).All()
+		f.Add("other\n| a |\n|---|\n").All()
+		if d := cmp.Diff([]string{"one", "two"}, f.All()); d != "" {
+			t.Errorf("after %q (-want +got):\n%s", more, d)
+		}
+		f = f.Add("---") // a heading for now
+		f.All()
+		if d := cmp.Diff([]string{"one", "two", "---x"}, f.Add("x").All()); d != "" {
+			t.Errorf("after %q (-want +got):\n%s", more, d)
+		}
+	}
+}
+
 // TestAPieceCostsTheSameAfterALongAnswer: what was drawn is not drawn again for each piece.
 func TestAPieceCostsTheSameAfterALongAnswer(t *testing.T) {
 	th := theme.New(theme.Options{Profile: termenv.ANSI256})
@@ -197,6 +217,22 @@ func TestAPieceCostsTheSameAfterALongAnswer(t *testing.T) {
 	}
 	if short, long := cost(1), cost(3000); long > short {
 		t.Errorf("a piece takes %v allocations in a short answer, and %v in a long one", short, long)
+	}
+}
+
+// TestALongAnswerCostsAsMuchAsItsParts: what is drawn is not copied for each line that follows.
+func TestALongAnswerCostsAsMuchAsItsParts(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.ANSI256})
+	cost := func(times int) uint64 {
+		text := strings.Repeat("some *text*\n\n| a |\n|---|\n", times)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		New(th, 80).Add(text).All()
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if one, ten := cost(400), cost(4000); ten > 15*one {
+		t.Errorf("an answer takes %d bytes, one ten times as long %d", one, ten)
 	}
 }
 
