@@ -72,7 +72,7 @@ func (m model) logged(msg linesMsg) (tea.Model, tea.Cmd) {
 	if !m.do.wanted(msg.query) {
 		return m, nil
 	}
-	m.panes.logs = m.panes.logs.With(msg.lines, msg.skipped)
+	m.panes.logs = m.panes.logs.With(msg.found)
 	if msg.err != nil {
 		m = m.say("the logs cannot be read: "+msg.err.Error(), true)
 	}

@@ -2,34 +2,14 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/woodwork-lang/ww/internal/logbuf"
+	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
 )
-
-func TestOfAFloodTheLastLinesAreHeldAndAllAreCounted(t *testing.T) {
-	t.Parallel()
-	const most, all = 10, 12345
-	var c caught
-	for i := range all {
-		c = c.add(logbuf.Line{Text: fmt.Sprint(i)}, most)
-	}
-	if n := len(c.lines); n < most || n > 2*most {
-		t.Errorf("%d lines are held", n)
-	}
-	if got := c.skipped + len(c.lines); got != all {
-		t.Errorf("%d lines are counted, want %d", got, all)
-	}
-	for i, l := range c.lines {
-		if want := fmt.Sprint(c.skipped + i); l.Text != want {
-			t.Fatalf("line %d is %q, want %q", i, l.Text, want)
-		}
-	}
-}
 
 func TestNobodyReadsLogsThatAreNotLookedAt(t *testing.T) {
 	t.Parallel()
@@ -60,8 +40,8 @@ func TestNobodyReadsLogsThatAreNotLookedAt(t *testing.T) {
 func TestTheRecordKeepsFewOfManyLines(t *testing.T) {
 	t.Parallel()
 	rec := newRecord(nil)
-	rec.add(linesMsg{caught: caught{lines: make([]logbuf.Line, 5000)}})
-	if got := rec.last[0].(linesMsg); cap(got.lines) > 2*keptEvents {
-		t.Errorf("%d lines of a batch are kept", cap(got.lines))
+	rec.add(linesMsg{found: logs.TailOf(make([]logbuf.Line, 5000)...)})
+	if got := rec.last[0].(linesMsg).found.Len(); got != keptEvents {
+		t.Errorf("%d lines of a batch are kept", got)
 	}
 }

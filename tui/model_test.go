@@ -18,6 +18,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/events"
+	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
 	"github.com/woodwork-lang/ww/tui/theme"
 )
@@ -382,7 +383,7 @@ func TestEveryTabFillsTheScreen(t *testing.T) {
 					{Message: event.Message{Header: event.Header{Type: event.EventReady, Source: "in"}, Body: []byte(`{"name":"in"}`)}, At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)},
 					{Message: event.Message{Header: event.Header{Type: event.EventError, Source: "brain", Turn: "1", Session: "s-7f2a"}, Body: []byte(`{"error":"connection refused"}`)}, At: time.Date(2026, 3, 1, 12, 0, 1, 0, time.Local)},
 				})
-				m.panes.logs = m.panes.logs.With([]logbuf.Line{{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}}, 0)
+				m.panes.logs = m.panes.logs.With(logs.TailOf(logbuf.Line{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local), Component: "brain", Text: "ERROR: it broke"}))
 				golden.Equal(t, fmt.Sprintf("tui/app/%dx%d-%s-tab-%s", size[0], size[1], name, tabName(tab)), page(m.View()))
 				for _, l := range strings.Split(m.View(), "\n") {
 					if n := ansi.StringWidth(l); n != size[0] {

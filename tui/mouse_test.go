@@ -11,6 +11,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/logbuf"
 	"github.com/woodwork-lang/ww/internal/state"
+	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -79,7 +80,7 @@ func TestTheWheelTurnsWhatIsUnderIt(t *testing.T) {
 	for i := range 200 {
 		lines = append(lines, logbuf.Line{Component: "brain", Text: fmt.Sprintf("line %d", i)})
 	}
-	m.panes.logs = m.panes.logs.With(lines, 0)
+	m.panes.logs = m.panes.logs.With(logs.TailOf(lines...))
 	m, _ = mouse(m, at(t, m, "line 199"), tea.MouseButtonWheelUp, tea.MouseActionPress)
 	if !strings.Contains(m.View(), "line 196") || strings.Contains(m.View(), "line 197") {
 		t.Errorf("the log did not move by %d lines:\n%s", wheelLines, m.View())

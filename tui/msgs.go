@@ -6,6 +6,7 @@ import (
 	"github.com/woodwork-lang/ww/internal/graph"
 	"github.com/woodwork-lang/ww/internal/state"
 	"github.com/woodwork-lang/ww/tui/events"
+	"github.com/woodwork-lang/ww/tui/logs"
 	"github.com/woodwork-lang/ww/tui/order"
 )
 
@@ -42,8 +43,8 @@ type (
 	// linesMsg is what a log query found next.
 	linesMsg struct {
 		query int
-		caught
-		err error
+		found logs.Tail
+		err   error
 	}
 	// heardMsg is what the components told since the last one.
 	heardMsg struct{ events []events.Event }

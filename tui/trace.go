@@ -53,7 +53,7 @@ func few(msg tea.Msg) tea.Msg {
 		m.events = slices.Clone(m.events[:min(len(m.events), keptEvents)])
 		return m
 	case linesMsg:
-		m.lines = slices.Clone(m.lines[:min(len(m.lines), keptEvents)])
+		m.found = m.found.First(keptEvents)
 		return m
 	}
 	return msg

@@ -37,15 +37,14 @@ type Model struct {
 	field   kit.Editor
 	problem string // with the regular expression
 
-	lines   []logbuf.Line
-	seq     int // of the query that lines belong to
-	hold    int // lines after the last one that is shown; 0: following
-	unseen  int // that came while the reader held still
-	marks   map[mark]bool
-	wrap    bool
-	times   bool
-	pretty  bool
-	dropped int // lines before lines[0] that this query found and the pane forgot
+	lines  Tail // of what the query found
+	seq    int  // of the query that lines belong to
+	hold   int  // lines after the last one that is shown; 0: following
+	unseen int  // that came while the reader held still
+	marks  map[mark]bool
+	wrap   bool
+	times  bool
+	pretty bool
 }
 
 // New returns an empty pane.
@@ -103,7 +102,7 @@ func (m Model) Ask() (Model, order.Order) { return m.ask() }
 // ask forgets what was found and asks again.
 func (m Model) ask() (Model, order.Order) {
 	m.seq++
-	m.lines, m.hold, m.unseen, m.dropped = nil, 0, 0, 0
+	m.lines, m.hold, m.unseen = Tail{}, 0, 0
 	q := order.LogQuery{Components: m.only, Grep: m.grep, Level: m.level, Tail: MaxLines}
 	if m.session {
 		q.Session = m.talk
@@ -114,20 +113,12 @@ func (m Model) ask() (Model, order.Order) {
 	return m, order.Lines{Query: q}
 }
 
-// With takes lines that the last query found, and how many more there were before them that came too fast to be held.
-func (m Model) With(lines []logbuf.Line, skipped int) Model {
-	if skipped > 0 {
-		m.dropped += len(m.lines) + skipped
-		m.lines = nil
-	}
-	m.lines = append(m.lines[:len(m.lines):len(m.lines)], lines...)
-	if over := len(m.lines) - MaxLines; over > 0 {
-		m.lines = append([]logbuf.Line(nil), m.lines[over:]...)
-		m.dropped += over
-	}
-	if m.hold > 0 {
-		m.hold = min(m.hold+len(lines)+skipped, m.maxHold())
-		m.unseen += len(lines) + skipped
+// With takes lines that the last query found. Those before them may have come too fast to be held.
+func (m Model) With(found Tail) Model {
+	m.lines = m.lines.Join(found, MaxLines)
+	if n := found.Len() + found.Skipped(); m.hold > 0 {
+		m.hold = min(m.hold+n, m.maxHold())
+		m.unseen += n
 	}
 	return m
 }
@@ -142,7 +133,7 @@ func (m Model) height() int {
 	return max(1, h)
 }
 
-func (m Model) maxHold() int { return max(0, len(m.lines)-1) }
+func (m Model) maxHold() int { return max(0, m.lines.Len()-1) }
 
 // Update takes a key press.
 func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
@@ -159,7 +150,7 @@ func (m Model) Update(k tea.KeyMsg) (Model, order.Order) {
 	case key.Matches(k, m.keys.pageDown):
 		return m.scroll(1 - m.height()), nil
 	case key.Matches(k, m.keys.first):
-		return m.scroll(len(m.lines)), nil
+		return m.scroll(m.lines.Len()), nil
 	case key.Matches(k, m.keys.follow):
 		m.hold, m.unseen = 0, 0
 		return m, nil

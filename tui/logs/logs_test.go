@@ -33,7 +33,7 @@ func lines(texts ...string) []logbuf.Line {
 
 func pane(w, h int, texts ...string) Model {
 	m := New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).In(kit.Place{Title: "4 logs", W: w, H: h, Focused: true}).WithSession("s-1")
-	return m.With(lines(texts...), 0)
+	return m.With(TailOf(lines(texts...)...))
 }
 
 func press(m Model, keys ...string) (Model, order.Order) {
@@ -88,7 +88,7 @@ func TestTheReaderIsLeftInPeaceWhileLinesCome(t *testing.T) {
 	}
 	m, _ := press(pane(60, 12, texts...), "up", "up")
 	before := page(m.View(noon))
-	m = m.With(lines("new one", "new two", "new three"), 0)
+	m = m.With(TailOf(lines("new one", "new two", "new three")...))
 	after := page(m.View(noon))
 	if !strings.Contains(after, "3 new lines") || strings.Contains(after, "new one") {
 		t.Errorf("the screen moved or does not tell:\n%s", after)
@@ -109,10 +109,10 @@ func TestALongLogIsBounded(t *testing.T) {
 		for j := range 1000 {
 			texts = append(texts, fmt.Sprintf("line %d", i*1000+j))
 		}
-		m = m.With(lines(texts...), 0)
+		m = m.With(TailOf(lines(texts...)...))
 	}
-	if len(m.lines) != MaxLines || !strings.Contains(m.View(noon), "line 19999") {
-		t.Errorf("%d lines are held:\n%s", len(m.lines), m.View(noon))
+	if m.lines.Len() != MaxLines || m.lines.Skipped() != 15000 || !strings.Contains(m.View(noon), "line 19999") {
+		t.Errorf("%d lines are held, %d are not:\n%s", m.lines.Len(), m.lines.Skipped(), m.View(noon))
 	}
 }
 
@@ -120,9 +120,9 @@ func TestLinesThatCameTooFastAreCounted(t *testing.T) {
 	t.Parallel()
 	m := pane(60, 12, "one", "two", "three", "four")
 	m, _ = press(m, "k")
-	m = m.With(lines("a thousand and six"), 1001)
-	if m.unseen != 1002 || m.dropped != 4+1001 {
-		t.Errorf("unseen %d, dropped %d", m.unseen, m.dropped)
+	m = m.With(Tail{skipped: 1001}.Add(lines("a thousand and six")[0], 0))
+	if m.unseen != 1002 || m.lines.Skipped() != 4+1001 {
+		t.Errorf("unseen %d, dropped %d", m.unseen, m.lines.Skipped())
 	}
 	if got := m.View(noon); !strings.Contains(got, "a thousand and six") || strings.Contains(got, "four") {
 		t.Errorf("lines with a gap between them stand together:\n%s", got)
@@ -138,7 +138,7 @@ func TestWhatIsCopiedHasNoBordersAndNoWraps(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	m, _ = press(pane(40, 12, "one", "two"), "m")
-	m = m.With(lines("three", "four"), 0)
+	m = m.With(TailOf(lines("three", "four")...))
 	if _, do = press(m, "y"); do.(order.Copy).Text != "three\nfour\n" {
 		t.Errorf("from the mark on: %q", do.(order.Copy).Text)
 	}
@@ -152,7 +152,7 @@ func TestView(t *testing.T) {
 		for _, keys := range [][]string{nil, {"w", "p"}, {"/", "l", "o"}, {"t", "m", "up"}} {
 			m, _ := press(pane(size[0], size[1], texts...), keys...)
 			if keys != nil && keys[0] == "/" {
-				m = m.With(lines(texts[4]), 0)
+				m = m.With(TailOf(lines(texts[4])...))
 			}
 			fmt.Fprintf(&b, "%d×%d %s\n%s", size[0], size[1], strings.Join(keys, " "), page(m.View(noon)))
 		}
@@ -168,13 +168,13 @@ func TestMarksAndFiltersOutliveAnotherQuery(t *testing.T) {
 	m := New(theme.New(theme.Options{Profile: termenv.Ascii}), keymap.Map{}).In(kit.Place{Title: "logs", W: 30, H: 12, Focused: true})
 	m, _ = m.Of("a")
 	m, _ = m.And("b")
-	m = m.With(lines[:2], 0)
+	m = m.With(TailOf(lines[:2]...))
 	m, _ = m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("m")})
 	m, do := m.Ask()
 	if q := do.(order.Lines).Query; !slices.Equal(q.Components, []string{"a", "b"}) {
 		t.Errorf("the components are forgotten: %+v", q)
 	}
-	m = m.With(lines, 0)
+	m = m.With(TailOf(lines...))
 	if got := m.copied().(order.Copy).Text; got != "three\n" {
 		t.Errorf("from the mark on: %q", got)
 	}

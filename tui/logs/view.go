@@ -45,16 +45,17 @@ func (m Model) View(time.Time) string {
 
 // window is the last lines that fit, drawn from the bottom upwards: a long log costs no more than a short one.
 func (m Model) window(w, h int) []string {
-	if len(m.lines) == 0 {
+	if m.lines.Len() == 0 {
 		return []string{m.theme.Dim.Paint(kit.Fit(m.nothing(), w))}
 	}
 	var drawn []string
 	name := m.nameWidth()
-	for i := len(m.lines) - 1 - m.hold; i >= 0 && len(drawn) < h; i-- {
-		if len(m.marks) > 0 && m.marks[markOf(m.lines[i])] {
+	for i := m.lines.Len() - 1 - m.hold; i >= 0 && len(drawn) < h; i-- {
+		l := m.lines.At(i)
+		if len(m.marks) > 0 && m.marks[markOf(l)] {
 			drawn = append([]string{m.theme.Accent.Paint(strings.Repeat(m.theme.Box.Across, w))}, drawn...)
 		}
-		drawn = append(m.line(m.lines[i], name, w), drawn...)
+		drawn = append(m.line(*l, name, w), drawn...)
 	}
 	if len(drawn) > h {
 		drawn = drawn[len(drawn)-h:]
@@ -77,8 +78,8 @@ func (m Model) nameWidth() int {
 		return 0
 	}
 	n := 0
-	for i := range m.lines {
-		n = max(n, len(m.lines[i].Component))
+	for l := range m.lines.All {
+		n = max(n, len(l.Component))
 	}
 	return min(n, maxName)
 }
@@ -181,7 +182,7 @@ func (m Model) search(w int) string {
 	if m.typing {
 		cursor = m.theme.Accent.Paint(m.theme.Marks.Cursor)
 	}
-	found := counted(len(m.lines)+m.dropped, "match")
+	found := counted(m.lines.Len()+m.lines.Skipped(), "match")
 	left := "/" + kit.CleanLine(m.field.Value()) + cursor
 	return kit.Fit(left, max(0, w-kit.Width(found))) + m.theme.Dim.Paint(kit.FitRight(found, min(w, kit.Width(found))))
 }
