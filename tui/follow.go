@@ -48,7 +48,7 @@ func (c commands) unread() {
 func (c commands) read(ctx context.Context, q order.LogQuery, out chan logs.Tail, failed chan<- error) tea.Cmd {
 	dir := c.backend.Logs()
 	return c.guard(func() tea.Msg {
-		want := logbuf.Query{Components: q.Components, Grep: q.Grep, Level: q.Level, Tail: q.Tail}
+		want := logbuf.Query{Components: q.Components, Grep: q.Grep, Level: q.Level, Tail: q.Tail, Gently: true}
 		if q.Session != "" || q.Turn != "" {
 			if err := c.backend.LogsAbout(q.Session, q.Turn, &want); err != nil {
 				failed <- err

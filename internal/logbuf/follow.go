@@ -39,7 +39,9 @@ func FollowRun(ctx context.Context, dir string, q Query, take func(Line) error) 
 
 func (m *merger) follow(ctx context.Context, q Query, take func(Line) error) error {
 	h := &held{late: q.Late, take: take}
-	err := errors.Join(m.drain(ctx, q, h.put), h.pass())
+	there := q
+	there.Gently = false // what is there already is waited for
+	err := errors.Join(m.drain(ctx, there, h.put), h.pass())
 	q.Tail = 0
 	if q.Late != nil {
 		m.takeAll(&q)

@@ -21,6 +21,9 @@ type Query struct {
 	// Late decides in Follow, instead of Only, about the lines that it passes on, in their order: one that is Undecided is
 	// asked for again, and the later ones wait behind it. Nil: Only decides.
 	Late func(Line) (Verdict, error)
+	// Gently makes Follow rest while new lines come in floods: a process has a fair share of a busy machine, and whoever takes
+	// it at once for lines keeps people waiting for the rest of what it does.
+	Gently bool
 }
 
 // Verdict says whether a line is wanted.
@@ -148,6 +151,9 @@ func (m *merger) drain(ctx context.Context, q Query, take func(Line) error) erro
 			}
 			clear(m.dry)
 		}
+		if q.Gently && n%gentleLines == gentleLines-1 && n < gentleMost {
+			rest(ctx)
+		}
 		line, ok := m.next()
 		switch {
 		case !ok:
@@ -162,6 +168,21 @@ func (m *merger) drain(ctx context.Context, q Query, take func(Line) error) erro
 				tail = append(tail[:0], tail[len(tail)-q.Tail:]...)
 			}
 		}
+	}
+}
+
+// A reader that is gentle rests after so many lines, which are read in 0.3 ms or so: 75,000 lines are read in a second like
+// that. When more have come than half a second is enough for, it hurries, or it would stay behind for ever.
+const (
+	gentleLines = 256
+	gentleRest  = 3 * time.Millisecond
+	gentleMost  = 32 << 10
+)
+
+func rest(ctx context.Context) {
+	select {
+	case <-time.After(gentleRest):
+	case <-ctx.Done():
 	}
 }
 

@@ -226,6 +226,49 @@ func TestFollowFindsNewComponentsAndEnds(t *testing.T) {
 	})
 }
 
+// A gentle follower rests while it reads a flood, though not for ever, and not while it reads what was there before.
+func TestAGentleFollowerRestsInAFloodAndMissesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const before, flood = 2000, 2 * gentleMost
+	numbers := make([]string, before+flood)
+	for i := range numbers {
+		numbers[i] = fmt.Sprint(i)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		next := 0
+		var last time.Time
+		ended := make(chan error, 1)
+		put(t, dir, "a.log", 1, numbers[:before]...)
+		began := time.Now()
+		go func() {
+			ended <- Follow(ctx, dir, Query{Gently: true}, func(l Line) error {
+				if l.Text != fmt.Sprint(next) {
+					return fmt.Errorf("%q where %d belongs", l.Text, next)
+				}
+				next, last = next+1, time.Now()
+				return nil
+			})
+		}()
+		synctest.Wait()
+		if next != before || last.Sub(began) > 0 {
+			t.Errorf("%d lines that were there are read after %s", next, last.Sub(began))
+		}
+		put(t, dir, "a.log", 1, numbers...)
+		const rests = gentleMost / gentleLines * gentleRest
+		time.Sleep(pollPause + rests) //nolint:forbidigo // fake time
+		synctest.Wait()
+		cancel()
+		if err := <-ended; err != nil || next != len(numbers) {
+			t.Errorf("%d lines of %d, %v", next, len(numbers), err)
+		}
+		if took := last.Sub(began) - pollPause; took != rests {
+			t.Errorf("the flood is read within %s, want rests of %s in all", took, rests)
+		}
+	})
+}
+
 func TestTheLastWordsOfARunAreFollowed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
