@@ -12,8 +12,9 @@ import (
 // waiting is how many events may wait for the hooks of one file.
 const waiting = 256
 
-// moment is how long a component waits for its event to be on its way to the hooks.
-const moment = 10 * time.Millisecond
+// moment is how long a component waits for its event to be on its way to the hooks. It waits no more until hooks that let it
+// pass have caught up: they delay a turn once, not at each of its steps.
+const moment = 100 * time.Millisecond
 
 // hookLimit is how long one event is offered to its hook.
 const hookLimit = time.Minute
@@ -30,6 +31,7 @@ type queue struct {
 	list    []Delivery
 	dropped int
 	quiet   chan struct{} // closed when everything that was put has been handed on; nil: it has
+	late    bool          // somebody has waited for that in vain
 	more    chan struct{} // something was put, or it is closed
 	closed  bool
 	stop    context.CancelFunc
@@ -61,9 +63,9 @@ func (q *queue) put(d Delivery) {
 // components. It is no more than a moment: hooks cannot delay a turn.
 func (q *queue) settle(ctx context.Context) {
 	q.mu.Lock()
-	quiet := q.quiet
+	quiet, late := q.quiet, q.late
 	q.mu.Unlock()
-	if quiet == nil {
+	if quiet == nil || late {
 		return
 	}
 	timer := time.NewTimer(moment)
@@ -71,6 +73,9 @@ func (q *queue) settle(ctx context.Context) {
 	select {
 	case <-quiet:
 	case <-timer.C:
+		q.mu.Lock()
+		q.late = q.quiet == quiet
+		q.mu.Unlock()
 	case <-ctx.Done():
 	}
 }
@@ -89,7 +94,7 @@ func (q *queue) take() (d Delivery, ok, closed bool) {
 	if len(q.list) == 0 {
 		if q.quiet != nil {
 			close(q.quiet)
-			q.quiet = nil
+			q.quiet, q.late = nil, false
 		}
 		return d, false, q.closed
 	}

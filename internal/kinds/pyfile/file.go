@@ -18,7 +18,7 @@ const (
 	lastWords  = 30 * time.Millisecond  // for a function that is stopped to say where it was
 	settling   = 300 * time.Millisecond // for it to really stop, before its worker is given up
 	glance     = 20 * time.Millisecond  // between two looks whether it has
-	moment     = 50 * time.Millisecond  // that a call may wait for hooks to be on their way
+	moment     = 250 * time.Millisecond // that calls may wait for hooks to be on their way
 	drainLimit = 3 * time.Second        // for hooks, at the end
 	mostHooks  = 256                    // events that wait for the hooks of one file
 	restPause  = time.Second            // after a worker that died as soon as it was there
@@ -40,6 +40,7 @@ type file struct {
 	dropped int
 	unsent  int           // of hooks, that the worker does not have yet
 	sent    chan struct{} // closed when there are none
+	late    bool          // a call has waited for that in vain
 	queue   chan events.Delivery
 }
 

@@ -58,6 +58,7 @@ func (f *file) post(d events.Delivery) {
 	f.mu.Lock()
 	if f.unsent--; f.unsent == 0 {
 		close(f.sent)
+		f.late = false
 	}
 	f.mu.Unlock()
 	go func() {
@@ -82,10 +83,10 @@ func (f *file) post(d events.Delivery) {
 	}()
 }
 
-// behindHooks waits a moment until hooks that were told before are on their way.
+// behindHooks waits a moment until hooks that were told before are on their way; not again, until they are.
 func (f *file) behindHooks(ctx context.Context) {
 	f.mu.Lock()
-	sent, none := f.sent, f.unsent == 0
+	sent, none := f.sent, f.unsent == 0 || f.late
 	f.mu.Unlock()
 	if none {
 		return
@@ -95,6 +96,9 @@ func (f *file) behindHooks(ctx context.Context) {
 	select {
 	case <-sent:
 	case <-timer.C:
+		f.mu.Lock()
+		f.late = f.unsent > 0 && f.sent == sent
+		f.mu.Unlock()
 	case <-ctx.Done():
 	}
 }
