@@ -274,12 +274,12 @@ func (f *file) stopped(w *worker, session string) {
 	}
 	close(w.moved)
 	w.moved = make(chan struct{})
-	if free || w.retired {
+	if free || w.retired || f.closed { // closed: the worker is ended with its file
 		f.mu.Unlock()
 		return
 	}
 	w.retired = true
-	if f.now == w && !f.closed {
+	if f.now == w {
 		f.begin()
 	}
 	if w.calls == 0 {
