@@ -158,7 +158,7 @@ func TestAMigrationInAStormLosesNothing(t *testing.T) {
 	go func() { rained <- c.drizzle(over) }()
 
 	files, killed := []string{movedApp}, map[string]int{}
-	for end := time.Now().Add(stormLength(t)); time.Now().Before(end); {
+	for end := time.Now().Add(stormLength(t) / 2); time.Now().Before(end); {
 		files = p.step(rng, files)
 		<-time.After(time.Duration(rng.IntN(400)) * time.Millisecond)
 		victim := []string{"you", "clerk", "looker", "brain", "screen", "task_master", "task_master", "ww"}[rng.IntN(8)]

@@ -106,7 +106,7 @@ func TestAStormOnOneProcessorLosesNothing(t *testing.T) {
 	if stormy < time.Minute && os.Getenv("WW_REQUIRE") != "all" {
 		t.Skip("needs time: .ci/run and -tags soak run it")
 	}
-	storm(t, min(stormLength(t), 15*time.Second), "GOMAXPROCS=1")
+	storm(t, stormLength(t)/2, "GOMAXPROCS=1")
 }
 
 // A part of the twenty goes by way of the task master, which is killed as the others are: nothing is lost in either part. When
@@ -114,7 +114,7 @@ func TestAStormOnOneProcessorLosesNothing(t *testing.T) {
 func TestAStormInAMixedAppLosesNothing(t *testing.T) {
 	central := map[string]bool{"third_a": true, "out_b": true, "second_d": true, "keeper": true}
 	victims := append([]string{"task_master", "task_master"}, stormVictims...)
-	stormOf(t, min(stormLength(t), 20*time.Second), centralize(stormApp, central), victims, func(p *project) {
+	stormOf(t, stormLength(t)/2, centralize(stormApp, central), victims, func(p *project) {
 		p.must("sessions", "create", "--chain", "in,first_c,second_c,left_c,out_c", "s-beside")
 		p.must("stop", "task_master")
 		if got := p.chat("beside it 0", "--session", "s-beside"); got.Answer != "beside it 0" {
