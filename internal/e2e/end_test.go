@@ -63,7 +63,7 @@ func TestTheSecondInterruptKills(t *testing.T) {
 		t.Errorf("%d processes are alive:\n%s", len(left), got.err)
 	}
 	if got := chat(); got.status != 4 {
-		t.Errorf("the chat ends with status %d, want 4: pending", got.status)
+		t.Errorf("the chat ends with status %d, want 4: pending\n%s", got.status, got.err)
 	}
 	p.nothing()
 }
