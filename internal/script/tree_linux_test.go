@@ -148,7 +148,7 @@ func TestKilledRunnerAndGuardLeaveOnlyWhatTheTagFinds(t *testing.T) {
 	t.Parallel()
 	f := startFamily(t)
 	unix.Kill(f.runner.Process.Pid, unix.SIGSTOP) // so that it cannot do anything between the two
-	for { // a signal is on its way for a moment
+	for {                                         // a signal is on its way for a moment
 		err := unix.Waitid(unix.P_PID, f.runner.Process.Pid, nil, unix.WSTOPPED|unix.WNOWAIT, nil)
 		if err == nil {
 			break
