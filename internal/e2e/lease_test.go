@@ -23,7 +23,7 @@ while IFS= read -r line; do
     case $line in *'"method":"process"'*)
         id=${line#*'"id":'}
         echo '{"jsonrpc":"2.0","id":'"${id%%,*}"',"result":"here"}'
-        test -e calm || while :; do :; done ;;
+        test -e calm || { : > spins; while :; do :; done; } ;;
     esac
 done
 `
@@ -40,11 +40,12 @@ func TestASilentComponentIsReplacedWhenItsTimeIsOver(t *testing.T) {
 			t.Parallel()
 			p := newProject(t, strings.Replace(spinning, "LIMIT", key+`: "1s"`, 1))
 			p.write("spin.sh", spin)
-			p.timing = "hang=100ms" // which it is not: it works
+			p.timing = "hang=500ms" // which it is not: it works
 			p.must("dev", "-d", "--trust")
 			c := p.client("you")
 			before := c.ready("bot")
 			c.start("s", "spin").ended(t, event.StatusOK)
+			p.until("it spins", func() bool { _, err := os.Stat(filepath.Join(p.dir, "spins")); return err == nil }) // it answered before
 			p.write("calm", "")
 			p.kill(before, syscall.SIGSTOP) // the runner: its child works on
 			p.until("another bot", func() bool { r := p.ps()["bot"]; return r.State == "ready" && r.PIDs.Runner != before })
