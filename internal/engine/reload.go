@@ -67,9 +67,7 @@ func reloadedAs(changed bool, g int) string {
 // failed already.
 func (e *Engine) reload(ctx context.Context, dry, auto bool) (Reloading, error) {
 	r, err := e.reloadFiles(ctx, dry, auto)
-	switch {
-	case dry:
-	case err != nil && ctx.Err() == nil:
+	if err != nil && !dry && ctx.Err() == nil {
 		e.refuse(err)
 	}
 	return r, err
