@@ -70,9 +70,7 @@ func (j *Journal) writeAside(a *aside, recs []Record) error {
 		j.disk.remove(tmp) //nolint:errcheck // the next owner does it
 	}
 	j.mu.Unlock()
-	for _, s := range old {
-		j.disk.remove(segPath(j.dir, s.number, segExt)) //nolint:errcheck // the next owner does it
-	}
+	j.shed(old)
 	return err
 }
 

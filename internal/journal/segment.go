@@ -76,6 +76,10 @@ func openSegment(dir string, number uint32) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
+	if !reads(f) {
+		f.Close()
+		return nil, fmt.Errorf("open journal: %w", gone(f.Name()))
+	}
 	return f, nil
 }
 

@@ -1,0 +1,152 @@
+package journal
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// long is records that fill more than four steps of a segment's removal.
+func long() []Record {
+	recs := make([]Record, 80)
+	for i := range recs {
+		recs[i] = rec(1, fmt.Sprint(i, strings.Repeat("x", 16<<10)))
+	}
+	return recs
+}
+
+// replaced writes long into dir and a checkpoint that replaces it, and waits until the old segment is gone, or was let alone.
+func replaced(t *testing.T, j *Journal) {
+	t.Helper()
+	ended := make(chan error, 1)
+	if err := j.CheckpointLater(func() []Record { return []Record{rec(12, "all")} }, func(err error) { ended <- err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAReplacedSegmentGoesInSteps(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var ops []string
+	dir := t.TempDir()
+	j, _ := open(t, dir, Options{Fault: func(op Op, _ string, size int) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		ops = append(ops, op.String())
+		return size, nil
+	}})
+	add(t, j, long()...)
+	replaced(t, j)
+	want := []string{"rename", "truncate", "truncate", "truncate", "truncate", "truncate", "remove"}
+	if len(ops) < len(want) || !slices.Equal(ops[len(ops)-len(want):], want) {
+		t.Errorf("the last operations are %v, want %v", ops, want)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
+	}
+	shut(t, j)
+}
+
+func TestWhoReadsAReplacedSegmentReadsAllOfIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, _ := open(t, dir, Options{})
+	add(t, j, long()...)
+	var got []Record
+	rep, err := Scan(dir, func(r Record) error {
+		if got = append(got, r); len(got) == 1 {
+			replaced(t, j)
+		}
+		return nil
+	})
+	if err != nil || !rep.OK() || rep.Torn > 0 {
+		t.Errorf("the reading: %+v, %v", rep, err)
+	}
+	wantRecords(t, got, long())
+	if now, _ := scan(t, dir); !same(now, []Record{rec(12, "all")}) {
+		t.Errorf("who comes later reads %d records, want the checkpoint", len(now))
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
+	}
+	shut(t, j)
+}
+
+// TestASegmentThatIsBeingRemovedIsGone: whoever opened it a moment before it got another name does not read half of it.
+func TestASegmentThatIsBeingRemovedIsGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, _ := open(t, dir, Options{})
+	add(t, j, long()...)
+	shut(t, j)
+	path := segments(t, dir)[0]
+	remover, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remover.Close()
+	if err := syscall.Flock(int(remover.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := openSegment(dir, 1); !isGone(err) {
+		t.Errorf("opened %v, %v while it is being cut down", f, err)
+	}
+	reader, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	remover.Close()
+	if reads(reader) {
+		t.Error("it was read after it had been cut down and removed")
+	}
+}
+
+// TestACrashAtAnyStepOfARemovalLeavesTheCheckpoint: and the next owner clears away what is left.
+func TestACrashAtAnyStepOfARemovalLeavesTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	for at := 1; at <= 7; at++ {
+		var mu sync.Mutex
+		renamed, seen := 0, 0
+		dir := t.TempDir()
+		j, _ := open(t, dir, Options{Fault: func(op Op, path string, size int) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if op == OpRename && strings.HasSuffix(path, tmpExt) {
+				renamed++
+			}
+			if renamed == 0 {
+				return size, nil
+			}
+			if seen++; seen >= at {
+				return 0, errCrash
+			}
+			return size, nil
+		}})
+		add(t, j, long()...)
+		replaced(t, j)
+		j.lock.Close() // as the kernel does for those who were killed
+		if seen < at {
+			t.Fatalf("step %d was never reached", at)
+		}
+		next, rep := open(t, dir, Options{})
+		if !rep.OK() || rep.Torn > 0 {
+			t.Errorf("step %d: damaged: %+v", at, rep)
+		}
+		wantRecords(t, replay(t, next), []Record{rec(12, "all")})
+		shut(t, next)
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+			t.Errorf("step %d: left: %v, %v; want the lock and a segment", at, left, err)
+		}
+	}
+}
