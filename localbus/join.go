@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ func Join(ctx context.Context, o Options) (*Peer, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.net, p.kernelReads = t, canWaitInKernel()
+		p.net, p.seats = t, kernelSeats(runtime.GOMAXPROCS(0))
 	}
 	if p.opts.Health == nil {
 		p.opts.Health = p.life.health

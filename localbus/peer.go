@@ -21,21 +21,21 @@ import (
 
 // Peer is a process's seat on the bus. It implements bus.Bus.
 type Peer struct {
-	opts        Options
-	net         transport
-	kernelReads bool
-	kernel      atomic.Bool // somebody waits in the kernel for a frame
-	lease       *lease
-	listener    net.Listener
-	ctx         context.Context // ends when the peer leaves
-	cancel      context.CancelFunc
-	cork        cork
-	lazy        lazy
-	subs        subscribers
-	hints       hints
-	life        life
-	looks       *rounds.Rounds // at the files of this instance
-	container   func() string  // id of the container that this process runs in
+	opts      Options
+	net       transport
+	seats     int32        // how many goroutines may wait in the kernel for a frame
+	seated    atomic.Int32 // how many do
+	lease     *lease
+	listener  net.Listener
+	ctx       context.Context // ends when the peer leaves
+	cancel    context.CancelFunc
+	cork      cork
+	lazy      lazy
+	subs      subscribers
+	hints     hints
+	life      life
+	looks     *rounds.Rounds // at the files of this instance
+	container func() string  // id of the container that this process runs in
 
 	mu      sync.Mutex
 	closed  bool
@@ -177,12 +177,16 @@ func (p *Peer) later(f func()) {
 	}
 }
 
-// takeKernel claims the right to wait in the kernel. One goroutine of a process may: it holds a processor meanwhile.
+// takeKernel claims the right to wait in the kernel. Few goroutines of a process may: each holds a processor meanwhile.
 func (p *Peer) takeKernel() bool {
-	return p.kernelReads && !p.kernel.Load() && p.kernel.CompareAndSwap(false, true)
+	if p.seated.Add(1) <= p.seats {
+		return true
+	}
+	p.seated.Add(-1)
+	return false
 }
 
-func (p *Peer) giveKernel() { p.kernel.Store(false) }
+func (p *Peer) giveKernel() { p.seated.Add(-1) }
 
 // Close leaves the bus: peers are told, connections end, and everything that this peer put into the run directory is
 // removed. The lease goes last.

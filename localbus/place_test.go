@@ -174,7 +174,7 @@ func TestAPingLeavesItsReaderAsleep(t *testing.T) {
 			t.Fatal(err)
 		}
 		for end := time.Now().Add(10 * time.Millisecond); time.Now().Before(end); {
-			if asked.kernel.Load() {
+			if asked.seated.Load() > 0 {
 				t.Fatal("the peer waits in the kernel after a ping")
 			}
 		}

@@ -54,7 +54,7 @@ func (d *dialed) standDown() bool {
 	reads := d.peer.lazy.reads.Load()
 	busy := reads != d.seenReads
 	d.seenReads = reads
-	if !d.peer.kernelReads || d.calls > 0 || len(d.pending) > 0 && !busy {
+	if d.peer.seats == 0 || d.calls > 0 || len(d.pending) > 0 && !busy {
 		return false
 	}
 	d.idleLocked()

@@ -133,8 +133,14 @@ func (t *unixTransport) watch(ctx context.Context) <-chan struct{} {
 	return Watch(ctx, filepath.Dir(t.dir))
 }
 
-// canWaitInKernel: with a single processor a goroutine that waits in the kernel would hold up all the others.
-func canWaitInKernel() bool { return runtime.GOOS == "linux" && runtime.GOMAXPROCS(0) > 1 }
+// kernelSeats is how many goroutines may wait in the kernel where Go has so many processors: one of them always works. Two are
+// what a component in the middle of a turn needs, which hears from who asks it and from who answers it.
+func kernelSeats(processors int) int32 {
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	return int32(max(0, min(2, processors-1)))
+}
 
 func (t *unixTransport) close() error {
 	err := t.poller.close()
