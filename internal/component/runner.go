@@ -120,6 +120,7 @@ type Runner struct {
 	stats     stats
 	procs     processes
 	jobs      jobs
+	stepping  crew // makes steps that wait for the disk
 	running   running
 	answers   answers
 	questions questions
@@ -177,7 +178,8 @@ func Run(ctx context.Context, d Deps) int {
 
 func newRunner(d Deps) *Runner {
 	r := &Runner{
-		spec: d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, tape: d.Tape, player: d.Player, fixed: d.Routes, takesOf: d.Takes, own: d.Own, faults: d.Faults, disk: d.Disk,
+		stepping: make(crew),
+		spec:     d.Spec, kind: d.Kind, log: d.Log, recorder: d.Recorder, tape: d.Tape, player: d.Player, fixed: d.Routes, takesOf: d.Takes, own: d.Own, faults: d.Faults, disk: d.Disk,
 		fatal: make(chan exit, 1), drained: make(chan struct{}),
 	}
 	if d.Clock == nil {

@@ -49,7 +49,7 @@ func (in *inbox) post(f stepFunc, then func(error)) {
 		return
 	}
 	if in.line.put(waiting{f, then}) {
-		go in.work()
+		in.r.stepping.Go(in.work)
 	}
 }
 
