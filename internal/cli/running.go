@@ -10,6 +10,7 @@ import (
 
 	"github.com/woodwork-lang/ww/internal/app"
 	"github.com/woodwork-lang/ww/internal/bus"
+	"github.com/woodwork-lang/ww/internal/delivery"
 	"github.com/woodwork-lang/ww/internal/engine"
 	"github.com/woodwork-lang/ww/internal/event"
 	"github.com/woodwork-lang/ww/internal/state"
@@ -123,7 +124,18 @@ func (r *running) leased() bool {
 }
 
 // client asks turns. It follows the app when a new supervisor takes over.
-func (r *running) client() *turn.Client { return &turn.Client{Bus: r.seat, Alive: r.alive} }
+func (r *running) client() *turn.Client {
+	return &turn.Client{Bus: r.seat, Alive: r.alive, Journaled: r.journaled}
+}
+
+// journaled looks for a turn in the journal of its acceptor. What cannot be read does not say that it is there.
+func (r *running) journaled(t turn.Turn) (found bool) {
+	_ = engine.ReadSession(r.app.State, t.Session, func(component string, rec *delivery.Record) error { // see above
+		found = found || component == t.To && rec.Kind == delivery.Turn && rec.Head.Turn == t.ID
+		return nil
+	})
+	return found
+}
 
 // input is the component that takes the turns.
 func (r *running) input(name string) (string, error) {

@@ -45,6 +45,9 @@ type Client struct {
 	Bus bus.Bus
 	// Alive says whether anything of the app is there to wait for; nil: always. It is asked after losses only.
 	Alive func() bool
+	// Journaled says whether a turn is in the app's journals; nil: nobody can look. It is asked when nothing of the app is left to
+	// say so, of a turn that was handed in.
+	Journaled func(Turn) bool
 	// Patience is how long nothing of the app may be alive before Ask gives up. Default 2 s.
 	Patience time.Duration
 }
@@ -89,7 +92,7 @@ func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 		}
 		a.last = err
 		if a.gone() {
-			return event.End{}, &GoneError{Turn: t, Accepted: a.accepted}
+			return event.End{}, &GoneError{Turn: t, Accepted: a.accepted || a.journaled()}
 		}
 		select {
 		case <-ctx.Done():
@@ -166,6 +169,9 @@ func (a *asking) gone() bool {
 	}
 	return time.Since(a.goneAt) >= patience
 }
+
+// journaled reports whether a turn that nobody confirmed was accepted all the same: its acceptor may have died in between.
+func (a *asking) journaled() bool { return a.tried && a.c.Journaled != nil && a.c.Journaled(a.t) }
 
 func (a *asking) late(ctx context.Context) error {
 	e := &LateError{Turn: a.t, Accepted: a.told, Err: ctx.Err()}

@@ -132,6 +132,32 @@ func TestAskGivesUpWhenNothingIsAlive(t *testing.T) {
 	})
 }
 
+// TestATurnWhoseAcceptorDiedBeforeItSaidSoIsLookedFor: it is pending, and whoever asked must not take it for lost.
+func TestATurnWhoseAcceptorDiedBeforeItSaidSoIsLookedFor(t *testing.T) {
+	t.Parallel()
+	for _, there := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			answers := make([]any, 100)
+			for i := range answers {
+				answers[i] = refuse(bus.PeerDied)
+			}
+			var looked []string
+			c := turn.Client{
+				Bus: &scripted{answers: answers}, Alive: func() bool { return false },
+				Journaled: func(t turn.Turn) bool { looked = append(looked, t.ID); return there },
+			}
+			_, err := c.Ask(t.Context(), turn.Turn{ID: "t", To: "in"}, turn.Follow{})
+			var gone *turn.GoneError
+			if !errors.As(err, &gone) || gone.Accepted != there {
+				t.Errorf("in the journal: %v; error %v", there, err)
+			}
+			if !slices.Equal(looked, []string{"t"}) {
+				t.Errorf("looked for %v", looked)
+			}
+		})
+	}
+}
+
 func TestAskEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
