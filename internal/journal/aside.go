@@ -10,8 +10,7 @@ import (
 // aside is a checkpoint that is being written beside the journal while appends go on.
 type aside struct {
 	head  head
-	later []Record      // appended since it began, with payloads of their own
-	ended chan struct{} // closed when nothing of it is left to do
+	later []Record // appended since it began, with payloads of their own
 }
 
 // CheckpointLater is [Journal.Checkpoint] for those who cannot wait for the disk: it returns at once. What records returns
@@ -34,18 +33,17 @@ func (j *Journal) CheckpointLater(records func() []Record, then func(error)) err
 		then(j.Checkpoint(records()...))
 		return nil
 	}
-	a := &aside{head: head{number: j.next, mark: newMark()}, ended: make(chan struct{})}
+	a := &aside{head: head{number: j.next, mark: newMark()}}
 	j.next++ // a name is used once, whatever becomes of it
 	j.aside = a
-	j.mu.Unlock()
-	go func() {
-		defer close(a.ended)
+	j.beside.Go(func() {
 		err := j.writeAside(a, records())
 		if errors.Is(err, errOvertaken) || errors.Is(err, ErrClosed) {
 			err = nil // the old records stand
 		}
 		then(err)
-	}()
+	})
+	j.mu.Unlock()
 	return nil
 }
 

@@ -67,8 +67,9 @@ type Journal struct {
 	buf   []byte    // scratch of Append; guarded by mu
 	done  bool      // closed; guarded by mu
 
-	aside     *aside // a checkpoint under way; guarded by mu
-	overtaken bool   // the last one was given up; guarded by mu
+	aside     *aside         // a checkpoint under way; guarded by mu
+	overtaken bool           // the last one was given up; guarded by mu
+	beside    sync.WaitGroup // writes checkpoints, and removes what they replace; Go under mu and not when done
 }
 
 // tail is the segment that takes appends.
@@ -158,12 +159,9 @@ func (j *Journal) Close() error {
 		return nil
 	}
 	j.done = true // nothing is added from here on, so one settle leaves nobody waiting
-	a := j.aside
 	err := j.settle()
 	j.mu.Unlock()
-	if a != nil {
-		<-a.ended // it sees that the journal is closed
-	}
+	j.beside.Wait() // it sees that the journal is closed
 	j.closeFiles()
 	return err
 }

@@ -72,13 +72,14 @@ func numbers(entries []os.DirEntry, ext string) (ns []uint32) {
 }
 
 func openSegment(dir string, number uint32) (*os.File, error) {
-	f, err := os.OpenFile(segPath(dir, number, segExt), os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	path := segPath(dir, number, segExt)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	if !reads(f) {
+	if !reads(f, path) {
 		f.Close()
-		return nil, fmt.Errorf("open journal: %w", gone(f.Name()))
+		return nil, fmt.Errorf("open journal: %w", gone(path))
 	}
 	return f, nil
 }

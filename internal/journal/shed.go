@@ -19,43 +19,59 @@ const shedStep = 256 << 10
 func (j *Journal) shed(old []segment) {
 	for _, s := range old {
 		seg, tmp := segPath(j.dir, s.number, segExt), segPath(j.dir, s.number, tmpExt)
-		if j.disk.rename(seg, tmp) != nil { // from now on nobody begins to read it
+		if j.disk.rename(seg, tmp) != nil {
 			j.disk.remove(seg) //nolint:errcheck // see above
 			continue
 		}
-		j.disk.shrink(tmp)
-		j.disk.remove(tmp) //nolint:errcheck // see above
+		j.disk.dwindle(tmp) // under this name nobody begins to read it
 	}
 }
 
-// shrink cuts a file down step by step, unless somebody reads it.
-func (d disk) shrink(path string) {
+// dwindle cuts a file down step by step, unless somebody reads it or it has a second name, and removes it.
+func (d disk) dwindle(path string) {
 	f, err := os.OpenFile(path, os.O_WRONLY|unix.O_NOFOLLOW, 0)
-	if err != nil {
+	if err == nil {
+		defer f.Close() // the lock outlives the name
+		d.shrink(&file{File: f, path: path})
+	}
+	d.remove(path) //nolint:errcheck // the next owner does it
+}
+
+func (d disk) shrink(f *file) {
+	var st unix.Stat_t
+	if flock(f.File, unix.LOCK_EX) != nil || unix.Fstat(int(f.Fd()), &st) != nil || st.Nlink != 1 {
 		return
 	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil || unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
-		return
-	}
-	for size := st.Size() - shedStep; size > 0; size -= shedStep {
-		if d.truncate(&file{File: f, path: path}, size) != nil {
+	for size := st.Size - shedStep; size > 0; size -= shedStep {
+		if d.truncate(f, size) != nil {
 			return
 		}
 		sched.Yield()
 	}
 }
 
-// reads says that f is being read: it is not cut down meanwhile. False when that has begun already, and the file is gone for those
-// who come now.
-func reads(f *os.File) bool {
-	err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return false
+// reads says that f, which was opened as path, is being read, so that it is not cut down meanwhile. False when it is about to be, or
+// was: a file loses its name as a segment before that, so who holds the lock while it has it reads all of it.
+func reads(f *os.File, path string) bool {
+	if errors.Is(flock(f, unix.LOCK_SH), unix.EWOULDBLOCK) {
+		return false // where there are no locks nothing is cut down, either
 	}
-	var st unix.Stat_t // without locks on this file system nothing is cut down, either
-	return unix.Fstat(int(f.Fd()), &st) != nil || st.Nlink > 0
+	held, err := f.Stat()
+	if err != nil {
+		return true // the first read meets the same
+	}
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(held, named)
+}
+
+// flock does not wait.
+func flock(f *os.File, how int) error {
+	for {
+		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
+		if err != unix.EINTR {
+			return err
+		}
+	}
 }
 
 // gone is the error of a segment that was replaced between the look at the directory and its opening.

@@ -1,13 +1,16 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 )
 
 // long is records that fill more than four steps of a segment's removal.
@@ -103,13 +106,74 @@ func TestASegmentThatIsBeingRemovedIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	if err := os.Remove(path); err != nil {
+	tmp := segPath(dir, 1, tmpExt)
+	if err := os.Rename(path, tmp); err != nil {
 		t.Fatal(err)
 	}
-	remover.Close()
-	if reads(reader) {
-		t.Error("it was read after it had been cut down and removed")
+	remover.Close() // as the kernel does for those who were killed before they had removed it
+	if reads(reader, path) {
+		t.Error("it is read although it has lost its name, and may have been cut down")
 	}
+	if err := os.Rename(tmp, path); err != nil {
+		t.Fatal(err)
+	}
+	if !reads(reader, path) {
+		t.Error("it is not read although it is whole")
+	}
+}
+
+// TestASecondNameOfAReplacedSegmentKeepsAllOfIt: it may be a copy that somebody has made with links.
+func TestASecondNameOfAReplacedSegmentKeepsAllOfIt(t *testing.T) {
+	t.Parallel()
+	dir, copied := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	j, _ := open(t, dir, Options{})
+	add(t, j, long()...)
+	was := j.Size()
+	if err := os.Link(segments(t, dir)[0], copied); err != nil {
+		t.Fatal(err)
+	}
+	replaced(t, j)
+	shut(t, j)
+	if st, err := os.Stat(copied); err != nil || st.Size() != was {
+		t.Errorf("the copy: %+v, %v; want %d bytes", st, err, was)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
+	}
+}
+
+// TestNobodyOwnsAJournalBeforeTheLastOwnerHasClearedUp: it would meet files that go away while it opens them.
+func TestNobodyOwnsAJournalBeforeTheLastOwnerHasClearedUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		j, _ := open(t, dir, Options{Fault: func(op Op, _ string, size int) (int, error) {
+			if op == OpTruncate {
+				<-hold
+			}
+			return size, nil
+		}})
+		add(t, j, long()...)
+		if err := j.CheckpointLater(func() []Record { return []Record{rec(12, "all")} }, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // it is about to cut
+		var wg sync.WaitGroup
+		wg.Go(func() { shut(t, j) })
+		synctest.Wait()
+		if next, _, err := Open(dir, Options{LockWait: -1}); !errors.Is(err, ErrLocked) {
+			t.Errorf("opened %v, %v while the last owner clears up", next, err)
+		}
+		close(hold)
+		wg.Wait()
+	})
+	j, rep := open(t, dir, Options{})
+	if !rep.OK() {
+		t.Errorf("damaged: %+v", rep)
+	}
+	wantRecords(t, replay(t, j), []Record{rec(12, "all")})
+	shut(t, j)
 }
 
 // TestACrashAtAnyStepOfARemovalLeavesTheCheckpoint: and the next owner clears away what is left.
