@@ -128,10 +128,11 @@ func (r *running) client() *turn.Client {
 	return &turn.Client{Bus: r.seat, Alive: r.alive, Journaled: r.journaled}
 }
 
-// journaled looks for a turn in the journal of its acceptor. What cannot be read does not say that it is there.
+// journaled looks for a turn in the journal of its acceptor, which may have forgotten all but its end. What cannot be read does not
+// say that it is there.
 func (r *running) journaled(t turn.Turn) (found bool) {
-	_ = engine.ReadSession(r.app.State, t.Session, func(component string, rec *delivery.Record) error { // see above
-		found = found || component == t.To && rec.Kind == delivery.Turn && rec.Head.Turn == t.ID
+	_ = engine.ReadSessionOf(r.app.State, t.To, t.Session, func(rec *delivery.Record) error { // see above
+		found = found || (rec.Kind == delivery.Turn || rec.Kind == delivery.End) && rec.Head.Turn == t.ID
 		return nil
 	})
 	return found

@@ -43,17 +43,22 @@ func ReadSession(state, session string, fn func(component string, r *delivery.Re
 		return err
 	}
 	for _, c := range components {
-		err := readPartition(state, c.Name(), delivery.PartitionOf(session), func(r *delivery.Record) error {
-			if r.Head.Session != session {
-				return nil
-			}
-			return fn(c.Name(), r)
-		})
+		err := ReadSessionOf(state, c.Name(), session, func(r *delivery.Record) error { return fn(c.Name(), r) })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ReadSessionOf reads the records of a session in the journals of one component.
+func ReadSessionOf(state, component, session string, fn func(r *delivery.Record) error) error {
+	return readPartition(state, component, delivery.PartitionOf(session), func(r *delivery.Record) error {
+		if r.Head.Session != session {
+			return nil
+		}
+		return fn(r)
+	})
 }
 
 // readInbox reads the journals of one component.

@@ -46,7 +46,7 @@ type Client struct {
 	// Alive says whether anything of the app is there to wait for; nil: always. It is asked after losses only.
 	Alive func() bool
 	// Journaled says whether a turn is in the app's journals; nil: nobody can look. It is asked when nothing of the app is left to
-	// say so, of a turn that was handed in.
+	// say so, of a turn that may have been handed in.
 	Journaled func(Turn) bool
 	// Patience is how long nothing of the app may be alive before Ask gives up. Default 2 s.
 	Patience time.Duration
@@ -92,7 +92,7 @@ func (c *Client) Ask(ctx context.Context, t Turn, f Follow) (event.End, error) {
 		}
 		a.last = err
 		if a.gone() {
-			return event.End{}, &GoneError{Turn: t, Accepted: a.accepted || a.journaled()}
+			return event.End{}, &GoneError{Turn: t, Accepted: a.confirmed()}
 		}
 		select {
 		case <-ctx.Done():
@@ -170,8 +170,20 @@ func (a *asking) gone() bool {
 	return time.Since(a.goneAt) >= patience
 }
 
-// journaled reports whether a turn that nobody confirmed was accepted all the same: its acceptor may have died in between.
-func (a *asking) journaled() bool { return a.tried && a.c.Journaled != nil && a.c.Journaled(a.t) }
+// confirmed reports whether the turn was accepted, now that nobody is left to ask: somebody said so, or it is in a journal, for its
+// acceptor may have died in between.
+func (a *asking) confirmed() bool {
+	switch {
+	case a.accepted && a.refused == nil:
+	case a.c.Journaled == nil:
+		return a.accepted
+	case !a.c.Journaled(a.t):
+		return false
+	default:
+		a.tell()
+	}
+	return true
+}
 
 func (a *asking) late(ctx context.Context) error {
 	e := &LateError{Turn: a.t, Accepted: a.told, Err: ctx.Err()}

@@ -137,19 +137,23 @@ func TestATurnWhoseAcceptorDiedBeforeItSaidSoIsLookedFor(t *testing.T) {
 	t.Parallel()
 	for _, there := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			answers := make([]any, 100)
-			for i := range answers {
-				answers[i] = refuse(bus.PeerDied)
+			answers := []any{refuse(bus.NoTarget), refuse(bus.Draining)} // whoever drains may have it
+			for range 100 {
+				answers = append(answers, refuse(bus.PeerDied))
 			}
 			var looked []string
+			told := 0
 			c := turn.Client{
 				Bus: &scripted{answers: answers}, Alive: func() bool { return false },
 				Journaled: func(t turn.Turn) bool { looked = append(looked, t.ID); return there },
 			}
-			_, err := c.Ask(t.Context(), turn.Turn{ID: "t", To: "in"}, turn.Follow{})
+			_, err := c.Ask(t.Context(), turn.Turn{ID: "t", To: "in"}, turn.Follow{Accepted: func() { told++ }})
 			var gone *turn.GoneError
 			if !errors.As(err, &gone) || gone.Accepted != there {
 				t.Errorf("in the journal: %v; error %v", there, err)
+			}
+			if there != (told == 1) {
+				t.Errorf("in the journal: %v; told %d times that it is", there, told)
 			}
 			if !slices.Equal(looked, []string{"t"}) {
 				t.Errorf("looked for %v", looked)
