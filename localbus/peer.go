@@ -177,7 +177,7 @@ func (p *Peer) later(f func()) {
 	}
 }
 
-// takeKernel claims the right to wait in the kernel. Few goroutines of a process may: each holds a processor meanwhile.
+// takeKernel claims the right to wait in the kernel. Few goroutines of a peer may: each holds a processor meanwhile.
 func (p *Peer) takeKernel() bool {
 	if p.seated.Add(1) <= p.seats {
 		return true

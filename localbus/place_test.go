@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -225,6 +226,33 @@ func TestT23AWatchSeesThatItsDirectoryIsAnotherOne(t *testing.T) {
 		}
 		if err := errors.Join(p.Close(), held.Close()); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestOneProcessorIsLeftForThoseWhoDoNotWaitInTheKernel: each that waits there holds one.
+func TestOneProcessorIsLeftForThoseWhoDoNotWaitInTheKernel(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		if n := kernelSeats(8); n != 0 {
+			t.Errorf("%d seats, where nobody can wait in the kernel", n)
+		}
+		return
+	}
+	for processors, want := range map[int]int32{1: 0, 2: 1, 3: 2, 64: 2} {
+		p := &Peer{seats: kernelSeats(processors)}
+		var got int32
+		for got < 5 && p.takeKernel() {
+			got++
+		}
+		if got != want {
+			t.Errorf("%d processors: %d wait in the kernel, want %d", processors, got, want)
+		}
+		for range got {
+			p.giveKernel()
+		}
+		if want > 0 && !p.takeKernel() {
+			t.Errorf("%d processors: no seat was given back", processors)
 		}
 	}
 }
