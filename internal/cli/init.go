@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -26,7 +28,7 @@ func initCmd(world IO) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.Dir = "."
 			if len(args) > 0 {
-				o.Dir = args[0]
+				o.Dir = filepath.Clean(args[0])
 			}
 			return runInit(o)
 		},
@@ -61,10 +63,21 @@ func runInit(o initOptions) error {
 	}
 	cd := ""
 	if o.Dir != "." {
-		cd = "cd " + o.Dir + " && "
+		cd = "cd " + shellWord(o.Dir) + " && "
 	}
 	fmt.Fprintf(o.Out, "run it: %sww dev\n", cd)
 	return nil
+}
+
+// shellWord is a word as it may be pasted into a shell.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._/+-", r)
+	}
+	if !strings.HasPrefix(s, "-") && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (o initOptions) write(name string) error {
