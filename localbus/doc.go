@@ -76,10 +76,11 @@
 // and leaves in one write.
 //
 // A caller that waits for the only open answer of a connection reads the connection itself, in the kernel, for a few
-// milliseconds; so does the reader of a connection that has just brought a message. At most two goroutines of a peer wait
-// like this, and fewer than the process has processors. All others are parked by a poller, which only sees connections that nobody else reads. ACKs are taken
-// along by whoever has just read a message; when there is nobody, the connection's own reader comes for them after a
-// few milliseconds. Together this saves most of the switches between threads that a message would cost.
+// milliseconds; so does the reader of a connection that has just brought a message. At most two goroutines of a peer
+// wait like this, and fewer than the process has processors. All others are parked by a poller, which only sees
+// connections that nobody else reads. ACKs are taken along by whoever has just read a message; when there is nobody,
+// the connection's own reader comes for them after a few milliseconds. Together this saves most of the switches between
+// threads that a message would cost.
 //
 // # The registry
 //

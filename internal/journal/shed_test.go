@@ -34,6 +34,14 @@ func replaced(t *testing.T, j *Journal) {
 	}
 }
 
+// onlyTheTail says what else is left in a journal's directory than the lock and a segment.
+func onlyTheTail(t *testing.T, dir string) {
+	t.Helper()
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
+	}
+}
+
 func TestAReplacedSegmentGoesInSteps(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -51,9 +59,7 @@ func TestAReplacedSegmentGoesInSteps(t *testing.T) {
 	if len(ops) < len(want) || !slices.Equal(ops[len(ops)-len(want):], want) {
 		t.Errorf("the last operations are %v, want %v", ops, want)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
-		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
-	}
+	onlyTheTail(t, dir)
 	shut(t, j)
 }
 
@@ -76,9 +82,7 @@ func TestWhoReadsAReplacedSegmentReadsAllOfIt(t *testing.T) {
 	if now, _ := scan(t, dir); !same(now, []Record{rec(12, "all")}) {
 		t.Errorf("who comes later reads %d records, want the checkpoint", len(now))
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
-		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
-	}
+	onlyTheTail(t, dir)
 	shut(t, j)
 }
 
@@ -137,9 +141,7 @@ func TestASecondNameOfAReplacedSegmentKeepsAllOfIt(t *testing.T) {
 	if st, err := os.Stat(copied); err != nil || st.Size() != was {
 		t.Errorf("the copy: %+v, %v; want %d bytes", st, err, was)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
-		t.Errorf("left: %v, %v; want the lock and a segment", left, err)
-	}
+	onlyTheTail(t, dir)
 }
 
 // TestNobodyOwnsAJournalBeforeTheLastOwnerHasClearedUp: it would meet files that go away while it opens them.
@@ -209,8 +211,6 @@ func TestACrashAtAnyStepOfARemovalLeavesTheCheckpoint(t *testing.T) {
 		}
 		wantRecords(t, replay(t, next), []Record{rec(12, "all")})
 		shut(t, next)
-		if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
-			t.Errorf("step %d: left: %v, %v; want the lock and a segment", at, left, err)
-		}
+		onlyTheTail(t, dir)
 	}
 }
